@@ -1,0 +1,1 @@
+"""The only home of docker, sqlalchemy, alembic, apscheduler, argon2: everything that touches the outside."""

@@ -1,0 +1,1 @@
+"""One module per room: the room's store ports, fulfilled on one connection inside one transaction."""

@@ -1,0 +1,1 @@
+"""Ways to run a cell: docker (isolated, default) and process (isolates nothing, says so)."""

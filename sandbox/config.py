@@ -1,0 +1,138 @@
+"""Settings: read once by bootstrap, passed on as frozen values. Nothing is guessed; unknown keys are refused.
+
+Later wins: the defaults here, the TOML file named by HIS_SANDBOX_SETTINGS, HIS_SANDBOX_<GROUP>__<NAME>.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from sandbox.errors import SettingsInvalidError
+
+SETTINGS_FILE_VARIABLE = "HIS_SANDBOX_SETTINGS"
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Site(_Group):
+    id: str = Field(pattern=r"^[0-9a-f]{8}$")
+    """Marks everything this installation owns on the engine; nothing without it is ever touched."""
+    name: str = "示范市第一模拟医院"
+    state: Path
+    """Persistent folder: database, datasets, archives, cells' data, logs, secrets."""
+    run: Path
+    """Short path on tmpfs: sockets. Base + longest id must stay under 100 bytes (socket paths end at 107)."""
+
+
+class Database(_Group):
+    url: str
+    """SQLAlchemy URL. SQLite now; PostgreSQL later."""
+    busy_timeout_s: float = 5.0
+
+
+class Panel(_Group):
+    host: str = "127.0.0.1"
+    port: int = 8420
+    """nginx listens here for people; `http://localhost:<port>` is the panel's origin."""
+    threads: int = 16
+
+
+class Gateway(_Group):
+    port: int = 8421
+    """nginx listens here for cells: `http://<instance>.localhost:<port>`. Another origin than the panel's, always."""
+    ticket_ttl_s: int = 60
+
+
+class Worker(_Group):
+    tick_s: float = 1.0
+    lease_s: float = 30.0
+    lease_renew_s: float = 5.0
+    full_observation_s: float = 30.0
+    parallel_starts: int = 4
+    """Engine mutations at once. Engines start containers one after another; more only lengthens the queue."""
+    call_timeout_s: float = 10.0
+
+
+class Pool(_Group):
+    ready: int = 2
+    """Cells kept started and nobody's. About 25 MiB each."""
+
+
+class Cell(_Group):
+    driver: Literal["docker", "process"] = "docker"
+    image: str = ""
+    """Image id (sha256:…), never a tag. Written by `his-sandbox image register`."""
+    uid_base: int = 1_000_000
+    """Each cell runs as an uid of its own from here on, never one that a person or service has."""
+    run_group: str = "root"
+    http_gid: int = 0
+    """Group of nginx: may reach http.sock, nothing else."""
+    max_instances_per_person: int = 1
+
+
+class Schedule(_Group):
+    timezone: str = "Asia/Shanghai"
+    nightly_at: str = Field(default="02:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+
+
+class Security(_Group):
+    login_idle_s: int = 30 * 60
+    login_absolute_s: int = 12 * 3600
+    secret_file: Path | None = None
+    """256 random bits, mode 0400; signs tickets and logins. Default: <state>/secret."""
+
+
+class Settings(BaseSettings):
+    """All groups. See each field for unit and reason."""
+
+    model_config = SettingsConfigDict(env_prefix="HIS_SANDBOX_", env_nested_delimiter="__", extra="forbid", frozen=True)
+
+    site: Site
+    database: Database
+    panel: Panel = Panel()
+    gateway: Gateway = Gateway()
+    worker: Worker = Worker()
+    pool: Pool = Pool()
+    cell: Cell = Cell()
+    schedule: Schedule = Schedule()
+    security: Security = Security()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        named = os.environ.get(SETTINGS_FILE_VARIABLE)
+        toml = (TomlConfigSettingsSource(settings_cls, toml_file=Path(named)),) if named else ()
+        return (init_settings, env_settings, *toml)
+
+
+def load() -> Settings:
+    """Read the settings from the file and environment.
+
+    Raises SettingsInvalidError naming every unknown, missing or malformed key at once.
+    """
+    named = os.environ.get(SETTINGS_FILE_VARIABLE)
+    if named and not Path(named).is_file():
+        raise SettingsInvalidError(problems=f"{SETTINGS_FILE_VARIABLE}: {named} is not a file")
+    try:
+        return Settings()  # type: ignore[call-arg]  # the sources give the required groups
+    except ValidationError as wrong:
+        problems = "; ".join(f"{'.'.join(str(step) for step in each['loc'])}: {each['msg']}" for each in wrong.errors())
+        raise SettingsInvalidError(problems=problems) from wrong

@@ -1,0 +1,1 @@
+"""Matchers and patterns over journal rows, used by the grader and, for injects, inside the cell. Pure."""

@@ -1,0 +1,61 @@
+"""What a dataset is made of: JSON lines that `python -m his seed` turns into one golden SQLite file.
+
+Line 1 is the header; every other line is {"table": …, "row": {…}}. Tables are those of `state.TABLES` (same columns,
+ids given by the fixtures) and the reference tables below (every value text, as in fixtures/reference). A `time` is an
+integer: seconds from midnight of the anchor; a `day` is an integer: days from the anchor. So nothing ever ages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+GOLDEN_LIMIT_BYTES = 24 << 20
+"""A golden file must stay below: the cell's file-size limit hits SQLite late (see trust, fsize)."""
+
+PEOPLE_EXTRA: Mapping[str, Mapping[str, str]] = {
+    "patient": {"label": "text"},
+    "staff": {"label": "text", "rx_flags": "text", "licence_no": "text"},
+}
+"""Columns that a seeded row may have beside the gradable ones. `label` is what an exercise's `cast.from` names."""
+
+REFERENCE: Mapping[str, tuple[str, ...]] = {
+    "hospital": ("key", "value_zh", "value_en"),
+    "roles": ("role_code", "name_zh", "name_en", "group"),
+    "permission": ("permission", "name_zh", "name_en", "role", "scope"),
+    "departments": ("dept_code", "name_zh", "name_en", "kind", "setting", "initials"),
+    "registration_levels": ("code", "name_zh", "name_en", "fee_code", "daily_quota_default", "refund_until"),
+    "fee_items": ("fee_code", "name_zh", "name_en", "category_zh", "unit_zh", "price_cny", "insurance_class"),
+    "insurance_types": ("code", "name_zh", "name_en", "as_main", "sim_outpatient_ratio"),
+    "code_lists": ("list_id", "code", "name_zh", "name_en"),
+    "allergy_classes": ("class_code", "name_zh", "name_en", "category", "cross_reactivity", "initials"),
+    "drugs": (
+        "drug_code", "generic_zh", "generic_en", "atc", "form_zh", "strength", "pack_spec", "pack_unit_zh",
+        "route_code", "freq_code", "usual_dose", "dose_unit", "max_daily_dose", "allergy_classes", "control_class",
+        "antibacterial_level", "skin_test_required", "high_alert", "preg_lact_caution", "min_age_years",
+        "insurance_class", "price_cny", "storage", "note_zh", "initials",
+    ),
+    "drug_interactions": ("drug_a", "drug_b", "severity", "effect_zh", "effect_en", "his_action"),
+    "frequencies": ("code", "name_zh", "name_en", "doses", "period_days"),
+    "routes": ("code", "name_zh", "name_en", "needs_execution_sheet"),
+    "icd10": ("code", "name_zh", "name_en", "sex_limit", "age_min", "age_max", "dept_code", "chronic", "initials"),
+    "record_templates": ("key", "dept_code", "name_zh", "name_en", "complaint", "present", "past", "examination", "plan"),
+    "schedule": ("doctor", "dept", "half_day", "level", "quota"),
+    "pinyin": ("han", "initial"),
+    "limits": ("key", "value", "unit", "note_zh", "note_en"),
+}  # fmt: skip
+"""Reference tables. `schedule` holds the clinics of every hospital day; `limits` the numbers the guards use
+(rx_max_drugs, rx_max_days, rx_max_days_emergency, unpaid_minutes, …): editable, never in code."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetHeader:
+    """Line 1 of the stream."""
+
+    name: str
+    seed: int
+    anchor: str
+    """ISO date from which birth dates were computed."""
+    contract: int
+    faker: str
+    """Version of Faker: its output may change in a patch release."""

@@ -1,0 +1,7 @@
+"""Turns desired instances into running cells. Plans are pure; the reconciler acts through ports; no page comes here.
+
+The three words: an *instance* is what a trainee sees (stable id, URL); a *cell* is one container behind it, never
+cleaned, always replaced; *ready* (warm) cells are started, probed, nobody's and hold no data.
+Launch, reset and nightly reset are one move: claim a ready cell, arm it, flip the instance to it, archive and
+destroy the old one.
+"""

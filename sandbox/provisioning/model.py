@@ -1,0 +1,200 @@
+"""Instances, cells, moves: values and states. The tables of legal moves stand beside the states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal, NewType
+
+InstanceId = NewType("InstanceId", str)
+CellId = NewType("CellId", str)
+
+
+class Desired(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Observed(StrEnum):
+    QUEUED = "queued"
+    LAUNCHING = "launching"
+    OPEN = "open"
+    REPLACING = "replacing"
+    FAILED = "failed"
+    CLOSED = "closed"
+
+
+INSTANCE_MOVES: Mapping[Observed, frozenset[Observed]] = {
+    Observed.QUEUED: frozenset({Observed.LAUNCHING, Observed.CLOSED, Observed.FAILED}),
+    Observed.LAUNCHING: frozenset({Observed.OPEN, Observed.QUEUED, Observed.FAILED}),
+    Observed.OPEN: frozenset({Observed.REPLACING, Observed.CLOSED, Observed.FAILED}),
+    Observed.REPLACING: frozenset({Observed.OPEN, Observed.FAILED}),
+    Observed.FAILED: frozenset({Observed.QUEUED, Observed.CLOSED}),
+    Observed.CLOSED: frozenset(),
+}
+
+
+class CellState(StrEnum):
+    PLANNED = "planned"
+    CREATED = "created"
+    STARTED = "started"
+    READY = "ready"
+    CLAIMED = "claimed"
+    ARMED = "armed"
+    SEALED = "sealed"
+    ARCHIVED = "archived"
+    GONE = "gone"
+    BROKEN = "broken"
+    QUARANTINED = "quarantined"
+
+
+CELL_MOVES: Mapping[CellState, frozenset[CellState]] = {
+    CellState.PLANNED: frozenset({CellState.CREATED, CellState.BROKEN}),
+    CellState.CREATED: frozenset({CellState.STARTED, CellState.BROKEN}),
+    CellState.STARTED: frozenset({CellState.READY, CellState.BROKEN}),
+    CellState.READY: frozenset({CellState.CLAIMED, CellState.GONE, CellState.BROKEN}),
+    CellState.CLAIMED: frozenset({CellState.ARMED, CellState.BROKEN}),
+    CellState.ARMED: frozenset({CellState.SEALED, CellState.QUARANTINED}),
+    CellState.SEALED: frozenset({CellState.ARCHIVED, CellState.QUARANTINED}),
+    CellState.ARCHIVED: frozenset({CellState.GONE}),
+    CellState.BROKEN: frozenset({CellState.GONE}),
+    CellState.QUARANTINED: frozenset({CellState.SEALED, CellState.GONE}),
+    CellState.GONE: frozenset(),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instance:
+    id: InstanceId
+    owner: str
+    """Person id of the trainee."""
+    exercise_version: str | None
+    """Id of the pinned exercise version; None = free practice."""
+    attempt: str | None
+    desired: Desired
+    observed: Observed
+    epoch: int
+    """Counts this instance's cells; 0 before the first flip."""
+    cell: CellId | None
+    queued_at: datetime
+    opened_at: datetime | None
+    last_request_at: datetime | None
+    trouble: str
+    """Code of the error that holds it up ('SBX-…'), or ''."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    id: CellId
+    """12 hex digits; the container is `his-cell-<site>-<id>`."""
+    state: CellState
+    instance: InstanceId | None
+    epoch: int | None
+    """The instance's epoch this cell serves (instance.epoch + 1 while claimed)."""
+    uid: int
+    image: str
+    pool_key: str
+    engine_id: str | None
+    nonce: str
+    """128 random bits in hex, made with the row; starts the journal's chain and the seats' passwords."""
+    dataset: str | None
+    """SHA-256 of the golden file placed in it."""
+    since: datetime
+    """When it entered this state."""
+    failures: int
+    trouble: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Move:
+    """The intent to replace an instance's cell. One open move per (instance, epoch): a double click resets once."""
+
+    instance: InstanceId
+    epoch: int
+    """The epoch that is to be replaced."""
+    kind: Literal["reset", "nightly"]
+    actor: str
+    created_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellArchive:
+    """A cell's journal and final state, stored by SHA-256, verified before the cell may go."""
+
+    cell: CellId
+    instance: InstanceId
+    epoch: int
+    attempt: str | None
+    journal_sha256: str
+    state_sha256: str
+    rows: int
+    chain: str
+    """'' if the hash chain holds, else what is wrong with it."""
+    archived_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    id: str
+    """sha256:…, as the engine knows it."""
+    contract: int
+    registered_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoldenDataset:
+    """A content-addressed SQLite file, built once per inputs key by the image itself."""
+
+    inputs_key: str
+    """SHA-256 over image id, dataset spec, seed, Faker version and contract version."""
+    name: str
+    sha256: str
+    digest: str
+    """Digest of the records, recorded inside the file by `his seed` and returned when a cell is armed."""
+    bytes: int
+    built_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellSpec:
+    """All a driver may be told. Nobody can pass a mount, a capability or a variable."""
+
+    cell: CellId
+    uid: int
+    image: str
+    fence: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeenCell:
+    """What the engine says of one container of this site."""
+
+    cell: CellId
+    engine_id: str
+    running: bool
+    spec_label: str
+    """Profile hash that the driver wrote when it created the container."""
+    folders: bool
+    """Both of the cell's folders are there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """Where a cell answers, and as whom."""
+
+    http_socket: Path
+    control_socket: Path
+    uid: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DriverFacts:
+    name: str
+    isolates: bool
+    """False = every page says loudly that nothing is isolated."""
+    survives_restart: bool
+    """Cells outlive the worker process."""
