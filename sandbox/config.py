@@ -132,7 +132,7 @@ def load() -> Settings:
     if named and not Path(named).is_file():
         raise SettingsInvalidError(problems=f"{SETTINGS_FILE_VARIABLE}: {named} is not a file")
     try:
-        return Settings()  # type: ignore[call-arg]  # the sources give the required groups
+        return Settings()
     except ValidationError as wrong:
         problems = "; ".join(f"{'.'.join(str(step) for step in each['loc'])}: {each['msg']}" for each in wrong.errors())
         raise SettingsInvalidError(problems=problems) from wrong

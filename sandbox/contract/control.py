@@ -57,6 +57,9 @@ class Arm:
     anchor: str
     """Hospital date (ISO) on which the exercise starts; all relative dates count from it."""
     pack: ExercisePack
+    clock: Literal["real", "test"] = "real"
+    """`test`: working time follows the request header X-His-Test-Clock (milliseconds). Self-tests only; the worker
+    never arms a trainee's cell so."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -65,9 +65,8 @@ def row_hash(row: Row) -> str:
 
 def broken_at(rows: Iterable[Row], *, attempt: str, nonce: str) -> str | None:
     """Return what is wrong with the chain in one English phrase, or None if it holds."""
-    prev, seq = first_prev(attempt, nonce), 0
-    for row in rows:
-        seq += 1
+    prev = first_prev(attempt, nonce)
+    for seq, row in enumerate(rows, start=1):
         if row.seq != seq:
             return f"row {seq} is missing"
         if row.attempt != attempt:

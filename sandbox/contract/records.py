@@ -39,7 +39,9 @@ REFERENCE: Mapping[str, tuple[str, ...]] = {
     "frequencies": ("code", "name_zh", "name_en", "doses", "period_days"),
     "routes": ("code", "name_zh", "name_en", "needs_execution_sheet"),
     "icd10": ("code", "name_zh", "name_en", "sex_limit", "age_min", "age_max", "dept_code", "chronic", "initials"),
-    "record_templates": ("key", "dept_code", "name_zh", "name_en", "complaint", "present", "past", "examination", "plan"),
+    "record_templates": (
+        "key", "dept_code", "name_zh", "name_en", "complaint", "present", "past", "examination", "plan",
+    ),
     "schedule": ("doctor", "dept", "half_day", "level", "quota"),
     "pinyin": ("han", "initial"),
     "limits": ("key", "value", "unit", "note_zh", "note_en"),

@@ -2,8 +2,8 @@
 
 Column kinds: `text`, `code:<list>` (a code of that list), `ref:<table>` (id of a row there), `int`, `bool`,
 `decimal` (canonical text such as '9.80'), `date` (absolute, ISO: a birth date), `day` (hospital date), `time` (hospital
-time), `state:<machine>`. A `day` is stored as whole days and a `time` as whole seconds from midnight of the anchor date,
-so that a seeded case never ages; both are shown to people and to grading as ISO text.
+time), `state:<machine>`. A `day` is stored as whole days and a `time` as whole seconds from midnight of the
+anchor date, so that a seeded case never ages; both are shown to people and to grading as ISO text.
 Ids are text, unique per table, given by the hospital in order of creation.
 """
 

@@ -91,6 +91,18 @@ class ControlChannel(Protocol):
         ...
 
 
+class OneShot(Protocol):
+    """The image as a program without sockets: reads stdin, ends. Raises ImageMissingError, PermanentError."""
+
+    def seed(self, image: str, records: Iterable[bytes], into: Path) -> str:
+        """Run `python -m his seed`: JSON lines -> SQLite file at `into`. Return the digest it recorded."""
+        ...
+
+    def replay(self, image: str, golden: Path, script: bytes) -> bytes:
+        """Run `python -m his replay`: scripted runs -> journal and state of each, as JSON."""
+        ...
+
+
 class PackSource(Protocol):
     """Compiled exercise packs by pinned version; the exercises room fulfils it."""
 
