@@ -1,0 +1,125 @@
+"""The demo's supervisor: starts the four processes of a site, waits until each answers, ends them again.
+
+A real site's service manager does this with images/systemd; the processes are the same.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sandbox.config import SETTINGS_FILE_VARIABLE
+from sandbox.demo.site import CHECKOUT, SETTINGS, STATE
+
+
+class ProcessEndedError(Exception):
+    """A process of the site ended or never answered; carries the end of its log."""
+
+
+@dataclass
+class Child:
+    """One process with its log file."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def tail(self) -> str:
+        """Return the last lines of its log."""
+        return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:])
+
+
+@dataclass
+class Supervisor:
+    """Starts children in order and ends them in reverse."""
+
+    children: list[Child] = field(default_factory=list)
+
+    def start(self, name: str, command: Sequence[str], *, account: str | None = None) -> Child:
+        """Start a child in a process group of its own, logging to state/log; its streams never hold ours open."""
+        log = STATE / "log" / f"{name}.log"
+        with log.open("ab") as stream:
+            process = subprocess.Popen(
+                [*_as_account(account), *command],
+                cwd=CHECKOUT,
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=stream,
+                start_new_session=True,
+            )
+        child = Child(name, process, log)
+        self.children.append(child)
+        return child
+
+    def wait_for(self, child: Child, answers: Callable[[], bool], *, patience_s: float = 20.0) -> None:
+        """Return as soon as the child answers. Raises ProcessEndedError if it ends or stays silent."""
+        end = time.monotonic() + patience_s
+        while time.monotonic() < end:
+            if answers():
+                return
+            if child.process.poll() is not None:
+                raise ProcessEndedError(f"{child.name} ended:\n{child.tail()}")
+            time.sleep(0.02)
+        raise ProcessEndedError(f"{child.name} does not answer after {patience_s:.0f} s:\n{child.tail()}")
+
+    def check(self) -> None:
+        """Raise ProcessEndedError if any child has ended."""
+        for child in self.children:
+            if child.process.poll() is not None:
+                raise ProcessEndedError(f"{child.name} ended:\n{child.tail()}")
+
+    def stop(self) -> None:
+        """End all children, newest first; those that do not leave within 10 s are killed."""
+        for child in reversed(self.children):
+            if child.process.poll() is None:
+                child.process.send_signal(signal.SIGTERM)
+        end = time.monotonic() + 10
+        for child in reversed(self.children):
+            try:
+                child.process.wait(max(0.1, end - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                os.killpg(child.process.pid, signal.SIGKILL)
+                child.process.wait()
+        self.children.clear()
+
+
+def _as_account(account: str | None) -> list[str]:
+    if account is None:
+        return []
+    return ["setpriv", f"--reuid={account}", "--regid=his-data", "--clear-groups", "--"]
+
+
+def _environment() -> Mapping[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TZ") if name in os.environ}
+    return {
+        **kept,
+        SETTINGS_FILE_VARIABLE: str(SETTINGS),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONPATH": str(CHECKOUT),
+    }
+
+
+def gunicorn(application: str, socket: Path, *, threads: int) -> list[str]:
+    """Return the command that serves a WSGI factory on a unix socket: one process, so that limits are right."""
+    return [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--worker-class=gthread",
+        "--workers=1",
+        f"--threads={threads}",
+        "--no-control-socket",
+        "--umask=007",
+        f"--bind=unix:{socket}",
+        "--keep-alive=30",
+        "--graceful-timeout=3",
+        application,
+    ]
