@@ -1,0 +1,53 @@
+"""Which record ids a $name stands for. Row 1 binds what was there at the start; absent people bind as they appear.
+
+Row 1 (`attempt.begin`) carries data["bindings"]: {name: [id…]} for every cast member and start row with `as`, and
+data["seats"]: {seat: staff id}. A seat's name is bound to its staff id, so it may stand in a staff column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from sandbox.contract import moments
+from sandbox.contract.exercise_pack import CastMember
+from sandbox.contract.journal import Row
+from sandbox.contract.state import TABLES
+
+_CREATES = {"patient": "patient_index.create"}
+
+
+def at_start(first: Row) -> dict[str, list[str]]:
+    """Return the bindings of row 1, seats included."""
+    names = {str(name): [str(one) for one in ids] for name, ids in first.data.get("bindings", {}).items()}
+    return {**{str(seat): [str(staff)] for seat, staff in first.data.get("seats", {}).items()}, **names}
+
+
+def bind(names: dict[str, list[str]], row: Row, absent: Iterable[CastMember], anchor: date) -> None:
+    """Add to `names` the record this row created, under every absent person whose identity it shows."""
+    for person in absent:
+        table = "staff" if person.kind == "staff" else "patient"
+        if row.outcome != "ok" or row.action != _CREATES.get(table):
+            continue
+        for key, columns in _created(row, table).items():
+            if all(columns.get(column) == _wanted(person, table, column, anchor) for column in person.identity):
+                known = names.setdefault(person.name, [])
+                if key not in known:
+                    known.append(key)
+
+
+def _created(row: Row, table: str) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for change in row.changes:
+        if change.table == table and change.before is None:
+            found.setdefault(change.id, {})[change.column] = change.after
+    return found
+
+
+def _wanted(person: CastMember, table: str, column: str, anchor: date) -> Any:
+    value = person.columns.get(column)
+    kinds: Mapping[str, str] = TABLES[table]
+    if kinds.get(column) in ("date", "day") and isinstance(value, str):
+        return moments.resolve(value, anchor).iso()
+    return value
