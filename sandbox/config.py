@@ -33,7 +33,13 @@ class Site(_Group):
     state: Path
     """Persistent folder: database, datasets, archives, cells' data, logs, secrets."""
     run: Path
-    """Short path on tmpfs: sockets. Base + longest id must stay under 100 bytes (socket paths end at 107)."""
+    """Short path on tmpfs: the cells' sockets. Base + longest id must stay under 100 bytes (socket paths end at 107)."""
+
+    @property
+    def sockets(self) -> Path:
+        """Return the folder of the platform's own sockets (panel, gateway, poke), apart from the cells' folders,
+        so that service accounts never need a way through those."""
+        return self.run.with_name(f"{self.run.name}-web")
 
 
 class Database(_Group):
@@ -115,8 +121,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  (pydantic-settings passes it by name)
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         named = os.environ.get(SETTINGS_FILE_VARIABLE)
         toml = (TomlConfigSettingsSource(settings_cls, toml_file=Path(named)),) if named else ()
