@@ -33,7 +33,7 @@ class Site(_Group):
     state: Path
     """Persistent folder: database, datasets, archives, cells' data, logs, secrets."""
     run: Path
-    """Short path on tmpfs: the cells' sockets. Base + longest id must stay under 100 bytes (socket paths end at 107)."""
+    """Short path on tmpfs: the cells' sockets. Base + longest id stay under 100 bytes (socket paths end at 107)."""
 
     @property
     def sockets(self) -> Path:
