@@ -16,7 +16,7 @@ class SandboxError(Exception):
 
     def __init__(self, detail: str = "", **facts: object) -> None:
         super().__init__(detail or self.en)
-        self.facts = facts
+        self.facts: dict[str, object] = {"detail": detail, **facts}
 
     def say(self, language: Language) -> str:
         """Return the sentence for people, with this error's facts filled in."""
