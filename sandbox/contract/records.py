@@ -17,7 +17,32 @@ PEOPLE_EXTRA: Mapping[str, Mapping[str, str]] = {
     "patient": {"label": "text"},
     "staff": {"label": "text", "rx_flags": "text", "licence_no": "text"},
 }
-"""Columns that a seeded row may have beside the gradable ones. `label` is what an exercise's `cast.from` names."""
+"""Columns that a seeded row may have beside the gradable ones. `label` is what an exercise's `cast.from` names;
+`rx_flags` the prescription types beyond the ordinary that the person may sign, joined by `;`: P (class II
+psychotropic), N (narcotic and class I)."""
+
+ID_PREFIX: Mapping[str, str] = {
+    "patient": "p",
+    "allergy": "al",
+    "staff": "s",
+    "registration": "rg",
+    "encounter": "en",
+    "diagnosis": "dx",
+    "medical_record": "mr",
+    "prescription": "rx",
+    "rx_item": "ri",
+    "charge_item": "ch",
+    "invoice": "iv",
+    "stock_batch": "sb",
+}
+"""Ids are this prefix and a number from 1 on, in order of creation: seeded rows first, the cell goes on from there."""
+
+NUMBERS: Mapping[tuple[str, str], tuple[str, int]] = {
+    ("patient", "mrn"): ("9", 9),
+    ("prescription", "rx_no"): ("R", 8),
+    ("invoice", "number"): ("F", 8),
+}
+"""Numbers people see: a prefix and so many digits, from 1 on, without gaps. The cell goes on from the highest."""
 
 REFERENCE: Mapping[str, tuple[str, ...]] = {
     "hospital": ("key", "value_zh", "value_en"),
