@@ -94,6 +94,9 @@ class Cell:
     instance: InstanceId | None
     epoch: int | None
     """The instance's epoch this cell serves (instance.epoch + 1 while claimed)."""
+    attempt: str | None = None
+    """The attempt it was claimed for: copied from the instance by the claim, never changed. The instance may name
+    the next attempt already while this cell is being archived."""
     uid: int
     image: str
     pool_key: str

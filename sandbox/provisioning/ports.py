@@ -148,6 +148,10 @@ class InstanceStore(Protocol):
 
     def note_trouble(self, key: InstanceId, code: str) -> None: ...
 
+    def name_attempt(self, key: InstanceId, attempt: str) -> None:
+        """Have the next cell of this instance serve this attempt. Raises LostRaceError if it is not wanted open."""
+        ...
+
     def touch(self, seen: dict[InstanceId, datetime]) -> None:
         """Record the last requests, many at once."""
         ...
@@ -172,8 +176,12 @@ class CellStore(Protocol):
 
     def record_engine_id(self, key: CellId, engine_id: str) -> None: ...
 
+    def of_attempt(self, attempt: str) -> list[Cell]:
+        """Return the cells that served this attempt, gone ones included, oldest first."""
+        ...
+
     def claim(self, pool_key: str, *, instance: InstanceId, epoch: int, now: datetime) -> Cell | None:
-        """Take the oldest ready cell of this key by compare-and-set, or None."""
+        """Take the oldest ready cell of this key by compare-and-set, or None. The cell takes the instance's attempt."""
         ...
 
     def record_dataset(self, key: CellId, sha256: str) -> None: ...
@@ -222,8 +230,15 @@ class GoldenStore(Protocol):
 class Lease(Protocol):
     """The worker's lease with its fence; see architecture, idempotency."""
 
-    def take(self, owner: str, *, now: datetime, ttl_s: float) -> int:
-        """Return the fence. Raises LeaseLostError if somebody else holds an unexpired lease."""
+    def holder(self) -> str | None:
+        """Return the owner of the lease, expired or not; None if nobody ever took it or it was given back."""
+        ...
+
+    def take(self, owner: str, *, now: datetime, ttl_s: float, succeeding: str | None = None) -> int:
+        """Return the fence. Raises LeaseLostError if somebody else holds an unexpired lease.
+
+        `succeeding` names an owner known to be dead, whose lease need not be waited for.
+        """
         ...
 
     def renew(self, fence: int, *, now: datetime, ttl_s: float) -> None:
@@ -249,6 +264,18 @@ class JobLedger(Protocol):
         ...
 
 
+class TicketStore(Protocol):
+    """Short-lived proofs carried from panel to gateway, each good for one use. Only their SHA-256 is kept."""
+
+    def issue(self, token_hash: str, *, instance: InstanceId, person: str, expires_at: datetime) -> None: ...
+
+    def use(self, token_hash: str, *, now: datetime) -> tuple[InstanceId, str]:
+        """Use it up; return instance and person. Raises TicketError if unknown, used or expired."""
+        ...
+
+    def discard_expired(self, *, now: datetime) -> int: ...
+
+
 class Stores(Protocol):
     """What provisioning's operations need inside one transaction."""
 
@@ -268,3 +295,5 @@ class Stores(Protocol):
     def lease(self) -> Lease: ...
     @property
     def ledger(self) -> JobLedger: ...
+    @property
+    def tickets(self) -> TicketStore: ...
