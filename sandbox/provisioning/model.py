@@ -201,3 +201,5 @@ class DriverFacts:
     """False = every page says loudly that nothing is isolated."""
     survives_restart: bool
     """Cells outlive the worker process."""
+    profile: str = ""
+    """Hash of the isolation profile: what `SeenCell.spec_label` must be, and a part of the pool key."""
