@@ -1,0 +1,244 @@
+"""Decides the next step of everything: rows and what is seen in, actions out. Pure.
+
+Priority is the order of the list: launches, resets, closings, repairs, new cells, archives, removals.
+What was touched after the observation began is `unsure`: its absence proves nothing, it is left for the next round.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sandbox.errors import ArchiveCorruptError, ControlUnreachableError, ProfileDriftError
+from sandbox.provisioning import actions, pool, queue
+from sandbox.provisioning.actions import Action
+from sandbox.provisioning.model import Cell, CellId, CellState, Desired, Instance, Move, Observed, SeenCell
+
+BOOT_PATIENCE = timedelta(seconds=20)
+"""A started cell that does not answer for longer is broken. Source: provisioning.md R4."""
+RESTARTS_ALLOWED = 5
+RESTART_WINDOW_S = 600.0
+"""Five restarts within ten minutes and the cell is kept for a person. Source: provisioning.md R5."""
+STRANGER_PATIENCE_S = 60.0
+"""Between the two strikes after which a container or folder without a row is removed. Source: R12."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """What the database says: live instances, cells that are not gone, open moves."""
+
+    instances: Sequence[Instance] = ()
+    cells: Sequence[Cell] = ()
+    moves: Sequence[Move] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What the machine says. Ages are seconds on the monotonic clock, so that a clock step changes nothing."""
+
+    engine: bool = True
+    """The engine answered the last observation."""
+    containers: Mapping[CellId, SeenCell] = field(default_factory=dict)
+    data: frozenset[CellId] = frozenset()
+    """Cells with a database file in their data folder."""
+    folders: frozenset[CellId] = frozenset()
+    """Cells with any folder of ours."""
+    unsure: frozenset[CellId] = frozenset()
+    drifted: frozenset[CellId] = frozenset()
+    """Cells whose container is not as the profile wants it."""
+    restarts: Mapping[CellId, Sequence[float]] = field(default_factory=dict)
+    """How long ago each cell was started again."""
+    strangers: Mapping[str, float] = field(default_factory=dict)
+    """Engine id or folder name without a row -> for how long we have seen it."""
+
+    def alive(self, cell: CellId) -> bool | None:
+        """Say whether its container runs; None if nobody knows at the moment."""
+        if not self.engine or cell in self.unsure:
+            return None
+        container = self.containers.get(cell)
+        return container is not None and container.running
+
+
+def plan(
+    rows: Rows, seen: Seen, line: pool.Line, *, now: datetime, patience_s: float = STRANGER_PATIENCE_S
+) -> list[Action]:
+    """Return the steps that are possible now, most urgent first."""
+    waiting = _waiting(rows)
+    people = [*_launches(rows, line), *_resets(rows, line), *_closings(rows)]
+    repairs = [action for cell in rows.cells for action in _of_cell(cell, rows, seen, line, now)]
+    new = [
+        actions.Begin(pool_key=line.key, image=line.image, number=number)
+        for number in range(pool.shortage(rows.cells, line, waiting=waiting))
+    ]
+    trim: list[Action] = [actions.Discard(cell=cell.id) for cell in pool.surplus(rows.cells, line, waiting=waiting)]
+    after = [*trim, *_finished_moves(rows), *_strangers(rows, seen, patience_s)]
+    urgent = [action for action in repairs if action.lane != "after"]
+    rest = [action for action in repairs if action.lane == "after"]
+    everything = [*people, *_notes(rows, line), *urgent, *(new if seen.engine else []), *rest, *after]
+    return [action for action in everything if seen.engine or not action.engine]
+
+
+def _waiting(rows: Rows) -> int:
+    """Return how many cells people wait for."""
+    claimed = {cell.instance for cell in rows.cells if cell.state is CellState.CLAIMED}
+    asked = {(move.instance, move.epoch) for move in rows.moves}
+    resets = sum(
+        1
+        for one in rows.instances
+        if one.id not in claimed
+        and (one.observed is Observed.REPLACING or (one.observed is Observed.OPEN and (one.id, one.epoch) in asked))
+    )
+    return len(queue.waiting(rows.instances)) + resets
+
+
+def _launches(rows: Rows, line: pool.Line) -> Iterator[Action]:
+    free = len(pool.ready(rows.cells, line))
+    for one in rows.instances:
+        if one.observed is Observed.LAUNCHING:
+            yield actions.Launch(instance=one.id)
+    for one in queue.waiting(rows.instances)[:free]:
+        yield actions.Launch(instance=one.id)
+
+
+def _resets(rows: Rows, line: pool.Line) -> Iterator[Action]:
+    """A reset begins only with a ready cell at hand: nobody loses a hospital before there is another."""
+    free = len(pool.ready(rows.cells, line)) - len(queue.waiting(rows.instances))
+    claimed = {cell.instance for cell in rows.cells if cell.state is CellState.CLAIMED}
+    asked = {(move.instance, move.epoch): move for move in rows.moves}
+    wanted = []
+    for one in rows.instances:
+        move = asked.get((one.id, one.epoch))
+        if one.observed is Observed.REPLACING and one.id in claimed:
+            yield actions.Replace(instance=one.id)
+        elif one.observed is Observed.REPLACING:
+            wanted.append((0, one.id))
+        elif one.observed is Observed.OPEN and one.desired is Desired.OPEN and move:
+            wanted.append((1 if move.kind == "reset" else 2, one.id))
+    for _, key in sorted(wanted)[: max(0, free)]:
+        yield actions.Replace(instance=key)
+
+
+def _closings(rows: Rows) -> Iterator[Action]:
+    claimed = {cell.instance: cell.id for cell in rows.cells if cell.state is CellState.CLAIMED}
+    for one in rows.instances:
+        if one.desired is not Desired.CLOSED:
+            continue
+        if one.observed is Observed.LAUNCHING and one.id in claimed:
+            yield actions.GiveBack(instance=one.id, cell=claimed[one.id])
+        elif one.observed in (Observed.QUEUED, Observed.OPEN, Observed.FAILED):
+            yield actions.Close(instance=one.id)
+
+
+def _notes(rows: Rows, line: pool.Line) -> Iterator[Action]:
+    """Tell those who wait what keeps cells from being made; take it back when it is over."""
+    free = len(pool.ready(rows.cells, line))
+    for index, one in enumerate(queue.waiting(rows.instances)):
+        trouble = line.trouble if index >= free else ""
+        if one.trouble != trouble:
+            yield actions.Note(instance=one.id, trouble=trouble)
+
+
+def _of_cell(cell: Cell, rows: Rows, seen: Seen, line: pool.Line, now: datetime) -> Iterator[Action]:
+    alive = seen.alive(cell.id)
+    match cell.state:
+        case CellState.PLANNED | CellState.CREATED | CellState.STARTED:
+            yield from _unfinished(cell, seen, line, now)
+        case CellState.READY if alive is False or cell.id in seen.drifted:
+            trouble = ProfileDriftError.code if cell.id in seen.drifted else ControlUnreachableError.code
+            yield actions.Break(cell=cell.id, trouble=trouble)
+        case CellState.CLAIMED:
+            yield from _claimed(cell, alive is not False, rows)
+        case CellState.ARMED | CellState.SEALED:
+            yield from _worked_in(cell, alive is not False, rows, seen)
+        case CellState.ARCHIVED:
+            yield actions.Destroy(cell=cell.id)
+        case CellState.BROKEN:
+            yield actions.Discard(cell=cell.id)
+        case CellState.QUARANTINED if alive:
+            yield actions.Halt(cell=cell.id)
+        case _:
+            return
+
+
+def _unfinished(cell: Cell, seen: Seen, line: pool.Line, now: datetime) -> Iterator[Action]:
+    """R1-R4: bring a new cell up one step, or break it."""
+    if line.key and cell.pool_key != line.key:
+        yield actions.Break(cell=cell.id, trouble="")
+    elif cell.state is CellState.PLANNED:
+        container = seen.containers.get(cell.id)
+        if container is not None and container.spec_label != line.profile:
+            yield actions.Clear(seen=container)
+        elif not line.resting:
+            yield actions.Create(cell=cell.id)
+    elif _has_failed(cell, seen, now):
+        yield actions.Break(cell=cell.id, trouble=ControlUnreachableError.code)
+    elif cell.state is CellState.CREATED:
+        yield actions.Start(cell=cell.id)
+    else:
+        yield actions.Probe(cell=cell.id)
+
+
+def _has_failed(cell: Cell, seen: Seen, now: datetime) -> bool:
+    if cell.state is CellState.CREATED:
+        return seen.alive(cell.id) is False and cell.id not in seen.containers
+    return seen.alive(cell.id) is False or not timedelta(0) <= now - cell.since <= BOOT_PATIENCE
+
+
+def _claimed(cell: Cell, alive: bool, rows: Rows) -> Iterator[Action]:
+    """R14: launch and reset resume by themselves; what nobody waits for, or died before arming, is broken."""
+    for one in rows.instances:
+        if one.id == cell.instance and one.observed in (Observed.LAUNCHING, Observed.REPLACING):
+            if one.epoch + 1 == cell.epoch and alive:
+                return
+            yield actions.GiveBack(instance=one.id, cell=cell.id, trouble=ControlUnreachableError.code)
+            return
+    yield actions.Break(cell=cell.id, trouble="")
+
+
+def _worked_in(cell: Cell, alive: bool, rows: Rows, seen: Seen) -> Iterator[Action]:
+    """R5-R8, R10: people's work lies in this cell, so it is started again until it can be archived."""
+    if not alive and cell.id not in seen.containers and cell.id not in seen.data:
+        yield actions.Quarantine(cell=cell.id, trouble=ArchiveCorruptError.code)
+    elif not alive:
+        yield from _again(cell, seen.restarts.get(cell.id, ()))
+    elif cell.state is CellState.SEALED:
+        yield actions.Archive(cell=cell.id)
+    elif cell.id in seen.drifted:
+        yield actions.Expel(cell=cell.id, trouble=ProfileDriftError.code)
+    elif not any(one.cell == cell.id for one in rows.instances):
+        yield actions.Seal(cell=cell.id)
+
+
+def _again(cell: Cell, restarts: Sequence[float]) -> Iterator[Action]:
+    recent = sorted(age for age in restarts if age <= RESTART_WINDOW_S)
+    if len(recent) >= RESTARTS_ALLOWED:
+        yield actions.Quarantine(cell=cell.id, trouble=ControlUnreachableError.code)
+    elif not recent or recent[0] >= 2.0 ** (len(recent) - 1):
+        yield actions.Restart(cell=cell.id)
+
+
+def _finished_moves(rows: Rows) -> Iterator[Action]:
+    """A move ends when the instance has gone on and the old cell is gone or held for a person."""
+    epochs = {one.id: one.epoch for one in rows.instances}
+    left = {
+        (cell.instance, cell.epoch)
+        for cell in rows.cells
+        if cell.state not in (CellState.QUARANTINED, CellState.BROKEN, CellState.CLAIMED)
+    }
+    for move in rows.moves:
+        over = move.instance not in epochs or epochs[move.instance] > move.epoch
+        if over and (move.instance, move.epoch) not in left:
+            yield actions.CloseMove(instance=move.instance, epoch=move.epoch)
+
+
+def _strangers(rows: Rows, seen: Seen, patience_s: float) -> Iterator[Action]:
+    """R12, R13: what no row explains, seen twice at least `patience_s` apart."""
+    known = {cell.id for cell in rows.cells}
+    for key, container in sorted(seen.containers.items()):
+        old = seen.strangers.get(container.engine_id, 0.0) >= patience_s
+        if key not in known and key not in seen.unsure and old:
+            yield actions.Clear(seen=container)
+    for key in sorted(seen.folders - known - set(seen.containers) - seen.unsure):
+        if seen.strangers.get(key, 0.0) >= patience_s:
+            yield actions.SetAside(cell=key)
