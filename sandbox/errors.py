@@ -194,6 +194,14 @@ class PortTakenError(PermanentError):
     en = "Port {port} is taken. Choose another one in the settings."
 
 
+class DatasetMissingError(PermanentError):
+    """No golden dataset was built for the registered image."""
+
+    code = "SBX-407"
+    zh = "还没有为当前镜像生成练习数据集,请运行 his-sandbox dataset build。"
+    en = "There is no dataset for the present image yet. Run `his-sandbox dataset build`."
+
+
 class LeaseLostError(SandboxError):
     """Another worker took over: stop at once, write nothing more."""
 
