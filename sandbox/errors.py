@@ -15,7 +15,7 @@ class SandboxError(Exception):
     en: ClassVar[str] = "Internal error, nothing was saved. Please give the reference number to IT."
 
     def __init__(self, detail: str = "", **facts: object) -> None:
-        super().__init__(detail or self.en)
+        super().__init__(detail or self.en.format_map(_Known(facts)))
         self.facts: dict[str, object] = {"detail": detail, **facts}
 
     def say(self, language: Language) -> str:

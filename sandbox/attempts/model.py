@@ -95,3 +95,46 @@ class HintUse:
     hint: str
     working_ms: int
     opened_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssignmentTerms:
+    """What of an assignment binds an attempt."""
+
+    assignment: str
+    person: str
+    exercise_version: str
+    max_attempts: int | None
+    withdrawn: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class GradingInputs:
+    """All that a grade may depend on, as bytes and values."""
+
+    exercise: bytes
+    journal: bytes
+    """The archived rows: a JSON list in the form of `contract.journal.Row`."""
+    state: bytes
+    attempt: AttemptId
+    nonce: str
+    hints: tuple[HintUse, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Graded:
+    """What grading gave: the report's bytes and the few values that lists show."""
+
+    report: bytes
+    score: str
+    verdict: str
+    grader: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Launched:
+    """What a launch gave. `fresh` is False if the person already had this very thing running."""
+
+    instance: InstanceId
+    attempt: AttemptId | None
+    fresh: bool

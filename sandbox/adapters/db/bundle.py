@@ -1,0 +1,52 @@
+"""All stores on one connection: what an entry point hands to an operation."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from sandbox.adapters.db.engine import Database, open_engine
+from sandbox.adapters.db.stores.attempts import (
+    SqlAttemptStore,
+    SqlEvidenceStore,
+    SqlHintStore,
+    SqlResultStore,
+    SqlTermsStore,
+)
+from sandbox.adapters.db.stores.audit import SqlAuditStore
+from sandbox.adapters.db.stores.cells import SqlArchiveStore, SqlCellStore, SqlGoldenStore, SqlImageStore
+from sandbox.adapters.db.stores.instances import SqlInstanceStore, SqlMoveStore, SqlTicketStore
+from sandbox.adapters.db.stores.people import SqlLoginStore, SqlPersonStore
+from sandbox.adapters.db.stores.training import SqlAssignmentStore, SqlExerciseStore
+from sandbox.adapters.db.stores.work import SqlJobLedger, SqlJobTimes, SqlLease
+
+
+class DbStores:
+    """Fulfils the `Stores` port of every room."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+        self.audit = SqlAuditStore(connection)
+        self.people = SqlPersonStore(connection)
+        self.logins = SqlLoginStore(connection)
+        self.instances = SqlInstanceStore(connection)
+        self.cells = SqlCellStore(connection)
+        self.moves = SqlMoveStore(connection)
+        self.archives = SqlArchiveStore(connection)
+        self.images = SqlImageStore(connection)
+        self.goldens = SqlGoldenStore(connection)
+        self.lease = SqlLease(connection)
+        self.ledger = SqlJobLedger(connection)
+        self.job_times = SqlJobTimes(connection)
+        self.tickets = SqlTicketStore(connection)
+        self.exercises = SqlExerciseStore(connection)
+        self.attempts = SqlAttemptStore(connection)
+        self.evidence = SqlEvidenceStore(connection)
+        self.results = SqlResultStore(connection)
+        self.hints = SqlHintStore(connection)
+        self.terms = SqlTermsStore(connection)
+        self.assignments = SqlAssignmentStore(connection)
+
+
+def open_database(url: str, *, busy_timeout_s: float) -> Database[DbStores]:
+    """Return the database behind this URL; its schema is not touched."""
+    return Database(open_engine(url, busy_timeout_s=busy_timeout_s), DbStores, busy_timeout_s=busy_timeout_s)

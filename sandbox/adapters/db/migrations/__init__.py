@@ -1,0 +1,1 @@
+"""Alembic's scripts: each step of the schema, in order, frozen once released."""

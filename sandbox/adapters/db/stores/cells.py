@@ -1,0 +1,153 @@
+"""Provisioning's cells, their archives, images and golden datasets as rows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from sandbox.adapters.db.engine import breaking
+from sandbox.adapters.db.rows import change_one, check_move, existing, many, one, to_row
+from sandbox.adapters.db.tables.provisioning import cell, cell_archive, golden_dataset, image, instance
+from sandbox.errors import LostRaceError, NoCapacityError, NotFoundError, WrongStateError
+from sandbox.provisioning.model import (
+    CELL_MOVES,
+    Cell,
+    CellArchive,
+    CellId,
+    CellState,
+    GoldenDataset,
+    Image,
+    InstanceId,
+)
+
+
+class SqlCellStore:
+    """Fulfils provisioning.ports.CellStore."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._db = connection
+
+    def add(self, new: Cell) -> None:
+        with breaking("cell.uid", LostRaceError(f"uid {new.uid} is taken")):
+            self._db.execute(cell.insert().values(to_row(new)))
+
+    def get(self, key: CellId) -> Cell:
+        return existing(self._db, Cell, sa.select(cell).where(cell.c.id == key), f"cell {key}")
+
+    def present(self) -> list[Cell]:
+        return many(self._db, Cell, sa.select(cell).where(cell.c.state != CellState.GONE).order_by(*_OLDEST))
+
+    def of_attempt(self, attempt: str) -> list[Cell]:
+        return many(self._db, Cell, sa.select(cell).where(cell.c.attempt == attempt).order_by(*_OLDEST))
+
+    def free_uid(self, base: int, count: int) -> int:
+        present = sa.select(cell.c.uid).where(
+            cell.c.state != CellState.GONE, cell.c.uid.between(base, base + count - 1)
+        )
+        taken = set(self._db.scalars(present))
+        for uid in range(base, base + count):
+            if uid not in taken:
+                return uid
+        raise NoCapacityError(f"all {count} uids from {base} are taken", what="uid")
+
+    def move(self, key: CellId, old: CellState, new: CellState, *, now: datetime, trouble: str = "") -> None:
+        check_move(CELL_MOVES, old, new, f"cell {key}")
+        moved = cell.update().where(cell.c.id == key, cell.c.state == old)
+        with breaking("cell.instance", LostRaceError(f"the instance of cell {key} already has an armed cell")):
+            change_one(self._db, moved.values(state=new, since=now, trouble=trouble), f"cell {key}, expected {old},")
+
+    def record_engine_id(self, key: CellId, engine_id: str) -> None:
+        change_one(self._db, cell.update().where(cell.c.id == key).values(engine_id=engine_id), f"cell {key}")
+
+    def claim(self, pool_key: str, *, instance: InstanceId, epoch: int, now: datetime) -> Cell | None:
+        ready = (cell.c.state == CellState.READY, cell.c.pool_key == pool_key)
+        oldest = sa.select(cell.c.id).where(*ready).order_by(*_OLDEST).limit(1).scalar_subquery()
+        claimed = (
+            cell.update()
+            .where(cell.c.id == oldest, *ready)
+            .values(
+                state=CellState.CLAIMED, instance=instance, epoch=epoch, attempt=self._attempt_of(instance), since=now
+            )
+            .returning(cell)
+        )
+        with breaking("cell.instance", LostRaceError(f"instance {instance} already has a cell for epoch {epoch}")):
+            row = self._db.execute(claimed).mappings().first()
+        return None if row is None else Cell(**row)
+
+    def record_dataset(self, key: CellId, sha256: str) -> None:
+        change_one(self._db, cell.update().where(cell.c.id == key).values(dataset=sha256), f"cell {key}")
+
+    def count_failure(self, key: CellId) -> int:
+        counting = cell.update().where(cell.c.id == key).values(failures=cell.c.failures + 1)
+        failures: int | None = self._db.scalar(counting.returning(cell.c.failures))
+        if failures is None:
+            raise NotFoundError(f"no cell {key}")
+        return failures
+
+    def _attempt_of(self, key: InstanceId) -> str | None:
+        attempt: str | None = self._db.scalar(sa.select(instance.c.attempt).where(instance.c.id == key))
+        return attempt
+
+
+_OLDEST = (cell.c.since, cell.c.id)
+
+
+class SqlArchiveStore:
+    """Fulfils provisioning.ports.ArchiveStore."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._db = connection
+
+    def add(self, archive: CellArchive) -> None:
+        inserting = insert(cell_archive).values(to_row(archive)).on_conflict_do_nothing()
+        if self._db.execute(inserting).rowcount == 1:
+            return
+        there = self.of_cell(archive.cell)
+        if there is None or _content(there) != _content(archive):
+            raise WrongStateError(f"cell {archive.cell} has another archive already")
+
+    def of_cell(self, key: CellId) -> CellArchive | None:
+        return one(self._db, CellArchive, sa.select(cell_archive).where(cell_archive.c.cell == key))
+
+    def of_attempt(self, attempt: str) -> CellArchive | None:
+        newest = sa.select(cell_archive).where(cell_archive.c.attempt == attempt).order_by(cell_archive.c.epoch.desc())
+        return one(self._db, CellArchive, newest)
+
+
+def _content(archive: CellArchive) -> tuple[str, str, int]:
+    return archive.journal_sha256, archive.state_sha256, archive.rows
+
+
+class SqlImageStore:
+    """Fulfils provisioning.ports.ImageStore."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._db = connection
+
+    def add(self, new: Image) -> None:
+        again = {"contract": new.contract, "registered_at": new.registered_at}
+        inserting = insert(image).values(to_row(new)).on_conflict_do_update(index_elements=["id"], set_=again)
+        self._db.execute(inserting)
+
+    def latest(self) -> Image | None:
+        return one(self._db, Image, sa.select(image).order_by(image.c.registered_at.desc(), image.c.id))
+
+
+class SqlGoldenStore:
+    """Fulfils provisioning.ports.GoldenStore."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._db = connection
+
+    def add(self, golden: GoldenDataset) -> None:
+        self._db.execute(insert(golden_dataset).values(to_row(golden)).on_conflict_do_nothing())
+
+    def by_key(self, inputs_key: str) -> GoldenDataset | None:
+        wanted = sa.select(golden_dataset).where(golden_dataset.c.inputs_key == inputs_key)
+        return one(self._db, GoldenDataset, wanted)
+
+    def by_name(self, name: str) -> GoldenDataset | None:
+        newest = sa.select(golden_dataset).where(golden_dataset.c.name == name)
+        return one(self._db, GoldenDataset, newest.order_by(golden_dataset.c.built_at.desc()))

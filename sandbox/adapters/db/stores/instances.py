@@ -1,0 +1,123 @@
+"""Provisioning's instances, moves and tickets as rows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from sandbox.adapters.db.engine import breaking
+from sandbox.adapters.db.rows import change_one, check_move, existing, many, to_row
+from sandbox.adapters.db.tables.provisioning import instance, move, ticket
+from sandbox.errors import QuotaError, TicketError, WrongStateError
+from sandbox.provisioning.model import INSTANCE_MOVES, CellId, Desired, Instance, InstanceId, Move, Observed
+
+
+class SqlInstanceStore:
+    """Fulfils provisioning.ports.InstanceStore."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._db = connection
+
+    def add(self, new: Instance) -> None:
+        with breaking("instance.owner", QuotaError(f"{new.owner} already has an instance", limit=1)):
+            self._db.execute(instance.insert().values(to_row(new)))
+
+    def get(self, key: InstanceId) -> Instance:
+        return existing(self._db, Instance, sa.select(instance).where(instance.c.id == key), f"instance {key}")
+
+    def live(self) -> list[Instance]:
+        return many(self._db, Instance, self._live())
+
+    def live_of(self, owner: str) -> list[Instance]:
+        return many(self._db, Instance, self._live().where(instance.c.owner == owner))
+
+    def desire(self, key: InstanceId, desired: Desired) -> bool:
+        wanted = instance.update().where(
+            instance.c.id == key, instance.c.desired != desired, instance.c.observed != Observed.CLOSED
+        )
+        if self._db.execute(wanted.values(desired=desired)).rowcount == 1:
+            return True
+        if desired is Desired.OPEN and self.get(key).observed is Observed.CLOSED:
+            raise WrongStateError(f"instance {key} is closed for good")
+        return False
+
+    def move(self, key: InstanceId, old: Observed, new: Observed, *, trouble: str = "") -> None:
+        check_move(INSTANCE_MOVES, old, new, f"instance {key}")
+        moved = instance.update().where(instance.c.id == key, instance.c.observed == old)
+        change_one(self._db, moved.values(observed=new, trouble=trouble), f"instance {key}, expected {old},")
+
+    def flip(self, key: InstanceId, *, cell: CellId, epoch: int, now: datetime) -> None:
+        flipped = instance.update().where(
+            instance.c.id == key,
+            instance.c.epoch == epoch - 1,
+            instance.c.observed.in_([Observed.LAUNCHING, Observed.REPLACING]),
+        )
+        values = {
+            "cell": cell,
+            "epoch": epoch,
+            "observed": Observed.OPEN,
+            "opened_at": sa.func.coalesce(instance.c.opened_at, sa.bindparam("now", now, instance.c.opened_at.type)),
+            "trouble": "",
+        }
+        change_one(self._db, flipped.values(values), f"instance {key}, to be flipped to epoch {epoch},")
+
+    def note_trouble(self, key: InstanceId, code: str) -> None:
+        self._db.execute(instance.update().where(instance.c.id == key).values(trouble=code))
+
+    def name_attempt(self, key: InstanceId, attempt: str) -> None:
+        named = instance.update().where(
+            instance.c.id == key, instance.c.desired == Desired.OPEN, instance.c.observed != Observed.CLOSED
+        )
+        change_one(self._db, named.values(attempt=attempt), f"instance {key}, wanted open,")
+
+    def touch(self, seen: dict[InstanceId, datetime]) -> None:
+        for key, at in seen.items():
+            earlier = sa.or_(instance.c.last_request_at.is_(None), instance.c.last_request_at < at)
+            self._db.execute(instance.update().where(instance.c.id == key, earlier).values(last_request_at=at))
+
+    @staticmethod
+    def _live() -> sa.Select[tuple[object, ...]]:
+        oldest_first = (instance.c.queued_at, instance.c.id)
+        return sa.select(instance).where(instance.c.observed != Observed.CLOSED).order_by(*oldest_first)
+
+
+class SqlMoveStore:
+    """Fulfils provisioning.ports.MoveStore."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._db = connection
+
+    def add(self, new: Move) -> bool:
+        return self._db.execute(insert(move).values(to_row(new)).on_conflict_do_nothing()).rowcount == 1
+
+    def open(self) -> list[Move]:
+        oldest_first = (move.c.created_at, move.c.instance)
+        return many(self._db, Move, sa.select(move).where(move.c.closed_at.is_(None)).order_by(*oldest_first))
+
+    def close(self, key: InstanceId, epoch: int, *, now: datetime) -> None:
+        closing = move.update().where(move.c.instance == key, move.c.epoch == epoch, move.c.closed_at.is_(None))
+        self._db.execute(closing.values(closed_at=now))
+
+
+class SqlTicketStore:
+    """Fulfils provisioning.ports.TicketStore."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._db = connection
+
+    def issue(self, token_hash: str, *, instance: InstanceId, person: str, expires_at: datetime) -> None:
+        row = {"token_hash": token_hash, "instance": instance, "person": person, "expires_at": expires_at}
+        self._db.execute(ticket.insert().values(row))
+
+    def use(self, token_hash: str, *, now: datetime) -> tuple[InstanceId, str]:
+        usable = (ticket.c.token_hash == token_hash, ticket.c.used_at.is_(None), ticket.c.expires_at > now)
+        using = ticket.update().where(*usable).values(used_at=now).returning(ticket.c.instance, ticket.c.person)
+        row = self._db.execute(using).first()
+        if row is None:
+            raise TicketError("unknown, used or expired")
+        return InstanceId(row.instance), row.person
+
+    def discard_expired(self, *, now: datetime) -> int:
+        return self._db.execute(ticket.delete().where(ticket.c.expires_at <= now)).rowcount

@@ -1,0 +1,93 @@
+"""Settings -> Services. The only module that knows every adapter."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from sandbox.adapters import poke
+from sandbox.adapters.db import schema
+from sandbox.adapters.db.bundle import DbStores, open_database
+from sandbox.adapters.db.engine import Database
+from sandbox.adapters.files import FileStore
+from sandbox.adapters.passwords import Argon2Passwords
+from sandbox.clock import Clock, SystemClock
+from sandbox.config import Settings
+from sandbox.errors import SettingsInvalidError
+
+_SECRET_BYTES = 32
+
+
+@dataclass(frozen=True)
+class Services:
+    """What every process of ours holds: values, and ports already fulfilled."""
+
+    settings: Settings
+    clock: Clock
+    database: Database[DbStores]
+    files: FileStore
+    passwords: Argon2Passwords
+    secret: bytes
+    """Signs tickets and log-ins."""
+    poke: Callable[[], None]
+    """Ask the worker to look now. May be lost; costs one tick then."""
+
+
+def prepare(settings: Settings) -> None:
+    """Make the site's folders, its secret and the newest schema. Safe to repeat."""
+    state = settings.site.state
+    for folder in ("db", "files", "datasets", "cells", "logs"):
+        (state / folder).mkdir(parents=True, exist_ok=True)
+    _make_secret(_secret_file(settings))
+    schema.upgrade(settings.database.url)
+
+
+def connect(settings: Settings, *, clock: Clock | None = None) -> Services:
+    """Return the services of a process that touches no engine: panel, gateway, command line.
+
+    Raises SettingsInvalidError if the site is not prepared, or the schema is not the one this code knows.
+    """
+    schema.check(settings.database.url)
+    return Services(
+        settings=settings,
+        clock=clock or SystemClock(),
+        database=open_database(settings.database.url, busy_timeout_s=settings.database.busy_timeout_s),
+        files=FileStore(settings.site.state / "files"),
+        passwords=Argon2Passwords(),
+        secret=_read_secret(_secret_file(settings)),
+        poke=partial(poke.send, settings.site.run / poke.SOCKET),
+    )
+
+
+def _secret_file(settings: Settings) -> Path:
+    return settings.security.secret_file or settings.site.state / "secret"
+
+
+def _make_secret(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+    try:
+        os.write(descriptor, secrets.token_bytes(_SECRET_BYTES))
+        os.fsync(descriptor)
+        # A hard link, unlike a rename, never replaces a secret that another process has just made.
+        os.link(temporary, path)
+    except FileExistsError:
+        return
+    finally:
+        os.close(descriptor)
+        temporary.unlink()
+
+
+def _read_secret(path: Path) -> bytes:
+    try:
+        secret = path.read_bytes()
+    except FileNotFoundError as absent:
+        raise SettingsInvalidError(problems=f"{path} is missing; run `his-sandbox db init`") from absent
+    if len(secret) != _SECRET_BYTES:
+        raise SettingsInvalidError(problems=f"{path} must hold exactly {_SECRET_BYTES} bytes")
+    return secret
