@@ -1,0 +1,1 @@
+"""The cashier's desk 收费: open items of a patient, payment, invoice."""

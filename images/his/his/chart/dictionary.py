@@ -1,0 +1,112 @@
+"""Codes, limits and words that the hospital looks up: reference tables, never numbers in code."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from his.chart.acting import Acting, Record
+from his.chart.refusing import Refused
+
+LIMITS = (
+    "account_failures",
+    "password_min_length",
+    "screen_lock_minutes",
+    "unpaid_minutes",
+    "relation_author_days",
+    "near_expiry_days",
+    "rx_max_drugs",
+    "rx_max_days",
+    "rx_max_days_emergency",
+    "rx_usual_days",
+    "similarity_warn_percent",
+    "pm_starts_minute",
+    "night_starts_minute",
+    "child_max_years",
+)
+"""Keys of the table `limits` that the guards use: whole numbers. A dataset without one of them is refused."""
+
+TEXT_LIMITS = ("women_department", "children_department")
+"""Keys of `limits` that hold a department's code."""
+
+
+def limit(act: Acting, key: str) -> int:
+    """Return one of LIMITS."""
+    found = act.one('SELECT "value" FROM "limits" WHERE "key" = ?', key)
+    if found is None:
+        raise LookupError(f"the dataset has no limit {key}")
+    return int(found["value"])
+
+
+def text_limit(act: Acting, key: str) -> str:
+    """Return one of TEXT_LIMITS, empty if the dataset does not use it."""
+    found = act.one('SELECT "value" FROM "limits" WHERE "key" = ?', key)
+    return "" if found is None else str(found["value"])
+
+
+def has_code(act: Acting, list_id: str, code: str | None) -> bool:
+    """Say whether `code` stands in a code list."""
+    return act.one('SELECT 1 FROM "code_lists" WHERE "list_id" = ? AND "code" = ?', list_id, code) is not None
+
+
+def require_code(act: Acting, list_id: str, code: str | None) -> str:
+    """Return the code. Raises Refused E-GEN-06 if it is missing or not in the list."""
+    if code is None or not has_code(act, list_id, code):
+        raise Refused("E-GEN-06")
+    return code
+
+
+def require_row(act: Acting, table: str, column: str, code: str | None) -> Record:
+    """Return the reference row. Raises Refused E-GEN-06 for an unknown code."""
+    found = act.one(f'SELECT * FROM "{table}" WHERE "{column}" = ?', code)  # noqa: S608 names of our own
+    if found is None:
+        raise Refused("E-GEN-06")
+    return found
+
+
+def drug(act: Acting, code: str | None) -> Record:
+    """Return the drug of a code. Raises Refused E-GEN-06 if it is unknown."""
+    return require_row(act, "drugs", "drug_code", code)
+
+
+def price(act: Acting, fee_code: str) -> Decimal:
+    """Return the price of a service."""
+    return Decimal(require_row(act, "fee_items", "fee_code", fee_code)["price_cny"])
+
+
+def codes(act: Acting, list_id: str) -> list[Record]:
+    """Return a code list for a drop-down."""
+    return act.rows(
+        'SELECT "code", "name_zh", "name_en" FROM "code_lists" WHERE "list_id" = ? ORDER BY "code"', list_id
+    )
+
+
+def find_drugs(act: Acting, text: str, limit_rows: int = 9) -> list[Record]:
+    """Return the drugs whose initials, code or Chinese name begin with or contain `text`, with stock at hand."""
+    wanted = text.strip().lower()
+    return act.rows(
+        'SELECT d.*, (SELECT COALESCE(SUM(b."quantity"), 0) FROM "stock_batch" b WHERE b."drug" = d."drug_code" '
+        "AND b.\"status\" IN ('available', 'near_expiry')) AS stock FROM \"drugs\" d "
+        'WHERE LOWER(d."initials") LIKE ? OR LOWER(d."drug_code") = ? OR d."generic_zh" LIKE ? '
+        'OR LOWER(d."generic_en") LIKE ? ORDER BY (LOWER(d."initials") LIKE ?) DESC, d."drug_code" LIMIT ?',
+        f"{wanted}%",
+        wanted,
+        f"%{text.strip()}%",
+        f"{wanted}%",
+        f"{wanted}%",
+        limit_rows,
+    )
+
+
+def find_diagnoses(act: Acting, text: str, limit_rows: int = 9) -> list[Record]:
+    """Return the diagnoses whose initials, code or Chinese name begin with or contain `text`."""
+    wanted = text.strip().lower()
+    return act.rows(
+        'SELECT * FROM "icd10" WHERE LOWER("initials") LIKE ? OR LOWER("code") LIKE ? OR "name_zh" LIKE ? '
+        'OR LOWER("name_en") LIKE ? ORDER BY (LOWER("initials") LIKE ?) DESC, "code" LIMIT ?',
+        f"{wanted}%",
+        f"{wanted}%",
+        f"%{text.strip()}%",
+        f"%{wanted}%",
+        f"{wanted}%",
+        limit_rows,
+    )

@@ -1,0 +1,127 @@
+"""The one door to the hospital: an operation, its transaction, its refusals, what is due before and follows after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from his import journal
+from his.chart.acting import NOBODY, Acting, Trying, Who
+from his.chart.refusing import Closed, Refused
+from his.database import Database
+from his.hospital_time import Clock
+from his.journal import Binding, Entry
+from sandbox.contract.exercise_pack import ExercisePack
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+Rule = Callable[[Acting], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arming:
+    """What the arming command said; read back from the database after a restart."""
+
+    instance: str
+    epoch: int
+    trainee: str
+    language: str
+    dataset_digest: str
+    binding: Binding
+    pack: ExercisePack
+    sealed: bool = False
+
+
+class Hospital:
+    """Open from the arming to the sealing. `due` runs before every act, `after` sees the rows it wrote."""
+
+    def __init__(
+        self, database: Database, clock: Clock, *, due: Sequence[Rule] = (), after: Sequence[Rule] = ()
+    ) -> None:
+        self.database = database
+        self.clock = clock
+        self.arming: Arming | None = None
+        self._due = tuple(due)
+        self._after = tuple(after)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a trainee can work: armed and not sealed."""
+        return self.arming is not None and not self.arming.sealed
+
+    def perform(self, who: Who, operation: Callable[Concatenate[Acting, P], R], *args: P.args, **fields: P.kwargs) -> R:
+        """Do what is due, then the operation, in its own transaction, then what follows from it.
+
+        Raises Refused, after the refusal has been journaled and every change taken back; Closed if nobody may work.
+        """
+        self.tick()
+        act: Acting | None = None
+        try:
+            with self._acting(who) as act:
+                result = operation(act, *args, **fields)
+                for rule in self._after:
+                    rule(act)
+        except Refused as refusal:
+            if act is not None:
+                self._journal_refusal(act, refusal)
+            raise
+        return result
+
+    def tick(self) -> None:
+        """Let everything happen that is due by now."""
+        for rule in self._due:
+            with self._acting(NOBODY) as act:
+                rule(act)
+                for follow in self._after:
+                    follow(act)
+
+    @contextmanager
+    def looking(self, who: Who = NOBODY) -> Iterator[Acting]:
+        """Read without journaling: for parts of a page whose viewing is no act of its own."""
+        arming = self._require_open()
+        yield Acting(self.database.connection(), who, self.clock.now(), arming.binding)
+
+    def mark_sealed(self) -> None:
+        """Refuse everything from now on; the caller holds the write lock."""
+        if self.arming is not None:
+            self.arming = replace(self.arming, sealed=True)
+
+    @contextmanager
+    def _acting(self, who: Who) -> Iterator[Acting]:
+        with self.database.transaction() as connection:
+            # Looked at under the write lock: after the answer to `seal` no row may appear.
+            arming = self._require_open()
+            yield Acting(connection, who, self.clock.now(), arming.binding)
+
+    def _require_open(self) -> Arming:
+        if self.arming is None or self.arming.sealed:
+            raise Closed
+        return self.arming
+
+    def _journal_refusal(self, tried: Acting, refusal: Refused) -> None:
+        trying: Trying | None = tried.trying
+        if trying is None:
+            return
+        with self._acting(tried.who) as act:
+            for entry in tried.lasting:
+                act.recorded.append(journal.append(act.connection, act.binding, entry, act.moment))
+            entry = Entry(
+                actor=tried.who.seat,
+                action=trying.action,
+                outcome="refused",
+                code=refusal.code,
+                patient=trying.patient,
+                encounter=trying.encounter,
+                target=trying.target,
+                data=trying.data,
+            )
+            act.recorded.append(journal.append(act.connection, act.binding, entry, act.moment))
+            for rule in self._after:
+                rule(act)
+
+
+Operation = Callable[..., Any]
+"""An operation as the registry of actions holds it: `operation(act, **fields)`."""

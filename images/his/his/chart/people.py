@@ -1,0 +1,126 @@
+"""Finding people and computing what is shown of them: search, masking, age, duplicates."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, timedelta
+from typing import Any
+
+from his.chart.acting import Acting, Record
+from sandbox.contract.identity import masked_id, masked_phone
+
+SEARCH_LIMIT = 20
+
+_COLUMNS_OF_KIND = {
+    "id": ('"id_no" = ?',),
+    "card": ('"card_no" = ?',),
+    "phone": ('"phone" = ?',),
+    "mrn": ('"mrn" = ?',),
+    "name": ('"name" LIKE ?',),
+    "initials": ('LOWER("pinyin_initials") LIKE ?',),
+    "insurance": ('"insurance_no" = ?',),
+}
+
+
+def normalised(text: str) -> str:
+    """Return the text with full-width forms folded and all spaces gone."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+
+
+def kind_of(query: str) -> str:
+    """Return what a normalised query looks like: id, phone, mrn, card, insurance, initials or name."""
+    wanted = query.upper()
+    if re.fullmatch(r"\d{17}[\dX]", wanted):
+        return "id"
+    if re.fullmatch(r"1\d{10}", wanted):
+        return "phone"
+    if re.fullmatch(r"9\d{9}", wanted):
+        return "mrn"
+    if re.fullmatch(r"PRAC\d+", wanted):
+        return "insurance"
+    if re.fullmatch(r"P\d+", wanted):
+        return "card"
+    return "initials" if re.fullmatch(r"[A-Z]+", wanted) else "name"
+
+
+def search(act: Acting, query: str) -> tuple[str, list[Record]]:
+    """Return the kind of the query and the living records it finds, with masked numbers, best name match first."""
+    wanted = normalised(query)
+    if not wanted:
+        return "name", []
+    kind = kind_of(wanted)
+    value = {"name": f"{wanted}%", "initials": f"{wanted.lower()}%"}.get(kind, wanted.upper())
+    condition = _COLUMNS_OF_KIND[kind][0]
+    found = act.rows(
+        f'SELECT * FROM "patient" WHERE {condition} AND "status" != \'merged\' '  # noqa: S608 conditions of our own
+        'ORDER BY "name", "birth_date", "id" LIMIT ?',
+        value,
+        SEARCH_LIMIT,
+    )
+    return kind, [shown(act, each) for each in found]
+
+
+def shown(act: Acting, patient: Record) -> dict[str, Any]:
+    """Return a patient as hits and strips show him: masked numbers, age in words."""
+    years, zh, en = age(act, patient["birth_date"])
+    return {
+        **patient,
+        "id_no": masked_id(patient["id_no"] or ""),
+        "phone": masked_phone(patient["phone"] or ""),
+        "age_years": years,
+        "age_zh": zh,
+        "age_en": en,
+    }
+
+
+def age(act: Acting, birth_date: str | None) -> tuple[int | None, str, str]:
+    """Return age in years and in words: under 28 days in days, under 1 in months, under 14 in years and months."""
+    if not birth_date:
+        return None, "", ""
+    born = date.fromisoformat(birth_date)
+    today = act.binding.anchor + timedelta(days=act.today)
+    days = (today - born).days
+    months = (today.year - born.year) * 12 + today.month - born.month - (today.day < born.day)
+    years, rest = divmod(months, 12)
+    if days < 28:
+        return 0, f"{days}天", f"{days} d"
+    if years < 1:
+        return 0, f"{months}个月", f"{months} mo"
+    if years < 14:
+        return years, f"{years}岁{rest}个月", f"{years} y {rest} mo"
+    return years, f"{years}岁", f"{years} y"
+
+
+def duplicates(act: Acting, values: Record) -> list[Record]:
+    """Return living records with the same ID number, or the same name, birth date and phone."""
+    return act.rows(
+        'SELECT * FROM "patient" WHERE "status" != \'merged\' AND ((? != \'\' AND "id_no" = ?) '
+        'OR ("name" = ? AND "birth_date" = ? AND "phone" = ?)) ORDER BY "id"',
+        values.get("id_no") or "",
+        values.get("id_no") or "",
+        values.get("name"),
+        values.get("birth_date"),
+        values.get("phone"),
+    )
+
+
+def initials(act: Acting, name: str) -> str:
+    """Return the pinyin initials of a name, from the dataset's table; letters and digits stand for themselves."""
+    letters = []
+    for each in normalised(name):
+        found = act.one('SELECT "initial" FROM "pinyin" WHERE "han" = ?', each)
+        letters.append(found["initial"] if found is not None else each if each.isascii() and each.isalnum() else "")
+    return "".join(letters).lower()
+
+
+def allergies(act: Acting, patient: str) -> list[Record]:
+    """Return the active allergies, with the words of class and drug."""
+    return act.rows(
+        'SELECT a.*, c."name_zh" AS class_zh, c."name_en" AS class_en, d."generic_zh" AS drug_zh, '
+        'd."generic_en" AS drug_en FROM "allergy" a '
+        'LEFT JOIN "allergy_classes" c ON c."class_code" = a."class" '
+        'LEFT JOIN "drugs" d ON d."drug_code" = a."drug" '
+        'WHERE a."patient" = ? AND a."status" = \'active\' ORDER BY a."recorded_at", a."id"',
+        patient,
+    )

@@ -1,0 +1,166 @@
+"""The visit: queue, call, start, finish, and opening the chart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from his.chart import dictionary, half_days, machine, permission, queue, relation
+from his.chart.acting import Acting, Record
+from his.chart.hospital import Operation
+from his.chart.refusing import Refused
+
+IDENTIFIERS_NEEDED = 2
+
+
+def view_queue(act: Acting, *, desk: str = "clinic") -> list[Record]:
+    """Show the doctor's department today: own visits and those of nobody in particular."""
+    act.record("queue.view", data={"desk": desk})
+    return queue.today(act, dept=act.who.dept)
+
+
+def call(act: Acting, *, registration: str, reason: str = "", version: int | None = None) -> None:
+    """Call a waiting patient; out of turn only with a reason."""
+    record = act.fetch("registration", registration)
+    data = {"reason": reason or None}
+    edge = machine.enter(act, "registration", "call", record, version=version, data=data)
+    if not reason and _is_out_of_turn(act, record):
+        raise Refused("E-GEN-06", hint_zh="未按顺序叫号,请填写理由", hint_en="Out of turn: give a reason")
+    machine.move(act, edge, record, data=data)
+
+
+def pass_over(act: Acting, *, registration: str, version: int | None = None) -> None:
+    """Mark a called patient who does not answer as missed."""
+    record = act.fetch("registration", registration)
+    machine.move(act, machine.enter(act, "registration", "pass", record, version=version), record)
+
+
+def re_queue(act: Acting, *, registration: str, version: int | None = None) -> None:
+    """Take a missed patient back into the queue of the same half-day."""
+    record = act.fetch("registration", registration)
+    edge = machine.enter(act, "registration", "re_queue", record, version=version)
+    if record["visit_date"] != act.today or record["half_day"] != half_days.current(act):
+        raise Refused("E-GEN-03")
+    machine.move(act, edge, record)
+
+
+def start(act: Acting, *, registration: str, identifiers: int = 0, version: int | None = None) -> str:
+    """Begin the consultation after checking two identifiers; return the visit's id."""
+    record = act.fetch("registration", registration)
+    data = {"identifiers": identifiers}
+    edge = machine.enter(act, "registration", "start", record, version=version, data=data)
+    if identifiers < IDENTIFIERS_NEEDED:
+        raise Refused("E-GEN-06", hint_zh="请核对两项身份标识", hint_en="Check two identifiers")
+    cause = machine.move(act, edge, record, data=data)
+    visit = act.fetch("encounter", record["encounter"])
+    machine.follow(act, "encounter", "start", visit, cause, {"attending": act.who.staff, "started_at": act.now})
+    return str(visit["id"])
+
+
+def undo_start(act: Acting, *, registration: str, reason: str = "", version: int | None = None) -> None:
+    """Take back a consultation opened by mistake, as long as nothing was written or ordered in it."""
+    record = act.fetch("registration", registration)
+    data = {"reason": reason or None}
+    edge = machine.enter(act, "registration", "undo_start", record, version=version, data=data)
+    if not reason:
+        raise Refused("E-GEN-06")
+    for table, dead in (("diagnosis", "retracted"), ("medical_record", "voided"), ("prescription", "cancelled")):
+        if act.one(
+            f'SELECT 1 FROM "{table}" WHERE "encounter" = ? AND "status" != ?',  # noqa: S608 names of our own
+            record["encounter"],
+            dead,
+        ):
+            raise Refused("E-GEN-03", hint_zh="已有诊疗记录", hint_en="Something was written already")
+    cause = machine.move(act, edge, record, data=data)
+    machine.follow(act, "encounter", "undo_start", act.fetch("encounter", record["encounter"]), cause)
+
+
+def finish(act: Acting, *, registration: str, version: int | None = None) -> None:
+    """End the consultation: a diagnosis stands, a record is signed and none is left in draft."""
+    record = act.fetch("registration", registration)
+    edge = machine.enter(act, "registration", "finish", record, version=version)
+    visit = record["encounter"]
+    if not act.one('SELECT 1 FROM "diagnosis" WHERE "encounter" = ? AND "status" = \'active\'', visit):
+        raise Refused("E-GEN-03", hint_zh="缺少诊断", hint_en="No diagnosis")
+    texts = {each["status"] for each in act.rows('SELECT "status" FROM "medical_record" WHERE "encounter" = ?', visit)}
+    if "draft" in texts or not texts & {"signed", "amended"}:
+        raise Refused("E-GEN-03", hint_zh="病历未签名", hint_en="The record is not signed")
+    cause = machine.move(act, edge, record)
+    machine.follow(act, "encounter", "finish", act.fetch("encounter", visit), cause, {"finished_at": act.now})
+
+
+def open_chart(act: Acting, *, patient: str | None = None, encounter: str | None = None) -> tuple[str | None, str]:
+    """Open a chart; return the visit it opens at and the relation that allowed it. E-PRV-01 without one."""
+    visit, person, found = _chart(act, patient, encounter)
+    key = None if visit is None else str(visit["id"])
+    if found == relation.NONE and relation.glass_broken(act, person):
+        found = relation.BROKEN
+    act.attempt("chart.open", patient=person, encounter=key, target=key, data={"relation": found})
+    permission.require(act, "encounter.open_chart")
+    if found == relation.NONE:
+        raise Refused("E-PRV-01")
+    act.record("chart.open", patient=person, encounter=key, target=key, data={"relation": found})
+    return key, found
+
+
+def break_glass(
+    act: Acting, *, reason: str, text: str = "", patient: str | None = None, encounter: str | None = None
+) -> None:
+    """Open the way to a chart without a relation, for a written reason; somebody will review it."""
+    visit, person, _ = _chart(act, patient, encounter)
+    key = None if visit is None else str(visit["id"])
+    data = {"reason": reason, "text": text}
+    act.attempt("chart.break_glass", patient=person, encounter=key, target=key, data=data)
+    permission.require(act, "encounter.break_glass")
+    dictionary.require_code(act, "break_glass_reason", reason)
+    if not text.strip():
+        raise Refused("E-GEN-06")
+    act.connection.execute(
+        'INSERT INTO "glass_broken" ("staff", "patient", "at") VALUES (?, ?, ?) '
+        'ON CONFLICT ("staff", "patient") DO UPDATE SET "at" = excluded."at"',
+        (act.who.staff, person, act.now),
+    )
+    act.record("chart.break_glass", patient=person, encounter=key, target=key, data=data)
+
+
+def view_section(act: Acting, *, patient: str, section: str, encounter: str | None = None) -> None:
+    """Note which part of an open chart was looked at."""
+    act.record("chart.section", patient=patient, encounter=encounter, data={"section": section})
+
+
+def _chart(act: Acting, patient: str | None, encounter: str | None) -> tuple[Record | None, str, str]:
+    if encounter is not None:
+        visit = act.fetch("encounter", encounter)
+        return visit, str(visit["patient"]), relation.of(act, visit)
+    if patient is None:
+        raise Refused("E-GEN-06")
+    found, name = relation.best(act, act.fetch("patient", patient)["id"])
+    return found, patient, name
+
+
+def _is_out_of_turn(act: Acting, record: Record) -> bool:
+    return (
+        act.one(
+            'SELECT 1 FROM "registration" WHERE "visit_date" = ? AND "dept" = ? AND "half_day" = ? AND "doctor" IS ? '
+            'AND "status" = \'checked_in\' AND "queue_no" < ?',
+            record["visit_date"],
+            record["dept"],
+            record["half_day"],
+            record["doctor"],
+            record["queue_no"],
+        )
+        is not None
+    )
+
+
+ACTIONS: Mapping[str, Operation] = {
+    "queue.view": view_queue,
+    "registration.call": call,
+    "registration.pass": pass_over,
+    "registration.re_queue": re_queue,
+    "registration.start": start,
+    "registration.undo_start": undo_start,
+    "registration.finish": finish,
+    "chart.open": open_chart,
+    "chart.break_glass": break_glass,
+    "chart.section": view_section,
+}

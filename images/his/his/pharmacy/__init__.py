@@ -1,0 +1,1 @@
+"""The pharmacy desk 药房: review, pick, check, dispense."""

@@ -1,0 +1,241 @@
+"""Every write of the registration desk, and its journaled views."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from his.chart import billing, dictionary, half_days, machine, people, permission, queue
+from his.chart.acting import Acting, Record
+from his.chart.hospital import Operation
+from his.chart.refusing import Refused
+from his.chart.storing import next_number, upcoming_id
+from sandbox.contract.identity import check_digit
+
+DEMOGRAPHICS = ("name", "sex", "birth_date", "id_type", "id_no", "phone", "address", "insurance_type", "insurance_no")
+
+
+def search(act: Acting, *, query: str) -> list[Record]:
+    """Find people by name, initials, ID, card, phone or record number."""
+    act.attempt("patient.search")
+    permission.require(act, "patient.search")
+    kind, hits = people.search(act, query)
+    act.record("patient.search", data={"kind": kind, "hits": len(hits)})
+    return hits
+
+
+def view_id(act: Acting, *, patient: str) -> str:
+    """Show the full ID number of one person."""
+    act.attempt("patient.view_id", patient=patient, target=patient)
+    permission.require(act, "patient.view_id_unmasked")
+    found = act.fetch("patient", patient)
+    act.record("patient.view_id", patient=patient, target=patient)
+    return str(found["id_no"] or "")
+
+
+def create_patient(act: Acting, *, confirm: bool = False, **values: Any) -> str:
+    """Create a record. Refused with E-PAT-02 for a known ID number; a likely duplicate needs `confirm`."""
+    given = _demographics(act, values)
+    same = people.duplicates(act, given)
+    shown = bool(same)
+    edge = machine.enter(act, "patient_index", "create", data={"name": given.get("name"), "duplicate_shown": shown})
+    if permission.scope(act, "patient.create") == permission.OWN and given.get("id_no"):
+        # Nurses create newborns and unknown emergency patients only; both have no number.
+        raise Refused("E-GEN-03")
+    _require_demographics(act, given)
+    if given.get("id_no") and any(each["id_no"] == given["id_no"] for each in same):
+        raise Refused("E-PAT-02")
+    if same and not confirm:
+        raise Refused(
+            "E-GEN-03", hint_zh="同名同生日同电话的档案已存在", hint_en="Same name, birth date and phone exist"
+        )
+    number = next_number(act.connection, "mrn")
+    full = {
+        **given,
+        "mrn": f"9{number:09d}",
+        "card_no": f"P{number:08d}",
+        "pinyin_initials": people.initials(act, str(given["name"])),
+    }
+    key, _ = machine.create(act, edge, full, data={"name": given["name"], "duplicate_shown": shown})
+    return key
+
+
+def update_patient(act: Acting, *, patient: str, version: int | None = None, **values: Any) -> None:
+    """Correct demographics; the old values stay in the journal."""
+    record = act.fetch("patient", patient)
+    edge = machine.enter(act, "patient_index", "update", record, version=version)
+    given = _demographics(act, values)
+    _require_demographics(act, {**record, **given})
+    others = [each for each in people.duplicates(act, {**record, **given}) if each["id"] != patient]
+    if given.get("id_no") and any(each["id_no"] == given["id_no"] for each in others):
+        raise Refused("E-PAT-02")
+    if "name" in given:
+        given = {**given, "pinyin_initials": people.initials(act, str(given["name"]))}
+    machine.move(act, edge, record, given)
+
+
+def flag_duplicate(act: Acting, *, patient: str, other: str) -> None:
+    """Mark two records as possibly one person, for the records desk to decide."""
+    record = act.fetch("patient", patient)
+    edge = machine.enter(act, "patient_index", "flag_duplicate", record, data={"other": other})
+    if other == patient:
+        raise Refused("E-GEN-06")
+    act.fetch("patient", other)
+    machine.move(act, edge, record, data={"other": other})
+
+
+def register(
+    act: Acting,
+    *,
+    patient: str,
+    dept: str,
+    doctor: str,
+    half_day: str | None = None,
+    level: str | None = None,
+    insurance_type: str | None = None,
+    source: str = "WIN",
+) -> str:
+    """Sell one visit of today: the registration waits unpaid, its visit is planned and its fee is billable."""
+    person = act.fetch("patient", patient)
+    half = half_day or half_days.current(act)
+    insurance = insurance_type or person["insurance_type"]
+    data = {"dept": dept, "doctor": doctor, "level": level, "half_day": half, "insurance_type": insurance}
+    edge = machine.enter(act, "registration", "create", patient=patient, data=data)
+    if person["status"] == "merged":
+        raise Refused("E-PAT-01")
+    clinic = half_days.clinic(act, dept=dept, doctor=doctor, half_day=half)
+    if clinic is None or (level is not None and level != clinic["level"]):
+        raise Refused("E-GEN-03", hint_zh="该医生此时段不出诊", hint_en="This doctor has no such clinic then")
+    dictionary.require_row(act, "insurance_types", "code", insurance)
+    dictionary.require_code(act, "visit_source", source)
+    _check_registration(act, person, clinic, half)
+    data["level"] = clinic["level"]
+    return _write_registration(act, edge, person, clinic, {**data, "source": source}, data)
+
+
+def pay(
+    act: Acting, *, registration: str, channel: str, tendered: str | None = None, version: int | None = None
+) -> str:
+    """Take the fee: receipt, paid item, and the registration is valid. Return the invoice's id."""
+    record = act.fetch("registration", registration)
+    data = {"channel": channel, "amount": record["fee"]}
+    edge = machine.enter(act, "registration", "pay", record, version=version, data=data)
+    dictionary.require_code(act, "pay_channel", channel)
+    cause = machine.move(act, edge, record, {"paid_at": act.now}, data=data)
+    items = act.rows('SELECT * FROM "charge_item" WHERE "registration" = ? AND "status" = \'billable\'', registration)
+    return billing.settle(act, record["patient"], items, channel=channel, tendered=tendered, cause=cause)
+
+
+def check_in(act: Acting, *, registration: str, version: int | None = None) -> None:
+    """Put a paid visit into the queue of its clinic."""
+    record = act.fetch("registration", registration)
+    edge = machine.enter(act, "registration", "check_in", record, version=version)
+    if record["visit_date"] != act.today or record["half_day"] != half_days.current(act):
+        raise Refused("E-GEN-03", hint_zh="不在就诊日期或时段", hint_en="Not the day or half-day of the visit")
+    cause = machine.move(act, edge, record)
+    visit = act.fetch("encounter", record["encounter"])
+    if visit["status"] == "planned":
+        machine.follow(act, "encounter", "arrive", visit, cause)
+
+
+def view_queue(act: Acting, *, desk: str = "registration", dept: str | None = None) -> list[Record]:
+    """Show today's visits, of one department or of all."""
+    act.record("queue.view", data={"desk": desk})
+    return queue.today(act, dept=dept)
+
+
+def expire_unpaid(act: Acting) -> None:
+    """Give places back that were not paid in time, and visits of days that are over."""
+    deadline = act.now - dictionary.limit(act, "unpaid_minutes") * 60
+    overdue = act.rows(
+        'SELECT * FROM "registration" WHERE ("status" = \'unpaid\' AND "created_at" <= ?) '
+        "OR (\"visit_date\" BETWEEN 0 AND ? AND \"status\" IN ('unpaid', 'registered', 'checked_in', 'missed')) "
+        'ORDER BY "created_at", "id"',
+        deadline,
+        act.today - 1,
+    )
+    for record in overdue:
+        queue.expire(act, record)
+
+
+def _write_registration(
+    act: Acting, edge: machine.Transition, person: Record, clinic: Record, values: dict[str, Any], data: Record
+) -> str:
+    about = {"patient": person["id"], "dept": clinic["dept"]}
+    # The visit's id is known before its row is written: the registration names it.
+    visit = upcoming_id(act.connection, "encounter")
+    full = {**about, **values, "visit_date": act.today, "queue_no": queue.next_place(act, clinic), "fee": clinic["fee"]}
+    key, cause = machine.create(act, edge, {**full, "encounter": visit}, data=data)
+    planned = {**about, "registration": key, "attending": clinic["doctor"]}
+    machine.create_following(act, "encounter", "plan", planned, cause)
+    billing.bill(
+        act,
+        {"patient": person["id"], "encounter": visit, "registration": key},
+        item=clinic["fee_code"],
+        quantity=1,
+        price=clinic["fee"],
+        cause=cause,
+    )
+    return key
+
+
+def _check_registration(act: Acting, person: Record, clinic: Record, half: str) -> None:
+    years, _, _ = people.age(act, person["birth_date"])
+    women = dictionary.text_limit(act, "women_department")
+    children = dictionary.text_limit(act, "children_department")
+    too_old = years is not None and years > dictionary.limit(act, "child_max_years")
+    if (clinic["dept"] == women and person["sex"] == "1") or (clinic["dept"] == children and too_old):
+        raise Refused("E-REG-06")
+    same = act.one(
+        'SELECT 1 FROM "registration" WHERE "patient" = ? AND "doctor" = ? AND "visit_date" = ? AND "half_day" = ? '
+        "AND \"status\" NOT IN ('refunded', 'expired')",
+        person["id"],
+        clinic["doctor"],
+        act.today,
+        half,
+    )
+    if same is not None:
+        raise Refused("E-REG-04")
+    if clinic["remaining"] <= 0:
+        raise Refused("E-REG-05")
+
+
+def _demographics(act: Acting, values: Mapping[str, Any]) -> dict[str, Any]:
+    given = {key: people.normalised(str(values[key])) for key in DEMOGRAPHICS if values.get(key) not in (None, "")}
+    unknown = set(values) - set(DEMOGRAPHICS)
+    if unknown:
+        raise Refused("E-GEN-06")
+    return {key: value.upper() if key in ("id_no", "insurance_no") else value for key, value in given.items()}
+
+
+def _require_demographics(act: Acting, given: Mapping[str, Any]) -> None:
+    if not given.get("name"):
+        raise Refused("E-GEN-06")
+    dictionary.require_code(act, "sex", given.get("sex"))
+    if given.get("id_type"):
+        dictionary.require_code(act, "id_doc", given["id_type"])
+    if given.get("insurance_type"):
+        dictionary.require_row(act, "insurance_types", "code", given["insurance_type"])
+    try:
+        date.fromisoformat(str(given.get("birth_date") or ""))
+    except ValueError as malformed:
+        raise Refused("E-GEN-06") from malformed
+    number = given.get("id_no")
+    if number and given.get("id_type", "01") == "01":
+        valid = len(number) == 18 and number[:17].isdigit() and check_digit(number[:17]) == number[17]
+        if not valid or number[6:14] != str(given["birth_date"]).replace("-", ""):
+            raise Refused("E-GEN-06", hint_zh="证件号与出生日期或校验位不符", hint_en="ID number does not fit")
+
+
+ACTIONS: Mapping[str, Operation] = {
+    "patient.search": search,
+    "patient.view_id": view_id,
+    "patient_index.create": create_patient,
+    "patient_index.update": update_patient,
+    "patient_index.flag_duplicate": flag_duplicate,
+    "registration.create": register,
+    "registration.pay": pay,
+    "registration.check_in": check_in,
+    "queue.view": view_queue,
+}

@@ -1,0 +1,514 @@
+-- The hospital's one schema. Gradable tables carry the columns of sandbox.contract.state, reference tables those of
+-- sandbox.contract.records (a test compares them). A `time` is whole seconds and a `day` whole days from midnight of
+-- the anchor, decimals are canonical text.
+
+CREATE TABLE "patient" (
+  "id" TEXT PRIMARY KEY,
+  "mrn" TEXT,
+  "name" TEXT,
+  "pinyin_initials" TEXT,
+  "sex" TEXT,
+  "birth_date" TEXT,
+  "id_type" TEXT,
+  "id_no" TEXT,
+  "phone" TEXT,
+  "address" TEXT,
+  "insurance_type" TEXT,
+  "insurance_no" TEXT,
+  "card_no" TEXT,
+  "status" TEXT NOT NULL,
+  "label" TEXT,
+  "version" INTEGER NOT NULL DEFAULT 1,
+  "created_at" INTEGER,
+  "created_by" TEXT,
+  "updated_at" INTEGER
+);
+CREATE TABLE "allergy" (
+  "id" TEXT PRIMARY KEY,
+  "patient" TEXT,
+  "class" TEXT,
+  "drug" TEXT,
+  "reaction" TEXT,
+  "severity" TEXT,
+  "source" TEXT,
+  "recorded_by" TEXT,
+  "recorded_at" INTEGER,
+  "status" TEXT NOT NULL,
+  "version" INTEGER NOT NULL DEFAULT 1,
+  "created_at" INTEGER,
+  "created_by" TEXT,
+  "updated_at" INTEGER
+);
+CREATE TABLE "staff" (
+  "id" TEXT PRIMARY KEY,
+  "staff_no" TEXT,
+  "name" TEXT,
+  "role" TEXT,
+  "title" TEXT,
+  "dept" TEXT,
+  "label" TEXT,
+  "rx_flags" TEXT,
+  "licence_no" TEXT,
+  "version" INTEGER NOT NULL DEFAULT 1,
+  "created_at" INTEGER,
+  "created_by" TEXT,
+  "updated_at" INTEGER
+);
+CREATE TABLE "registration" (
+  "id" TEXT PRIMARY KEY,
+  "patient" TEXT,
+  "encounter" TEXT,
+  "dept" TEXT,
+  "doctor" TEXT,
+  "level" TEXT,
+  "visit_date" INTEGER,
+  "half_day" TEXT,
+  "queue_no" INTEGER,
+  "fee" TEXT,
+  "source" TEXT,
+  "insurance_type" TEXT,
+  "paid_at" INTEGER,
+  "status" TEXT NOT NULL,
+  "version" INTEGER NOT NULL DEFAULT 1,
+  "created_at" INTEGER,
+  "created_by" TEXT,
+  "updated_at" INTEGER
+);
+CREATE TABLE "encounter" (
+  "id" TEXT PRIMARY KEY,
+  "patient" TEXT,
+  "registration" TEXT,
+  "dept" TEXT,
+  "attending" TEXT,
+  "started_at" INTEGER,
+  "finished_at" INTEGER,
+  "status" TEXT NOT NULL,
+  "version" INTEGER NOT NULL DEFAULT 1,
+  "created_at" INTEGER,
+  "created_by" TEXT,
+  "updated_at" INTEGER
+);
+CREATE TABLE "diagnosis" (
+  "id" TEXT PRIMARY KEY,
+  "patient" TEXT,
+  "encounter" TEXT,
+  "code" TEXT,
+  "dx_type" TEXT,
+  "rank" INTEGER,
+  "certainty" TEXT,
+  "status" TEXT NOT NULL,
+  "added_by" TEXT,
+  "added_at" INTEGER,
+  "version" INTEGER NOT NULL DEFAULT 1,
+  "created_at" INTEGER,
+  "created_by" TEXT,
+  "updated_at" INTEGER
+);
+CREATE TABLE "medical_record" (
+  "id" TEXT PRIMARY KEY,
+  "patient" TEXT,
+  "encounter" TEXT,
+  "type" TEXT,
+  "author" TEXT,
+  "complaint" TEXT,
+  "present" TEXT,
+  "past" TEXT,
+  "examination" TEXT,
+  "plan" TEXT,
+  "signed_at" INTEGER,
+  "version_no" INTEGER,
+  "status" TEXT NOT NULL,
+  "version" INTEGER NOT NULL DEFAULT 1,
+  "created_at" INTEGER,
+  "created_by" TEXT,
+  "updated_at" INTEGER
+);
+CREATE TABLE "prescription" (
+  "id" TEXT PRIMARY KEY,
+  "patient" TEXT,
+  "encounter" TEXT,
+  "rx_no" TEXT,
+  "type" TEXT,
+  "prescriber" TEXT,
+  "reviewer" TEXT,
+  "picker" TEXT,
+  "checker" TEXT,
+  "review_reason" TEXT,
+  "signed_at" INTEGER,
+  "amount" TEXT,
+  "status" TEXT NOT NULL,
+  "version" INTEGER NOT NULL DEFAULT 1,
+  "created_at" INTEGER,
+  "created_by" TEXT,
+  "updated_at" INTEGER
+);
+CREATE TABLE "rx_item" (
+  "id" TEXT PRIMARY KEY,
+  "prescription" TEXT,
+  "patient" TEXT,
+  "drug" TEXT,
+  "dose" TEXT,
+  "dose_unit" TEXT,
+  "route" TEXT,
+  "freq" TEXT,
+  "days" INTEGER,
+  "quantity" INTEGER,
+  "price" TEXT,
+  "amount" TEXT,
+  "status" TEXT NOT NULL,
+  "version" INTEGER NOT NULL DEFAULT 1,
+  "created_at" INTEGER,
+  "created_by" TEXT,
+  "updated_at" INTEGER
+);
+CREATE TABLE "charge_item" (
+  "id" TEXT PRIMARY KEY,
+  "patient" TEXT,
+  "encounter" TEXT,
+  "prescription" TEXT,
+  "registration" TEXT,
+  "item" TEXT,
+  "quantity" INTEGER,
+  "price" TEXT,
+  "amount" TEXT,
+  "status" TEXT NOT NULL,
+  "version" INTEGER NOT NULL DEFAULT 1,
+  "created_at" INTEGER,
+  "created_by" TEXT,
+  "updated_at" INTEGER
+);
+CREATE TABLE "invoice" (
+  "id" TEXT PRIMARY KEY,
+  "patient" TEXT,
+  "number" TEXT,
+  "channel" TEXT,
+  "total" TEXT,
+  "cashier" TEXT,
+  "issued_at" INTEGER,
+  "status" TEXT NOT NULL,
+  "version" INTEGER NOT NULL DEFAULT 1,
+  "created_at" INTEGER,
+  "created_by" TEXT,
+  "updated_at" INTEGER
+);
+CREATE TABLE "stock_batch" (
+  "id" TEXT PRIMARY KEY,
+  "drug" TEXT,
+  "batch_no" TEXT,
+  "expiry" INTEGER,
+  "location" TEXT,
+  "quantity" INTEGER,
+  "status" TEXT NOT NULL,
+  "version" INTEGER NOT NULL DEFAULT 1,
+  "created_at" INTEGER,
+  "created_by" TEXT,
+  "updated_at" INTEGER
+);
+
+-- Reference tables: every value text, as in the fixtures.
+CREATE TABLE "hospital" (
+  "key" TEXT NOT NULL DEFAULT '',
+  "value_zh" TEXT NOT NULL DEFAULT '',
+  "value_en" TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY ("key")
+) WITHOUT ROWID;
+CREATE TABLE "roles" (
+  "role_code" TEXT NOT NULL DEFAULT '',
+  "name_zh" TEXT NOT NULL DEFAULT '',
+  "name_en" TEXT NOT NULL DEFAULT '',
+  "group" TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY ("role_code")
+) WITHOUT ROWID;
+CREATE TABLE "permission" (
+  "permission" TEXT NOT NULL DEFAULT '',
+  "name_zh" TEXT NOT NULL DEFAULT '',
+  "name_en" TEXT NOT NULL DEFAULT '',
+  "role" TEXT NOT NULL DEFAULT '',
+  "scope" TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY ("permission", "role")
+) WITHOUT ROWID;
+CREATE TABLE "departments" (
+  "dept_code" TEXT NOT NULL DEFAULT '',
+  "name_zh" TEXT NOT NULL DEFAULT '',
+  "name_en" TEXT NOT NULL DEFAULT '',
+  "kind" TEXT NOT NULL DEFAULT '',
+  "setting" TEXT NOT NULL DEFAULT '',
+  "initials" TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY ("dept_code")
+) WITHOUT ROWID;
+CREATE TABLE "registration_levels" (
+  "code" TEXT NOT NULL DEFAULT '',
+  "name_zh" TEXT NOT NULL DEFAULT '',
+  "name_en" TEXT NOT NULL DEFAULT '',
+  "fee_code" TEXT NOT NULL DEFAULT '',
+  "daily_quota_default" TEXT NOT NULL DEFAULT '',
+  "refund_until" TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY ("code")
+) WITHOUT ROWID;
+CREATE TABLE "fee_items" (
+  "fee_code" TEXT NOT NULL DEFAULT '',
+  "name_zh" TEXT NOT NULL DEFAULT '',
+  "name_en" TEXT NOT NULL DEFAULT '',
+  "category_zh" TEXT NOT NULL DEFAULT '',
+  "unit_zh" TEXT NOT NULL DEFAULT '',
+  "price_cny" TEXT NOT NULL DEFAULT '',
+  "insurance_class" TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY ("fee_code")
+) WITHOUT ROWID;
+CREATE TABLE "insurance_types" (
+  "code" TEXT NOT NULL DEFAULT '',
+  "name_zh" TEXT NOT NULL DEFAULT '',
+  "name_en" TEXT NOT NULL DEFAULT '',
+  "as_main" TEXT NOT NULL DEFAULT '',
+  "sim_outpatient_ratio" TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY ("code")
+) WITHOUT ROWID;
+CREATE TABLE "code_lists" (
+  "list_id" TEXT NOT NULL DEFAULT '',
+  "code" TEXT NOT NULL DEFAULT '',
+  "name_zh" TEXT NOT NULL DEFAULT '',
+  "name_en" TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY ("list_id", "code")
+) WITHOUT ROWID;
+CREATE TABLE "allergy_classes" (
+  "class_code" TEXT NOT NULL DEFAULT '',
+  "name_zh" TEXT NOT NULL DEFAULT '',
+  "name_en" TEXT NOT NULL DEFAULT '',
+  "category" TEXT NOT NULL DEFAULT '',
+  "cross_reactivity" TEXT NOT NULL DEFAULT '',
+  "initials" TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY ("class_code")
+) WITHOUT ROWID;
+CREATE TABLE "drugs" (
+  "drug_code" TEXT NOT NULL DEFAULT '',
+  "generic_zh" TEXT NOT NULL DEFAULT '',
+  "generic_en" TEXT NOT NULL DEFAULT '',
+  "atc" TEXT NOT NULL DEFAULT '',
+  "form_zh" TEXT NOT NULL DEFAULT '',
+  "strength" TEXT NOT NULL DEFAULT '',
+  "pack_spec" TEXT NOT NULL DEFAULT '',
+  "pack_unit_zh" TEXT NOT NULL DEFAULT '',
+  "route_code" TEXT NOT NULL DEFAULT '',
+  "freq_code" TEXT NOT NULL DEFAULT '',
+  "usual_dose" TEXT NOT NULL DEFAULT '',
+  "dose_unit" TEXT NOT NULL DEFAULT '',
+  "max_daily_dose" TEXT NOT NULL DEFAULT '',
+  "allergy_classes" TEXT NOT NULL DEFAULT '',
+  "control_class" TEXT NOT NULL DEFAULT '',
+  "antibacterial_level" TEXT NOT NULL DEFAULT '',
+  "skin_test_required" TEXT NOT NULL DEFAULT '',
+  "high_alert" TEXT NOT NULL DEFAULT '',
+  "preg_lact_caution" TEXT NOT NULL DEFAULT '',
+  "min_age_years" TEXT NOT NULL DEFAULT '',
+  "insurance_class" TEXT NOT NULL DEFAULT '',
+  "price_cny" TEXT NOT NULL DEFAULT '',
+  "storage" TEXT NOT NULL DEFAULT '',
+  "note_zh" TEXT NOT NULL DEFAULT '',
+  "initials" TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY ("drug_code")
+) WITHOUT ROWID;
+CREATE TABLE "drug_interactions" (
+  "drug_a" TEXT NOT NULL DEFAULT '',
+  "drug_b" TEXT NOT NULL DEFAULT '',
+  "severity" TEXT NOT NULL DEFAULT '',
+  "effect_zh" TEXT NOT NULL DEFAULT '',
+  "effect_en" TEXT NOT NULL DEFAULT '',
+  "his_action" TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY ("drug_a", "drug_b")
+) WITHOUT ROWID;
+CREATE TABLE "frequencies" (
+  "code" TEXT NOT NULL DEFAULT '',
+  "name_zh" TEXT NOT NULL DEFAULT '',
+  "name_en" TEXT NOT NULL DEFAULT '',
+  "doses" TEXT NOT NULL DEFAULT '',
+  "period_days" TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY ("code")
+) WITHOUT ROWID;
+CREATE TABLE "routes" (
+  "code" TEXT NOT NULL DEFAULT '',
+  "name_zh" TEXT NOT NULL DEFAULT '',
+  "name_en" TEXT NOT NULL DEFAULT '',
+  "needs_execution_sheet" TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY ("code")
+) WITHOUT ROWID;
+CREATE TABLE "icd10" (
+  "code" TEXT NOT NULL DEFAULT '',
+  "name_zh" TEXT NOT NULL DEFAULT '',
+  "name_en" TEXT NOT NULL DEFAULT '',
+  "sex_limit" TEXT NOT NULL DEFAULT '',
+  "age_min" TEXT NOT NULL DEFAULT '',
+  "age_max" TEXT NOT NULL DEFAULT '',
+  "dept_code" TEXT NOT NULL DEFAULT '',
+  "chronic" TEXT NOT NULL DEFAULT '',
+  "initials" TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY ("code")
+) WITHOUT ROWID;
+CREATE TABLE "record_templates" (
+  "key" TEXT NOT NULL DEFAULT '',
+  "dept_code" TEXT NOT NULL DEFAULT '',
+  "name_zh" TEXT NOT NULL DEFAULT '',
+  "name_en" TEXT NOT NULL DEFAULT '',
+  "complaint" TEXT NOT NULL DEFAULT '',
+  "present" TEXT NOT NULL DEFAULT '',
+  "past" TEXT NOT NULL DEFAULT '',
+  "examination" TEXT NOT NULL DEFAULT '',
+  "plan" TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY ("key")
+) WITHOUT ROWID;
+CREATE TABLE "schedule" (
+  "doctor" TEXT NOT NULL DEFAULT '',
+  "dept" TEXT NOT NULL DEFAULT '',
+  "half_day" TEXT NOT NULL DEFAULT '',
+  "level" TEXT NOT NULL DEFAULT '',
+  "quota" TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY ("doctor", "dept", "half_day")
+) WITHOUT ROWID;
+CREATE TABLE "pinyin" (
+  "han" TEXT NOT NULL DEFAULT '',
+  "initial" TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY ("han")
+) WITHOUT ROWID;
+CREATE TABLE "limits" (
+  "key" TEXT NOT NULL DEFAULT '',
+  "value" TEXT NOT NULL DEFAULT '',
+  "unit" TEXT NOT NULL DEFAULT '',
+  "note_zh" TEXT NOT NULL DEFAULT '',
+  "note_en" TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY ("key")
+) WITHOUT ROWID;
+
+-- What belongs to the hospital's own running and is not graded.
+CREATE TABLE "stock_movement" (
+  "id" TEXT PRIMARY KEY,
+  "batch" TEXT NOT NULL,
+  "type" TEXT NOT NULL,
+  "quantity" INTEGER NOT NULL,
+  "prescription" TEXT,
+  "posted_at" INTEGER NOT NULL,
+  "posted_by" TEXT
+);
+CREATE TABLE "reservation" (
+  "prescription" TEXT NOT NULL,
+  "rx_item" TEXT NOT NULL,
+  "batch" TEXT NOT NULL,
+  "quantity" INTEGER NOT NULL CHECK ("quantity" > 0),
+  PRIMARY KEY ("prescription", "rx_item", "batch")
+) WITHOUT ROWID;
+CREATE TABLE "glass_broken" (
+  "staff" TEXT NOT NULL,
+  "patient" TEXT NOT NULL,
+  "at" INTEGER NOT NULL,
+  PRIMARY KEY ("staff", "patient")
+) WITHOUT ROWID;
+CREATE TABLE "message" (
+  "id" TEXT PRIMARY KEY,
+  "from_zh" TEXT NOT NULL,
+  "from_en" TEXT NOT NULL,
+  "zh" TEXT NOT NULL,
+  "en" TEXT NOT NULL,
+  "at" INTEGER NOT NULL,
+  "read_at" INTEGER
+);
+CREATE TABLE "answer" (
+  "check" TEXT PRIMARY KEY,
+  "value" TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE "sequence" (
+  "name" TEXT PRIMARY KEY,
+  "last" INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- People at the keyboard.
+CREATE TABLE "account" (
+  "name" TEXT PRIMARY KEY,
+  "seat" TEXT UNIQUE,
+  "staff" TEXT NOT NULL,
+  "password" TEXT,
+  "status" TEXT NOT NULL,
+  "failures" INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE TABLE "http_session" (
+  "token" TEXT PRIMARY KEY,
+  "account" TEXT,
+  "screen_locked" INTEGER NOT NULL DEFAULT 0,
+  "seen_ms" INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE "http_session_account" (
+  "token" TEXT NOT NULL,
+  "account" TEXT NOT NULL,
+  PRIMARY KEY ("token", "account")
+) WITHOUT ROWID;
+
+-- The cell itself.
+CREATE TABLE "meta" (
+  "key" TEXT PRIMARY KEY,
+  "value" TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE "clock" (
+  "id" INTEGER PRIMARY KEY CHECK ("id" = 1),
+  "t" INTEGER NOT NULL
+);
+CREATE TABLE "inject" (
+  "id" TEXT PRIMARY KEY,
+  "position" INTEGER NOT NULL,
+  "due" INTEGER,
+  "fired" INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE TABLE "seen_event" (
+  "name" TEXT PRIMARY KEY,
+  "seq" INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE "journal" (
+  "seq" INTEGER PRIMARY KEY,
+  "attempt" TEXT NOT NULL,
+  "actor" TEXT NOT NULL,
+  "action" TEXT NOT NULL,
+  "outcome" TEXT NOT NULL CHECK ("outcome" IN ('ok', 'refused')),
+  "code" TEXT,
+  "patient" TEXT,
+  "encounter" TEXT,
+  "target" TEXT,
+  "data" TEXT NOT NULL,
+  "changes" TEXT NOT NULL,
+  "t" INTEGER NOT NULL,
+  "at" TEXT NOT NULL,
+  "wall" TEXT NOT NULL,
+  "prev" TEXT NOT NULL,
+  "hash" TEXT NOT NULL
+);
+CREATE TRIGGER "journal_is_never_changed" BEFORE UPDATE ON "journal"
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+CREATE TRIGGER "journal_is_never_cut" BEFORE DELETE ON "journal"
+BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+CREATE UNIQUE INDEX "patient_mrn" ON "patient" ("mrn");
+CREATE INDEX "patient_name" ON "patient" ("name");
+CREATE INDEX "patient_initials" ON "patient" ("pinyin_initials");
+CREATE INDEX "patient_id_no" ON "patient" ("id_no");
+CREATE INDEX "patient_phone" ON "patient" ("phone");
+CREATE INDEX "patient_card" ON "patient" ("card_no");
+CREATE INDEX "patient_label" ON "patient" ("label");
+CREATE INDEX "staff_label" ON "staff" ("label");
+CREATE INDEX "allergy_patient" ON "allergy" ("patient");
+CREATE INDEX "registration_patient" ON "registration" ("patient");
+CREATE INDEX "registration_day" ON "registration" ("visit_date", "dept", "status");
+CREATE INDEX "registration_unpaid" ON "registration" ("created_at") WHERE "status" = 'unpaid';
+CREATE INDEX "encounter_patient" ON "encounter" ("patient");
+CREATE INDEX "diagnosis_encounter" ON "diagnosis" ("encounter");
+CREATE INDEX "diagnosis_patient" ON "diagnosis" ("patient");
+CREATE INDEX "medical_record_encounter" ON "medical_record" ("encounter");
+CREATE INDEX "medical_record_patient" ON "medical_record" ("patient");
+CREATE INDEX "medical_record_author" ON "medical_record" ("author", "signed_at");
+CREATE INDEX "prescription_encounter" ON "prescription" ("encounter");
+CREATE INDEX "prescription_patient" ON "prescription" ("patient");
+CREATE INDEX "prescription_status" ON "prescription" ("status", "signed_at");
+CREATE INDEX "rx_item_prescription" ON "rx_item" ("prescription");
+CREATE INDEX "charge_item_patient" ON "charge_item" ("patient", "status");
+CREATE INDEX "charge_item_prescription" ON "charge_item" ("prescription");
+CREATE INDEX "charge_item_registration" ON "charge_item" ("registration");
+CREATE INDEX "invoice_patient" ON "invoice" ("patient");
+CREATE INDEX "stock_batch_drug" ON "stock_batch" ("drug", "expiry");
+CREATE INDEX "reservation_batch" ON "reservation" ("batch");
+CREATE INDEX "drug_initials" ON "drugs" ("initials");
+CREATE INDEX "icd10_initials" ON "icd10" ("initials");
