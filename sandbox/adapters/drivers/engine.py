@@ -1,0 +1,103 @@
+"""The container engine's API: a client per thread, ten seconds per call, its errors told as ours."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import docker.errors
+import requests.exceptions
+from docker import APIClient
+
+from sandbox.errors import (
+    DiskFullError,
+    EngineUnavailableError,
+    ImageMissingError,
+    OutcomeUnknownError,
+    PermanentError,
+    SandboxError,
+)
+
+OLDEST_API = (1, 41)
+"""Debian 12's engine (20.10). Older ones drop fields of the profile in silence."""
+
+
+class EngineRefusedError(PermanentError):
+    """The engine understood the call and said no."""
+
+    code = "SBX-409"
+    zh = "容器引擎拒绝了请求({detail})。"
+    en = "The container engine refused ({detail})."
+
+
+class Engine:
+    """Hands out clients. A client is not safe between threads, so each thread keeps its own."""
+
+    def __init__(self, base_url: str, *, timeout_s: float = 10.0) -> None:
+        self._base_url = base_url
+        self._timeout_s = timeout_s
+        self._local = threading.local()
+
+    @contextmanager
+    def call(self) -> Iterator[APIClient]:
+        """Yield this thread's client and turn what it raises into our errors.
+
+        NotFound and Conflict pass through: what they mean depends on the verb.
+        """
+        try:
+            yield self._client()
+        except (docker.errors.NotFound, SandboxError):
+            raise
+        except docker.errors.APIError as said:
+            if said.status_code == http.client.CONFLICT:
+                raise
+            raise _told(said) from said
+        except requests.exceptions.Timeout as late:
+            raise OutcomeUnknownError(f"no answer within {self._timeout_s} s: {late}") from late
+        except requests.exceptions.ConnectionError as broken:
+            raise _broken(broken) from broken
+        except docker.errors.DockerException as gone:
+            raise EngineUnavailableError(f"{self._base_url}: {gone}") from gone
+
+    def _client(self) -> APIClient:
+        client = getattr(self._local, "client", None)
+        if client is None:
+            client = APIClient(base_url=self._base_url, version="auto", timeout=self._timeout_s)
+            version = tuple(int(part) for part in client.api_version.split("."))
+            if version < OLDEST_API:
+                raise EngineRefusedError(f"the engine speaks API {client.api_version}, at least 1.41 is needed")
+            self._local.client = client
+        return client
+
+
+def image_config(engine: Engine, image: str) -> dict[str, Any]:
+    """Return what the image itself says about command and environment. Raises ImageMissingError."""
+    with engine.call() as client:
+        try:
+            config: dict[str, Any] = client.inspect_image(image)["Config"]
+        except docker.errors.ImageNotFound as gone:
+            raise ImageMissingError(f"image {image} is not on this engine", image=image) from gone
+    return config
+
+
+def _told(said: docker.errors.APIError) -> SandboxError:
+    words = str(said.explanation or said)
+    if "no space left on device" in words:
+        return DiskFullError(words, what="disk")
+    if said.is_server_error():
+        return EngineUnavailableError(words)
+    return EngineRefusedError(words)
+
+
+def _broken(broken: requests.exceptions.ConnectionError) -> SandboxError:
+    """Nobody there at all is known not to have happened; a broken conversation is not."""
+    cause: BaseException | None = broken
+    while cause is not None:
+        if isinstance(cause, FileNotFoundError | ConnectionRefusedError | PermissionError):
+            return EngineUnavailableError(str(broken))
+        inner = [each for each in cause.args if isinstance(each, BaseException)]
+        cause = inner[0] if inner else cause.__cause__ or cause.__context__
+    return OutcomeUnknownError(str(broken))
