@@ -59,7 +59,7 @@ def connect(settings: Settings, *, clock: Clock | None = None) -> Services:
         files=FileStore(settings.site.state / "files"),
         passwords=Argon2Passwords(),
         secret=_read_secret(_secret_file(settings)),
-        poke=partial(poke.send, settings.site.run / poke.SOCKET),
+        poke=partial(poke.send, settings.site.poke_socket),
     )
 
 

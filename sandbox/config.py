@@ -41,6 +41,21 @@ class Site(_Group):
         so that service accounts never need a way through those."""
         return self.run.with_name(f"{self.run.name}-web")
 
+    @property
+    def panel_socket(self) -> Path:
+        """Return where the panel listens for nginx."""
+        return self.sockets / "panel" / "http.sock"
+
+    @property
+    def gateway_socket(self) -> Path:
+        """Return where the gateway answers nginx's questions."""
+        return self.sockets / "gateway" / "http.sock"
+
+    @property
+    def poke_socket(self) -> Path:
+        """Return where the worker hears "look now"."""
+        return self.sockets / "worker" / "poke.sock"
+
 
 class Database(_Group):
     url: str
