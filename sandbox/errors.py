@@ -103,6 +103,14 @@ class SettingsInvalidError(InvalidError):
     en = "The settings are wrong: {problems}"
 
 
+class PasswordWeakError(InvalidError):
+    """Carries the broken rules in both languages: facts `zh`, `en`, and their names in `rules`."""
+
+    code = "SBX-203"
+    zh = "密码不符合要求:{zh}"
+    en = "The password does not meet the policy: {en}"
+
+
 class TemporaryError(SandboxError):
     """A later tick tries again. `retry_after` is in seconds."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Literal, Protocol
@@ -33,7 +34,7 @@ def record(
     *,
     at: datetime,
     outcome: Outcome = "ok",
-    facts: dict[str, Fact] | None = None,
+    facts: Mapping[str, Fact] | None = None,
 ) -> Entry:
     """Append one entry in the deed's own transaction: no trace, no deed."""
     newest = stores.audit.newest()
@@ -45,7 +46,7 @@ def record(
         verb=verb,
         subject=subject,
         outcome=outcome,
-        facts=facts or {},
+        facts=dict(facts or {}),
         prev=newest.hash if newest else chain.GENESIS,
         hash="",
     )

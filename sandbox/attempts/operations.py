@@ -1,0 +1,247 @@
+"""Launch, start, submit, reset, close: every write a person makes to attempts and the instances behind them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Literal
+
+from sandbox.attempts import deadline
+from sandbox.attempts.model import Attempt, AttemptId, AttemptState, HintUse, Launched
+from sandbox.attempts.ports import Stores
+from sandbox.audit import operations as audit
+from sandbox.errors import AttemptLimitError, ForbiddenError, NotFoundError, QuotaError, WrongStateError
+from sandbox.people import policy
+from sandbox.people.model import Actor
+from sandbox.provisioning.model import Desired, Instance, InstanceId, Move, Observed
+
+Draw = Callable[[int], str]
+"""Returns so many random bytes as hex digits."""
+
+_ID_BYTES = 8
+_HANDED_IN = frozenset({AttemptState.SUBMITTED, AttemptState.SEALED, AttemptState.GRADED})
+
+
+def launch_practice(stores: Stores, actor: Actor, *, now: datetime, draw: Draw = secrets.token_hex) -> Launched:
+    """Want a hospital for free practice. Launching twice gives the same one.
+
+    Raises QuotaError if the person's instance is one for an exercise.
+    """
+    policy.require(actor, "instance.launch", owner=actor.id)
+    running = _running(stores, actor)
+    if running is not None:
+        if running.exercise_version is None:
+            return Launched(instance=running.id, attempt=None, fresh=False)
+        raise QuotaError(f"{actor.id} is in an exercise", limit=1)
+    instance = _queued(actor, InstanceId(draw(_ID_BYTES)), now=now)
+    stores.instances.add(instance)
+    audit.record(stores, actor, "instance.launch", instance.id, at=now)
+    return Launched(instance=instance.id, attempt=None, fresh=True)
+
+
+def start(
+    stores: Stores,
+    actor: Actor,
+    *,
+    exercise_version: str,
+    assignment: str | None,
+    now: datetime,
+    draw: Draw = secrets.token_hex,
+) -> Launched:
+    """Want a hospital for one attempt at an exercise. Starting twice gives the same attempt.
+
+    Raises QuotaError if the person has another instance, AttemptLimitError if the assignment allows no more,
+    ForbiddenError for somebody else's assignment or, without an assignment, for everybody but trainers.
+    """
+    policy.require(actor, "attempt.try" if assignment is None else "attempt.start", owner=actor.id)
+    stores.exercises.get(exercise_version)
+    running = _running(stores, actor)
+    if running is not None:
+        attempt = stores.attempts.live_of_instance(running.id)
+        if attempt is None or (attempt.exercise_version, attempt.assignment) != (exercise_version, assignment):
+            raise QuotaError(f"{actor.id} already has an instance", limit=1)
+        return Launched(instance=running.id, attempt=attempt.id, fresh=False)
+    if assignment is not None:
+        _require_attempts_left(stores, actor, assignment, exercise_version)
+    instance = _queued(actor, InstanceId(draw(_ID_BYTES)), now=now)
+    attempt = _requested(actor.id, exercise_version, assignment, instance.id, AttemptId(draw(_ID_BYTES)), now=now)
+    stores.instances.add(replace(instance, exercise_version=exercise_version, attempt=attempt.id))
+    stores.attempts.add(attempt)
+    facts = {"exercise": exercise_version, "instance": instance.id, "assignment": assignment}
+    audit.record(stores, actor, "attempt.start", attempt.id, at=now, facts=facts)
+    return Launched(instance=instance.id, attempt=attempt.id, fresh=True)
+
+
+def submit(stores: Stores, actor: Actor, attempt_id: AttemptId, *, now: datetime) -> bool:
+    """Hand in the work as it stands; False if it already was. The instance closes, sealed as evidence first.
+
+    Raises WrongStateError if the attempt never opened or is over, LostRaceError.
+    """
+    attempt = stores.attempts.get(attempt_id)
+    policy.require(actor, "attempt.submit", owner=attempt.person)
+    if attempt.state in _HANDED_IN:
+        return False
+    _end(stores, actor, attempt, AttemptState.OPEN, AttemptState.SUBMITTED, verb="attempt.submit", now=now)
+    return True
+
+
+def abandon(stores: Stores, actor: Actor, attempt_id: AttemptId, *, now: datetime) -> None:
+    """Give up. The attempt counts, nothing is graded."""
+    attempt = stores.attempts.get(attempt_id)
+    policy.require(actor, "attempt.abandon", owner=attempt.person)
+    _end(stores, actor, attempt, AttemptState.OPEN, AttemptState.ABANDONED, verb="attempt.abandon", now=now)
+
+
+def cancel(stores: Stores, actor: Actor, attempt_id: AttemptId, *, now: datetime) -> None:
+    """Leave the queue. The attempt does not count."""
+    attempt = stores.attempts.get(attempt_id)
+    policy.require(actor, "attempt.cancel", owner=attempt.person)
+    _end(stores, actor, attempt, AttemptState.REQUESTED, AttemptState.CANCELLED, verb="attempt.cancel", now=now)
+
+
+def reset(
+    stores: Stores,
+    actor: Actor,
+    instance_id: InstanceId,
+    *,
+    kind: Literal["reset", "nightly"] = "reset",
+    now: datetime,
+    draw: Draw = secrets.token_hex,
+) -> bool:
+    """Want a new cell for this instance; False if that is under way already. A double click resets once.
+
+    A running attempt is interrupted, which does not count, and the next one begins with the new cell. Both stand in
+    this transaction, not with the worker: between the two a cell could be claimed for the attempt that is over.
+    Raises WrongStateError unless the instance is open.
+    """
+    instance = stores.instances.get(instance_id)
+    mine = instance.owner == actor.id
+    policy.require(actor, "instance.reset" if mine else "fleet.reset", owner=instance.owner)
+    if instance.observed is Observed.REPLACING:
+        return False
+    if instance.observed is not Observed.OPEN or instance.desired is not Desired.OPEN:
+        raise WrongStateError(f"instance {instance_id} is {instance.observed}, wanted {instance.desired}")
+    move = Move(instance=instance_id, epoch=instance.epoch, kind=kind, actor=actor.id, created_at=now, closed_at=None)
+    if not stores.moves.add(move):
+        return False
+    attempt = stores.attempts.live_of_instance(instance_id)
+    facts: dict[str, audit.Fact] = {"kind": kind, "epoch": instance.epoch}
+    if attempt is not None:
+        stores.attempts.move(attempt.id, attempt.state, AttemptState.INTERRUPTED, at=now)
+        again = _requested(
+            attempt.person,
+            attempt.exercise_version,
+            attempt.assignment,
+            instance_id,
+            AttemptId(draw(_ID_BYTES)),
+            now=now,
+        )
+        stores.attempts.add(again)
+        stores.instances.name_attempt(instance_id, again.id)
+        facts |= {"interrupted": attempt.id, "attempt": again.id}
+    audit.record(stores, actor, "instance.reset", instance_id, at=now, facts=facts)
+    return True
+
+
+def close_instance(stores: Stores, actor: Actor, instance_id: InstanceId, *, now: datetime) -> bool:
+    """Want the instance gone; False if that was wanted already. What was done in it is archived first.
+
+    The owner thereby leaves the queue or gives the attempt up; destroyed by others, the worker finds the attempt
+    interrupted.
+    """
+    instance = stores.instances.get(instance_id)
+    mine = instance.owner == actor.id
+    policy.require(actor, "instance.close" if mine else "fleet.destroy", owner=instance.owner)
+    attempt = stores.attempts.live_of_instance(instance_id)
+    if mine and attempt is not None and attempt.state is AttemptState.OPEN:
+        stores.attempts.move(attempt.id, AttemptState.OPEN, AttemptState.ABANDONED, at=now)
+    elif attempt is not None and attempt.state is AttemptState.REQUESTED:
+        stores.attempts.move(attempt.id, AttemptState.REQUESTED, AttemptState.CANCELLED, at=now)
+    if not stores.instances.desire(instance_id, Desired.CLOSED):
+        return False
+    verb = "instance.close" if mine else "fleet.destroy"
+    audit.record(stores, actor, verb, instance_id, at=now, facts={"attempt": attempt.id if attempt else None})
+    return True
+
+
+def open_hint(
+    stores: Stores, actor: Actor, attempt_id: AttemptId, hint: str, *, of_step: Sequence[str], now: datetime
+) -> bool:
+    """Open a hint; False if it was open already. `of_step` are the hints of its step, which open in order.
+
+    Raises NotFoundError for a hint of another step, WrongStateError if an earlier one is still closed.
+    """
+    attempt = stores.attempts.get(attempt_id)
+    policy.require(actor, "hint.open", owner=attempt.person)
+    if attempt.state is not AttemptState.OPEN or attempt.opened_at is None:
+        raise WrongStateError(f"attempt {attempt_id} is {attempt.state}")
+    if hint not in of_step:
+        raise NotFoundError(f"no hint {hint} in this step")
+    already = {use.hint for use in stores.hints.of(attempt_id)}
+    if not already.issuperset(of_step[: of_step.index(hint)]):
+        raise WrongStateError(f"an earlier hint than {hint} is still closed")
+    worked = deadline.working_ms(attempt.opened_at, now=now)
+    if not stores.hints.add(HintUse(attempt=attempt_id, hint=hint, working_ms=worked, opened_at=now)):
+        return False
+    audit.record(stores, actor, "hint.open", attempt_id, at=now, facts={"hint": hint})
+    return True
+
+
+def _running(stores: Stores, actor: Actor) -> Instance | None:
+    wanted = [one for one in stores.instances.live_of(actor.id) if one.desired is Desired.OPEN]
+    return wanted[0] if wanted else None
+
+
+def _require_attempts_left(stores: Stores, actor: Actor, assignment: str, exercise_version: str) -> None:
+    terms = stores.terms.of(assignment)
+    if terms.person != actor.id or terms.exercise_version != exercise_version or terms.withdrawn:
+        raise ForbiddenError(f"assignment {assignment} does not let {actor.id} start {exercise_version}")
+    limit = terms.max_attempts
+    if limit is not None and stores.attempts.counted(actor.id, assignment) >= limit:
+        raise AttemptLimitError(f"{actor.id} has used all attempts of {assignment}", limit=limit)
+
+
+def _queued(actor: Actor, key: InstanceId, *, now: datetime) -> Instance:
+    return Instance(
+        id=key,
+        owner=actor.id,
+        exercise_version=None,
+        attempt=None,
+        desired=Desired.OPEN,
+        observed=Observed.QUEUED,
+        epoch=0,
+        cell=None,
+        queued_at=now,
+        opened_at=None,
+        last_request_at=None,
+        trouble="",
+    )
+
+
+def _requested(
+    person: str, exercise_version: str, assignment: str | None, instance: InstanceId, key: AttemptId, *, now: datetime
+) -> Attempt:
+    return Attempt(
+        id=key,
+        person=person,
+        exercise_version=exercise_version,
+        assignment=assignment,
+        instance=instance,
+        state=AttemptState.REQUESTED,
+        requested_at=now,
+        opened_at=None,
+        submitted_at=None,
+        closed_at=None,
+    )
+
+
+def _end(
+    stores: Stores, actor: Actor, attempt: Attempt, old: AttemptState, new: AttemptState, *, verb: str, now: datetime
+) -> None:
+    if attempt.state is not old:
+        raise WrongStateError(f"attempt {attempt.id} is {attempt.state}")
+    stores.attempts.move(attempt.id, old, new, at=now)
+    stores.instances.desire(attempt.instance, Desired.CLOSED)
+    audit.record(stores, actor, verb, attempt.id, at=now)

@@ -1,0 +1,152 @@
+"""Opens, expires, seals, interrupts and grades attempts: observe, plan, one transaction per deed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from sandbox.attempts import plan as planning
+from sandbox.attempts.model import Attempt, AttemptState, Evidence, GradingInputs, Result
+from sandbox.attempts.plan import Deed, Expire, Grade, Interrupt, Open, Seal, Situation
+from sandbox.attempts.ports import Grader, Stores
+from sandbox.audit import operations as audit
+from sandbox.errors import LostRaceError, PermanentError, SandboxError
+from sandbox.people.model import WORKER
+from sandbox.provisioning.model import CellState, Desired
+from sandbox.provisioning.ports import Files
+
+log = logging.getLogger(__name__)
+
+Begin = Callable[[], AbstractContextManager[Stores]]
+
+
+class Now(Protocol):
+    def now(self) -> datetime: ...
+
+
+class AttemptReconciler:
+    """Called at every tick. `begin` opens fenced write transactions, `reading` those that only look."""
+
+    def __init__(self, *, begin: Begin, reading: Begin, files: Files, grade: Grader, clock: Now) -> None:
+        self._begin = begin
+        self._reading = reading
+        self._files = files
+        self._grade = grade
+        self._clock = clock
+
+    def tick(self) -> int:
+        """Do what is to be done now; return how many deeds were done. Raises LeaseLostError, TemporaryError."""
+        with self._reading() as stores:
+            situations = observe(stores)
+        done = 0
+        for deed in planning.plan(situations, now=self._clock.now()):
+            try:
+                self._act(deed)
+                done += 1
+            except LostRaceError as first:
+                log.debug("attempt %s: %s", deed.attempt.id, first)
+            except PermanentError as stuck:
+                log.error("attempt %s is held for a person: %s", deed.attempt.id, stuck)  # noqa: TRY400 - known
+        return done
+
+    def _act(self, deed: Deed) -> None:
+        now = self._clock.now()
+        if isinstance(deed, Grade):
+            self._grade_one(deed.attempt)
+            return
+        with self._begin() as stores:
+            if isinstance(deed, Seal):
+                seal(stores, deed, now=now)
+            elif isinstance(deed, Expire):
+                _move(stores, deed.attempt, AttemptState.SUBMITTED, verb="attempt.expire", now=now)
+                stores.instances.desire(deed.attempt.instance, Desired.CLOSED)
+            elif isinstance(deed, Open):
+                _move(stores, deed.attempt, AttemptState.OPEN, verb="attempt.open", now=now)
+            else:
+                interrupt(stores, deed, now=now)
+
+    def _grade_one(self, attempt: Attempt) -> None:
+        with self._reading() as stores:
+            evidence = stores.evidence.of(attempt.id)
+            if evidence is None:
+                raise SandboxError(f"attempt {attempt.id} is sealed without evidence")
+            inputs = GradingInputs(
+                exercise=self._files.get(stores.exercises.get(attempt.exercise_version).sha256),
+                journal=self._files.get(evidence.journal_sha256),
+                state=self._files.get(evidence.state_sha256),
+                attempt=attempt.id,
+                nonce=evidence.nonce,
+                hints=tuple(stores.hints.of(attempt.id)),
+            )
+        graded = self._grade(inputs)
+        report = self._files.put(graded.report)
+        now = self._clock.now()
+        with self._begin() as stores:
+            result = Result(
+                attempt=attempt.id,
+                number=len(stores.results.of(attempt.id)) + 1,
+                score=graded.score,
+                verdict=graded.verdict,
+                report_sha256=report,
+                grader=graded.grader,
+                graded_at=now,
+            )
+            stores.results.append(result)
+            facts = {"number": result.number, "verdict": graded.verdict, "report": report}
+            _move(stores, attempt, AttemptState.GRADED, verb="attempt.grade", now=now, facts=facts)
+
+
+def observe(stores: Stores) -> list[Situation]:
+    """Return every unfinished attempt with what stands around it."""
+    return [_situation(stores, attempt) for attempt in stores.attempts.unfinished()]
+
+
+def seal(stores: Stores, deed: Seal, *, now: datetime) -> None:
+    """Make the archive of the attempt's cell its evidence."""
+    archive = deed.archive
+    evidence = Evidence(
+        attempt=deed.attempt.id,
+        journal_sha256=archive.journal_sha256,
+        state_sha256=archive.state_sha256,
+        nonce=stores.cells.get(archive.cell).nonce,
+        rows=archive.rows,
+        sealed_at=now,
+    )
+    stores.evidence.add(evidence)
+    facts = {"journal": archive.journal_sha256, "state": archive.state_sha256, "chain": archive.chain}
+    _move(stores, deed.attempt, AttemptState.SEALED, verb="attempt.seal", now=now, facts=facts)
+
+
+def interrupt(stores: Stores, deed: Interrupt, *, now: datetime) -> None:
+    """End an attempt that cannot go on; it does not count."""
+    facts = {"reason": deed.reason}
+    _move(stores, deed.attempt, AttemptState.INTERRUPTED, verb="attempt.interrupt", now=now, facts=facts)
+
+
+def _situation(stores: Stores, attempt: Attempt) -> Situation:
+    instance = stores.instances.get(attempt.instance)
+    cells = stores.cells.of_attempt(attempt.id)
+    return Situation(
+        attempt=attempt,
+        instance=instance,
+        minutes=stores.exercises.get(attempt.exercise_version).minutes,
+        served=any(cell.id == instance.cell for cell in cells),
+        remains=any(cell.state is not CellState.GONE for cell in cells),
+        archive=stores.archives.of_attempt(attempt.id),
+    )
+
+
+def _move(
+    stores: Stores,
+    attempt: Attempt,
+    new: AttemptState,
+    *,
+    verb: str,
+    now: datetime,
+    facts: dict[str, int | str] | dict[str, str] | None = None,
+) -> None:
+    stores.attempts.move(attempt.id, attempt.state, new, at=now)
+    audit.record(stores, WORKER, verb, attempt.id, at=now, facts=facts)

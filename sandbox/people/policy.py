@@ -1,0 +1,105 @@
+"""Who may do what. Pure: an actor, a verb and, where it matters, whose thing it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sandbox.errors import ForbiddenError
+from sandbox.people.model import CLI, WORKER, Actor, Role
+
+_EVERYBODY = frozenset(Role)
+_LEARNERS = frozenset({Role.TRAINEE, Role.TRAINER})
+_TRAINERS = frozenset({Role.TRAINER})
+_IT = frozenset({Role.IT})
+_NOBODY: frozenset[Role] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """Roles that may do it to what is their own, and roles that may do it to anybody's."""
+
+    own: frozenset[Role] = _NOBODY
+    others: frozenset[Role] = _NOBODY
+
+
+def _own(roles: frozenset[Role]) -> Rule:
+    return Rule(own=roles)
+
+
+def _all(roles: frozenset[Role]) -> Rule:
+    return Rule(own=roles, others=roles)
+
+
+RULES: Mapping[str, Rule] = {
+    "home.view": _all(_EVERYBODY),
+    "password.change": _own(_EVERYBODY),
+    "language.set": _own(_EVERYBODY),
+    # Practice. A trainer tries things out as anybody does; IT looks after machines, not patients.
+    "instance.launch": _own(_LEARNERS),
+    "instance.view": Rule(own=_LEARNERS, others=_TRAINERS | _IT),
+    "instance.enter": _own(_LEARNERS),
+    "instance.reset": _own(_LEARNERS),
+    "instance.close": _own(_LEARNERS),
+    # Exercises. A trainee starts what was assigned; trying without an assignment is for trainers.
+    "attempt.start": _own(_LEARNERS),
+    "attempt.try": _own(_TRAINERS),
+    "attempt.submit": _own(_LEARNERS),
+    "attempt.abandon": _own(_LEARNERS),
+    "attempt.cancel": _own(_LEARNERS),
+    "attempt.view": Rule(own=_LEARNERS, others=_TRAINERS),
+    "hint.open": _own(_LEARNERS),
+    "report.view": Rule(own=_LEARNERS, others=_TRAINERS),
+    "exercise.view": _all(_LEARNERS),
+    "exercise.release": _all(_TRAINERS),
+    # Teaching. IT sees instances, never grades.
+    "assignment.create": _all(_TRAINERS),
+    "assignment.withdraw": _all(_TRAINERS),
+    "assignment.view": Rule(own=_LEARNERS, others=_TRAINERS),
+    "results.view": _all(_TRAINERS),
+    # Running the place.
+    "fleet.view": _all(_IT),
+    "fleet.reset": _all(_IT),
+    "fleet.destroy": _all(_IT),
+    "nightly.view": _all(_IT),
+    "nightly.set": _all(_IT),
+    "nightly.run": _all(_IT),
+    "image.register": _all(_IT),
+    "dataset.build": _all(_IT),
+    "people.view": _all(_IT | _TRAINERS),
+    "people.add": _all(_IT),
+    "people.disable": _all(_IT),
+    "people.reset_password": _all(_IT),
+    "audit.view": _all(_IT),
+}
+
+_PROCESSES: Mapping[str, frozenset[str]] = {
+    WORKER.id: frozenset({"fleet.view", "fleet.reset", "fleet.destroy", "nightly.view", "nightly.run"}),
+}
+
+
+def may(actor: Actor, verb: str, *, owner: str | None = None) -> bool:
+    """Say whether the actor may do this to a thing of `owner`; None means it is nobody's in particular.
+
+    Raises KeyError for a verb without a rule: a page that names one does not start.
+    """
+    rule = RULES[verb]
+    if verb in _PROCESSES.get(actor.id, _NO_VERBS):
+        return True
+    if owner is None:
+        return bool(actor.roles & (rule.own | rule.others))
+    return bool(actor.roles & (rule.own if owner == actor.id else rule.others))
+
+
+_NO_VERBS: frozenset[str] = frozenset()
+
+
+def require(actor: Actor, verb: str, *, owner: str | None = None) -> None:
+    """Raise ForbiddenError unless the actor may do this."""
+    if not may(actor, verb, owner=owner):
+        raise ForbiddenError(f"{actor.id} may not {verb}" + (f" of {owner}" if owner else ""))
+
+
+def is_process(actor: Actor) -> bool:
+    """Say whether a process of ours acts, not a person."""
+    return actor.id in (WORKER.id, CLI.id)
