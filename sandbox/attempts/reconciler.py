@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -95,7 +95,7 @@ class AttemptReconciler:
                 graded_at=now,
             )
             stores.results.append(result)
-            facts = {"number": result.number, "verdict": graded.verdict, "report": report}
+            facts: dict[str, audit.Fact] = {"number": result.number, "verdict": graded.verdict, "report": report}
             _move(stores, attempt, AttemptState.GRADED, verb="attempt.grade", now=now, facts=facts)
 
 
@@ -146,7 +146,7 @@ def _move(
     *,
     verb: str,
     now: datetime,
-    facts: dict[str, int | str] | dict[str, str] | None = None,
+    facts: Mapping[str, audit.Fact] | None = None,
 ) -> None:
     stores.attempts.move(attempt.id, attempt.state, new, at=now)
     audit.record(stores, WORKER, verb, attempt.id, at=now, facts=facts)
