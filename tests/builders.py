@@ -1,0 +1,154 @@
+"""Values that a test does not care about: each `make_…` fills in everything that is not said."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime
+from typing import Any
+
+from sandbox.attempts.model import Attempt, AttemptId, AttemptState
+from sandbox.exercises.model import ExerciseVersion
+from sandbox.provisioning.model import (
+    Cell,
+    CellArchive,
+    CellId,
+    CellState,
+    Desired,
+    GoldenDataset,
+    Image,
+    Instance,
+    InstanceId,
+    Observed,
+)
+from sandbox.training.model import Assignment
+
+NOON = datetime(2030, 3, 4, 12, 0, tzinfo=UTC)
+"""When every test begins."""
+
+_numbers = itertools.count(1)
+
+
+def make_instance(**said: Any) -> Instance:
+    """Return an instance of Alice's, queued for free practice."""
+    values: dict[str, Any] = {
+        "id": InstanceId(f"{next(_numbers):016x}"),
+        "owner": "alice",
+        "exercise_version": None,
+        "attempt": None,
+        "desired": Desired.OPEN,
+        "observed": Observed.QUEUED,
+        "epoch": 0,
+        "cell": None,
+        "queued_at": NOON,
+        "opened_at": None,
+        "last_request_at": None,
+        "trouble": "",
+    }
+    return Instance(**values | said)
+
+
+def make_cell(**said: Any) -> Cell:
+    """Return a ready cell with an uid of its own."""
+    number = next(_numbers)
+    values: dict[str, Any] = {
+        "id": CellId(f"{number:012x}"),
+        "state": CellState.READY,
+        "instance": None,
+        "epoch": None,
+        "attempt": None,
+        "uid": 1_000_000 + number,
+        "image": "sha256:" + "1" * 64,
+        "pool_key": "f" * 16,
+        "engine_id": None,
+        "nonce": f"{number:032x}",
+        "dataset": None,
+        "since": NOON,
+        "failures": 0,
+        "trouble": "",
+    }
+    return Cell(**values | said)
+
+
+def make_archive(**said: Any) -> CellArchive:
+    """Return the archive of a cell whose journal holds."""
+    values: dict[str, Any] = {
+        "cell": CellId(f"{next(_numbers):012x}"),
+        "instance": InstanceId("0" * 16),
+        "epoch": 1,
+        "attempt": None,
+        "journal_sha256": "a" * 64,
+        "state_sha256": "b" * 64,
+        "rows": 3,
+        "chain": "",
+        "archived_at": NOON,
+    }
+    return CellArchive(**values | said)
+
+
+def make_image(**said: Any) -> Image:
+    """Return a registered image."""
+    return Image(**{"id": "sha256:" + "1" * 64, "contract": 1, "registered_at": NOON} | said)
+
+
+def make_golden(**said: Any) -> GoldenDataset:
+    """Return a golden dataset."""
+    number = next(_numbers)
+    values: dict[str, Any] = {
+        "inputs_key": f"{number:064x}",
+        "name": "base",
+        "sha256": "c" * 64,
+        "digest": "d" * 64,
+        "bytes": 4096,
+        "built_at": NOON,
+    }
+    return GoldenDataset(**values | said)
+
+
+def make_version(**said: Any) -> ExerciseVersion:
+    """Return a released exercise of twenty minutes."""
+    values: dict[str, Any] = {
+        "id": "opd-basic@1",
+        "exercise": "opd-basic",
+        "version": 1,
+        "sha256": "e" * 64,
+        "title_zh": "门诊基础",
+        "title_en": "Outpatient basics",
+        "goal_zh": "开一张处方",
+        "goal_en": "Write a prescription",
+        "minutes": 20,
+        "pass_score": 80,
+        "released_at": NOON,
+    }
+    return ExerciseVersion(**values | said)
+
+
+def make_attempt(**said: Any) -> Attempt:
+    """Return Alice's attempt, just requested."""
+    values: dict[str, Any] = {
+        "id": AttemptId(f"{next(_numbers):016x}"),
+        "person": "alice",
+        "exercise_version": "opd-basic@1",
+        "assignment": None,
+        "instance": InstanceId(f"{next(_numbers):016x}"),
+        "state": AttemptState.REQUESTED,
+        "requested_at": NOON,
+        "opened_at": None,
+        "submitted_at": None,
+        "closed_at": None,
+    }
+    return Attempt(**values | said)
+
+
+def make_assignment(**said: Any) -> Assignment:
+    """Return an assignment of that exercise to Alice, without limits."""
+    values: dict[str, Any] = {
+        "id": f"{next(_numbers):016x}",
+        "exercise_version": "opd-basic@1",
+        "person": "alice",
+        "due": None,
+        "max_attempts": None,
+        "assigned_by": "bob",
+        "assigned_at": NOON,
+        "withdrawn_at": None,
+    }
+    return Assignment(**values | said)
