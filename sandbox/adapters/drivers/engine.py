@@ -40,6 +40,7 @@ class Engine:
         self._base_url = base_url
         self._timeout_s = timeout_s
         self._local = threading.local()
+        self._clients: list[APIClient] = []
 
     @contextmanager
     def call(self) -> Iterator[APIClient]:
@@ -62,6 +63,11 @@ class Engine:
         except docker.errors.DockerException as gone:
             raise EngineUnavailableError(f"{self._base_url}: {gone}") from gone
 
+    def close(self) -> None:
+        """Close every thread's client. The engine must not be used afterwards."""
+        while self._clients:
+            self._clients.pop().close()
+
     def _client(self) -> APIClient:
         client = getattr(self._local, "client", None)
         if client is None:
@@ -70,6 +76,7 @@ class Engine:
             if version < OLDEST_API:
                 raise EngineRefusedError(f"the engine speaks API {client.api_version}, at least 1.41 is needed")
             self._local.client = client
+            self._clients.append(client)
         return client
 
 

@@ -26,11 +26,13 @@ from sandbox.provisioning.model import CellSpec
 
 SITE_LABEL, CELL_LABEL = "his-sandbox.site", "his-sandbox.cell"
 SPEC_LABEL, FENCE_LABEL = "his-sandbox.spec", "his-sandbox.fence"
+ONE_SHOT_LABEL = "his-sandbox.oneshot"
 
 MIB = 1 << 20
 MEMORY_BYTES = 128 * MIB
 CPU_PERIOD_US, CPU_QUOTA_US = 1_000_000, 500_000
 FILE_BYTES = 32 * MIB
+ONE_SHOT_BYTES = 512 * MIB
 RUNTIME = "runc"
 
 _FIXED_HOST: Mapping[str, Any] = {
@@ -98,6 +100,31 @@ def creation(site: str, spec: CellSpec, *, run: Path, data: Path) -> dict[str, A
             **_FIXED_HOST,
             "SecurityOpt": security_options(),
             "Mounts": [_mount(layout.RUN_MOUNT, run), _mount(layout.DATA_MOUNT, data)],
+        },
+    }
+
+
+def one_shot(site: str, *, image: str, uid: int, command: str, folder: Path) -> dict[str, Any]:
+    """Return the create call of a program that reads stdin and ends: the same walls, more room, no cell's label."""
+    return {
+        "Image": image,
+        "User": f"{uid}:{uid}",
+        "Labels": {ONE_SHOT_LABEL: site},
+        **_FIXED_CONFIG,
+        "Cmd": [command],
+        "AttachStdin": True,
+        "OpenStdin": True,
+        "StdinOnce": True,
+        "HostConfig": {
+            **_FIXED_HOST,
+            "Memory": ONE_SHOT_BYTES,
+            "MemorySwap": ONE_SHOT_BYTES,
+            "CpuPeriod": 0,
+            "CpuQuota": 0,
+            # What it prints is its result; a cell's small log would cut it off.
+            "LogConfig": {"Type": "json-file", "Config": {"max-size": "64m", "max-file": "1"}},
+            "SecurityOpt": security_options(),
+            "Mounts": [_mount(layout.DATA_MOUNT, folder)],
         },
     }
 

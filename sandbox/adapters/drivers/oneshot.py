@@ -1,0 +1,160 @@
+"""The image as a program: reads stdin, writes a file or stdout, ends. For golden datasets and self-tests."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import docker.errors
+
+from sandbox.adapters.drivers import profile
+from sandbox.adapters.drivers.engine import Engine
+from sandbox.adapters.drivers.process import hospital_environment
+from sandbox.contract import layout
+from sandbox.errors import ImageMissingError, PermanentError
+
+PATIENCE_S = 300.0
+WORDS_KEPT = 2000
+"""Characters of a failed program's last words that enter our log."""
+
+
+class OneShotFailedError(PermanentError):
+    """The image's program ended with an error; its last words are in the detail."""
+
+    code = "SBX-410"
+    zh = "镜像程序 {program} 执行失败。"
+    en = "The image's program {program} failed."
+
+
+class Program(Protocol):
+    """Runs one command of the image on a folder that it may write, and returns what it printed."""
+
+    def run(self, image: str, command: str, given: Iterable[bytes], folder: Path) -> bytes: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageOneShot:
+    """Fulfils provisioning.ports.OneShot with either kind of program."""
+
+    program: Program
+    scratch: Path
+    """Where each run gets a folder of its own, removed afterwards."""
+
+    def seed(self, image: str, records: Iterable[bytes], into: Path) -> str:
+        """Build the dataset beside its final place, then move it there: a half-built one never has its name."""
+        lines = (line if line.endswith(b"\n") else line + b"\n" for line in records)
+        with self._folder() as folder:
+            digest = self.program.run(image, "seed", lines, folder).decode("ascii", "replace").strip()
+            descriptor = os.open(folder / layout.DATABASE, os.O_RDONLY | os.O_NOFOLLOW)
+            try:
+                fresh = into.with_name(f"{into.name}.{os.getpid()}")
+                with fresh.open("wb") as target:
+                    left = os.fstat(descriptor).st_size
+                    while left > 0:
+                        left -= os.sendfile(target.fileno(), descriptor, None, left)
+                    os.fsync(target.fileno())
+                fresh.replace(into)
+            finally:
+                os.close(descriptor)
+        return digest
+
+    def replay(self, image: str, golden: Path, script: bytes) -> bytes:
+        with self._folder() as folder:
+            shutil.copyfile(golden, folder / layout.DATABASE)
+            return self.program.run(image, "replay", [script], folder)
+
+    @contextmanager
+    def _folder(self) -> Iterator[Path]:
+        self.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder = self.scratch / secrets.token_hex(6)
+        folder.mkdir(mode=0o700)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder)
+
+
+class ProcessProgram:
+    """Runs the hospital of a checkout with this interpreter. Isolates nothing."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def run(self, image: str, command: str, given: Iterable[bytes], folder: Path) -> bytes:
+        if not (self._root / "images/his/his/__main__.py").is_file():
+            raise ImageMissingError(f"no hospital below {self._root}", image=image)
+        environment = hospital_environment(self._root) | {layout.DATA_VARIABLE: str(folder)}
+        done = subprocess.run(
+            [sys.executable, "-m", "his", command],
+            input=b"".join(given),
+            capture_output=True,
+            env=environment,
+            timeout=PATIENCE_S,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise _failed(command, done.returncode, done.stderr)
+        return done.stdout
+
+
+class DockerProgram:
+    """Runs a container of the image under the cells' profile, with a folder instead of sockets."""
+
+    def __init__(self, *, site: str, engine: Engine, uid: int) -> None:
+        self._site = site
+        self._engine = engine
+        self._uid = uid
+
+    def run(self, image: str, command: str, given: Iterable[bytes], folder: Path) -> bytes:
+        self._hand_over(folder)
+        body = profile.one_shot(self._site, image=image, uid=self._uid, command=command, folder=folder)
+        with self._engine.call() as client:
+            try:
+                container = client.create_container_from_config(body)["Id"]
+            except docker.errors.ImageNotFound as gone:
+                raise ImageMissingError(f"image {image} is not on this engine", image=image) from gone
+            try:
+                attached = client.attach_socket(container, params={"stdin": 1, "stream": 1})
+                client.start(container)
+                _feed(attached, given)
+                status = int(client.wait(container, timeout=PATIENCE_S)["StatusCode"])
+                if status != 0:
+                    raise _failed(command, status, client.logs(container, stdout=False, stderr=True, tail=40))
+                printed: bytes = client.logs(container, stdout=True, stderr=False)
+            finally:
+                client.remove_container(container, v=True, force=True)
+        return printed
+
+    def _hand_over(self, folder: Path) -> None:
+        """Let the container's uid use the folder and what is in it."""
+        for path in (*folder.iterdir(), folder):
+            os.chown(path, self._uid, self._uid)
+
+
+def _feed(attached: Any, given: Iterable[bytes]) -> None:
+    """Write the program's stdin and close it. One that ended early tells why by its status."""
+    connection: socket.socket = attached._sock
+    connection.settimeout(PATIENCE_S)
+    try:
+        with suppress(BrokenPipeError, ConnectionResetError):
+            for part in given:
+                connection.sendall(part)
+            connection.shutdown(socket.SHUT_WR)
+    finally:
+        # Two owners of one descriptor: the library hands out the socket of a response that it keeps.
+        attached._response.close()
+        connection.close()
+
+
+def _failed(program: str, status: int, words: bytes) -> OneShotFailedError:
+    last = words.decode("utf-8", "backslashreplace")[-WORDS_KEPT:]
+    return OneShotFailedError(f"his {program} ended with {status}: {last}", program=program)
