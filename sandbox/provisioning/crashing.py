@@ -9,8 +9,8 @@ VARIABLE = "HIS_SANDBOX_CRASH_AT"
 BY_SIGNAL_VARIABLE = "HIS_SANDBOX_CRASH_BY_SIGNAL"
 
 POINTS = (
-    "intent",
     "uid taken",
+    "intent",
     "container created",
     "id recorded",
     "container started",

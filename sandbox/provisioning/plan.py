@@ -20,6 +20,8 @@ BOOT_PATIENCE = timedelta(seconds=20)
 RESTARTS_ALLOWED = 5
 RESTART_WINDOW_S = 600.0
 """Five restarts within ten minutes and the cell is kept for a person. Source: provisioning.md R5."""
+SILENCES_ALLOWED = 6
+"""Commands without answer, half a minute with their pauses, after which a running cell is kept for a person."""
 STRANGER_PATIENCE_S = 60.0
 """Between the two strikes after which a container or folder without a row is removed. Source: R12."""
 
@@ -49,6 +51,8 @@ class Seen:
     """Cells whose container is not as the profile wants it."""
     restarts: Mapping[CellId, Sequence[float]] = field(default_factory=dict)
     """How long ago each cell was started again."""
+    silent: Mapping[CellId, int] = field(default_factory=dict)
+    """How often in a row each cell did not answer a command, though its container ran."""
     strangers: Mapping[str, float] = field(default_factory=dict)
     """Engine id or folder name without a row -> for how long we have seen it."""
 
@@ -65,7 +69,7 @@ def plan(
 ) -> list[Action]:
     """Return the steps that are possible now, most urgent first."""
     waiting = _waiting(rows)
-    people = [*_launches(rows, line), *_resets(rows, line), *_closings(rows)]
+    people = [*_launches(rows, line), *_resets(rows, seen, line), *_closings(rows, seen)]
     repairs = [action for cell in rows.cells for action in _of_cell(cell, rows, seen, line, now)]
     new = [
         actions.Begin(pool_key=line.key, image=line.image, number=number)
@@ -101,7 +105,7 @@ def _launches(rows: Rows, line: pool.Line) -> Iterator[Action]:
         yield actions.Launch(instance=one.id)
 
 
-def _resets(rows: Rows, line: pool.Line) -> Iterator[Action]:
+def _resets(rows: Rows, seen: Seen, line: pool.Line) -> Iterator[Action]:
     """A reset begins only with a ready cell at hand: nobody loses a hospital before there is another."""
     free = len(pool.ready(rows.cells, line)) - len(queue.waiting(rows.instances))
     claimed = {cell.instance for cell in rows.cells if cell.state is CellState.CLAIMED}
@@ -109,6 +113,8 @@ def _resets(rows: Rows, line: pool.Line) -> Iterator[Action]:
     wanted = []
     for one in rows.instances:
         move = asked.get((one.id, one.epoch))
+        if _must_wake(one, rows, seen):
+            continue
         if one.observed is Observed.REPLACING and one.id in claimed:
             yield actions.Replace(instance=one.id)
         elif one.observed is Observed.REPLACING:
@@ -119,10 +125,16 @@ def _resets(rows: Rows, line: pool.Line) -> Iterator[Action]:
         yield actions.Replace(instance=key)
 
 
-def _closings(rows: Rows) -> Iterator[Action]:
+def _must_wake(one: Instance, rows: Rows, seen: Seen) -> bool:
+    """Say whether its cell is to be sealed but does not run: it is started again first, so that work is archived."""
+    sealing = any(cell.id == one.cell and cell.state is CellState.ARMED for cell in rows.cells)
+    return sealing and one.cell is not None and seen.alive(one.cell) is False
+
+
+def _closings(rows: Rows, seen: Seen) -> Iterator[Action]:
     claimed = {cell.instance: cell.id for cell in rows.cells if cell.state is CellState.CLAIMED}
     for one in rows.instances:
-        if one.desired is not Desired.CLOSED:
+        if one.desired is not Desired.CLOSED or _must_wake(one, rows, seen):
             continue
         if one.observed is Observed.LAUNCHING and one.id in claimed:
             yield actions.GiveBack(instance=one.id, cell=claimed[one.id])
@@ -132,11 +144,9 @@ def _closings(rows: Rows) -> Iterator[Action]:
 
 def _notes(rows: Rows, line: pool.Line) -> Iterator[Action]:
     """Tell those who wait what keeps cells from being made; take it back when it is over."""
-    free = len(pool.ready(rows.cells, line))
-    for index, one in enumerate(queue.waiting(rows.instances)):
-        trouble = line.trouble if index >= free else ""
-        if one.trouble != trouble:
-            yield actions.Note(instance=one.id, trouble=trouble)
+    for one in queue.waiting(rows.instances):
+        if one.trouble != line.trouble:
+            yield actions.Note(instance=one.id, trouble=line.trouble)
 
 
 def _of_cell(cell: Cell, rows: Rows, seen: Seen, line: pool.Line, now: datetime) -> Iterator[Action]:
@@ -202,6 +212,8 @@ def _worked_in(cell: Cell, alive: bool, rows: Rows, seen: Seen) -> Iterator[Acti
         yield actions.Quarantine(cell=cell.id, trouble=ArchiveCorruptError.code)
     elif not alive:
         yield from _again(cell, seen.restarts.get(cell.id, ()))
+    elif seen.silent.get(cell.id, 0) >= SILENCES_ALLOWED:
+        yield actions.Quarantine(cell=cell.id, trouble=ControlUnreachableError.code)
     elif cell.state is CellState.SEALED:
         yield actions.Archive(cell=cell.id)
     elif cell.id in seen.drifted:

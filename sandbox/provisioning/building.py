@@ -1,0 +1,155 @@
+"""Steps that make a new cell, up to ready, and start a trainee's cell again. No engine call inside a transaction."""
+
+from __future__ import annotations
+
+from sandbox.contract import CONTRACT_VERSION
+from sandbox.errors import (
+    ContractMismatchError,
+    ControlUnreachableError,
+    DiskFullError,
+    PermanentError,
+    SandboxError,
+)
+from sandbox.provisioning import actions
+from sandbox.provisioning.crashing import crash
+from sandbox.provisioning.means import Means
+from sandbox.provisioning.model import Cell, CellId, CellState
+
+PROBE_TRIES = 100
+PROBE_PAUSE_S = 0.01
+"""A cell boots in about 120 ms: asking often for a second costs nothing and saves half a tick of every cold launch."""
+
+
+def begin(means: Means, action: actions.Begin) -> None:
+    """Write the intent: id, uid and nonce of one new cell. Raises NoCapacityError."""
+    with means.leadership.transaction() as stores:
+        uid = stores.cells.free_uid(means.uid_base, means.uid_count)
+        crash("uid taken")
+        stores.cells.add(
+            Cell(
+                id=CellId(means.random_hex(6)),
+                state=CellState.PLANNED,
+                instance=None,
+                epoch=None,
+                uid=uid,
+                image=action.image,
+                pool_key=action.pool_key,
+                engine_id=None,
+                nonce=means.random_hex(16),
+                dataset=None,
+                since=means.now(),
+                failures=0,
+                trouble="",
+            )
+        )
+    crash("intent")
+
+
+def create(means: Means, action: actions.Create) -> None:
+    """Make or adopt the container and record its id. What cannot be made is broken, with the reason."""
+    cell = _row(means, action.cell)
+    if cell.state is not CellState.PLANNED:
+        return
+    means.leadership.require_engine_time()
+    try:
+        seen = means.driver.ensure(means.spec(cell))
+    except (DiskFullError, PermanentError) as wrong:
+        _break(means, cell, wrong.code)
+        raise
+    crash("container created")
+    with means.leadership.transaction() as stores:
+        stores.cells.record_engine_id(cell.id, seen.engine_id)
+        stores.cells.move(cell.id, CellState.PLANNED, CellState.CREATED, now=means.now())
+    crash("id recorded")
+
+
+def start(means: Means, action: actions.Start) -> None:
+    """Start the container of a new cell."""
+    cell = _row(means, action.cell)
+    if cell.state is not CellState.CREATED:
+        return
+    means.leadership.require_engine_time()
+    try:
+        means.driver.start(cell.id)
+    except (DiskFullError, PermanentError) as wrong:
+        _break(means, cell, wrong.code)
+        raise
+    crash("container started")
+    with means.leadership.transaction() as stores:
+        stores.cells.move(cell.id, CellState.CREATED, CellState.STARTED, now=means.now())
+    crash("started")
+
+
+def probe(means: Means, action: actions.Probe) -> None:
+    """Call a started cell ready once it answers in our contract and its container is as the profile wants it."""
+    cell = _row(means, action.cell)
+    if cell.state is not CellState.STARTED:
+        return
+    try:
+        _await_answer(means, cell)
+        crash("probed")
+        means.leadership.require_engine_time()
+        means.driver.attest(cell.id)
+    except PermanentError as wrong:
+        _break(means, cell, wrong.code)
+        raise
+    crash("attested")
+    with means.leadership.transaction() as stores:
+        stores.cells.move(cell.id, CellState.STARTED, CellState.READY, now=means.now())
+    means.watch.supply_works()
+    crash("ready")
+
+
+def _await_answer(means: Means, cell: Cell) -> None:
+    endpoint = means.driver.endpoint(cell.id)
+    for left in reversed(range(PROBE_TRIES)):
+        try:
+            health = means.control.health(endpoint)
+            break
+        except ControlUnreachableError:
+            if not left:
+                raise
+            means.pause(PROBE_PAUSE_S)
+    if health.contract != CONTRACT_VERSION:
+        raise ContractMismatchError(f"the cell speaks contract {health.contract}, we speak {CONTRACT_VERSION}")
+    if health.condition != "ready":
+        raise ContractMismatchError(f"a new cell calls itself {health.condition}")
+
+
+def take_out(means: Means, action: actions.Break) -> None:
+    """Mark a cell that nobody has worked in as broken."""
+    _break(means, _row(means, action.cell), action.trouble)
+    if action.trouble:
+        means.watch.supply_failed(action.trouble)
+
+
+def _break(means: Means, cell: Cell, trouble: str) -> None:
+    with means.leadership.transaction() as stores:
+        stores.cells.move(cell.id, cell.state, CellState.BROKEN, now=means.now(), trouble=trouble)
+
+
+def restart(means: Means, action: actions.Restart) -> None:
+    """Start a trainee's cell on its own folders; if the container is gone it is made anew under the same name."""
+    cell = _row(means, action.cell)
+    if cell.state not in (CellState.ARMED, CellState.SEALED):
+        return
+    means.leadership.require_engine_time()
+    seen = means.driver.ensure(means.spec(cell))
+    if seen.engine_id != cell.engine_id:
+        with means.leadership.transaction() as stores:
+            stores.cells.record_engine_id(cell.id, seen.engine_id)
+    if not seen.running:
+        means.driver.start(cell.id)
+        means.watch.restarted(cell.id)
+
+
+def _row(means: Means, key: CellId) -> Cell:
+    with means.read() as stores:
+        return stores.cells.get(key)
+
+
+def counts_against_supply(action: actions.Action, wrong: SandboxError) -> bool:
+    """Say whether this failure shows that no new cell can be made at present."""
+    making = isinstance(action, actions.Begin | actions.Create | actions.Start | actions.Probe)
+    booting = isinstance(action, actions.Probe) and isinstance(wrong, ControlUnreachableError)
+    return making and not booting

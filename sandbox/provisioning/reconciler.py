@@ -1,0 +1,248 @@
+"""observe -> plan -> act, one idempotent step at a time. Level-triggered: a fresh worker needs to know nothing."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass, field
+
+from sandbox.contract import CONTRACT_VERSION
+from sandbox.errors import (
+    ContractMismatchError,
+    DatasetMissingError,
+    EngineUnavailableError,
+    ImageMissingError,
+    LeaseLostError,
+    LostRaceError,
+    OutcomeUnknownError,
+    ProfileDriftError,
+    SandboxError,
+    TemporaryError,
+)
+from sandbox.provisioning import actions, building, folders, golden, plan, pool, retiring, serving
+from sandbox.provisioning.actions import Action
+from sandbox.provisioning.means import Means
+from sandbox.provisioning.model import CellId, CellState, GoldenDataset, Image, SeenCell
+from sandbox.provisioning.ports import Stores
+
+log = logging.getLogger(__name__)
+
+ATTESTED_AT_ONCE = 20
+"""Trainees' containers compared with the profile in one full observation: an inspect costs some milliseconds."""
+PERMANENT_RETRY_S = 30.0
+"""What trying again cannot help is still tried rarely: a person may have removed the cause."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Supply:
+    """What the pool is to be like."""
+
+    profile: str
+    """The isolation profile's hash: the driver's spec label."""
+    target: int
+    """Ready cells to keep."""
+    source: golden.RecordSource
+    """The dataset that cells are armed with."""
+    stranger_patience_s: float = plan.STRANGER_PATIENCE_S
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Observation:
+    begun: float = float("-inf")
+    engine: bool = False
+    containers: dict[CellId, SeenCell] = field(default_factory=dict)
+    data: frozenset[CellId] = frozenset()
+    folders: frozenset[CellId] = frozenset()
+
+
+class Reconciler:
+    """Holds the last observation; plans from it and the rows; performs single actions. Thread-safe."""
+
+    def __init__(self, means: Means, supply: Supply) -> None:
+        self._means = means
+        self._supply = supply
+        self._lock = threading.Lock()
+        self._last = _Observation()
+        self._drifted: frozenset[CellId] = frozenset()
+        self._attest_after = CellId("")
+        self._pool = pool.Line(key="", image="", profile=supply.profile, target=supply.target)
+        self._golden: GoldenDataset | None = None
+
+    def observe(self) -> None:
+        """Look at engine and folders. An engine that does not answer is an observation too."""
+        begun = self._means.clock.monotonic()
+        try:
+            containers = {one.cell: one for one in self._means.driver.observe()}
+            engine = True
+        except (EngineUnavailableError, OutcomeUnknownError) as silence:
+            log.warning("the engine does not answer: %s", silence)
+            containers, engine = {}, False
+        seen = _Observation(
+            begun=begun,
+            engine=engine,
+            containers=containers,
+            data=folders.with_database(self._means.places),
+            folders=folders.present(self._means.places),
+        )
+        with self._lock:
+            recovered = engine and not self._last.engine
+            self._last = seen
+        if recovered:
+            self._means.watch.supply_works()
+
+    def attest(self) -> None:
+        """Compare some trainees' containers with the profile, the next ones each time."""
+        with self._means.read() as stores:
+            cells = sorted(cell.id for cell in stores.cells.present() if cell.state is CellState.ARMED)
+        turn = [cell for cell in cells if cell > self._attest_after] or cells
+        drifted = set(self._drifted) & set(cells)
+        for cell in turn[:ATTESTED_AT_ONCE]:
+            self._attest_after = cell
+            try:
+                self._means.driver.attest(cell)
+                drifted.discard(cell)
+            except ProfileDriftError as drift:
+                log.critical("cell %s: %s", cell, drift)
+                drifted.add(cell)
+            except TemporaryError as silence:
+                log.debug("cell %s not attested: %s", cell, silence)
+        self._drifted = frozenset(drifted)
+
+    def decide(self) -> list[Action]:
+        """Read the rows and return what to do now, most urgent first."""
+        with self._means.read() as stores:
+            rows = plan.Rows(instances=stores.instances.live(), cells=stores.cells.present(), moves=stores.moves.open())
+            image = stores.images.latest()
+            self._golden = self._golden_of(stores, image)
+        known = [cell.id for cell in rows.cells]
+        self._means.watch.forget(known)
+        with self._lock:
+            last = self._last
+        seen = self._seen(last, frozenset(known))
+        self._pool = self._line(image, engine=last.engine)
+        return plan.plan(rows, seen, self._pool, now=self._means.now(), patience_s=self._supply.stranger_patience_s)
+
+    def _seen(self, last: _Observation, known: frozenset[CellId]) -> plan.Seen:
+        watch = self._means.watch
+        strange = [one.engine_id for one in last.containers.values() if one.cell not in known]
+        strange += [cell for cell in last.folders - known if cell not in last.containers]
+        return plan.Seen(
+            engine=last.engine,
+            containers=last.containers,
+            data=last.data,
+            folders=last.folders,
+            # Rows younger than the observation: it could not have seen their containers.
+            unsure=watch.unsure(last.begun),
+            drifted=self._drifted,
+            restarts=watch.restarts(),
+            silent=watch.silent(),
+            strangers=watch.strangers(strange),
+        )
+
+    def _golden_of(self, stores: Stores, image: Image | None) -> GoldenDataset | None:
+        if image is None:
+            return None
+        return stores.goldens.by_key(golden.inputs_key(image.id, self._supply.source))
+
+    def _line(self, image: Image | None, *, engine: bool) -> pool.Line:
+        profile, target = self._supply.profile, self._supply.target
+        missing = ""
+        if image is None:
+            missing = ImageMissingError.code
+        elif image.contract != CONTRACT_VERSION:
+            missing = ContractMismatchError.code
+        elif self._golden is None:
+            missing = DatasetMissingError.code
+        if missing or image is None:
+            return pool.Line(key="", image="", profile=profile, target=0, trouble=missing)
+        trouble, resting = self._means.watch.supply()
+        return pool.Line(
+            key=pool.key(image.id, profile),
+            image=image.id,
+            profile=profile,
+            target=target,
+            trouble=trouble if engine else EngineUnavailableError.code,
+            resting=resting,
+        )
+
+    def perform(self, action: Action) -> bool:
+        """Do one step unless its subject is busy or pausing; say whether it was done.
+
+        Raises LeaseLostError; every other error of ours is remembered, logged and tried again later.
+        """
+        watch = self._means.watch
+        if not watch.begin(action.subject):
+            return False
+        try:
+            self._do(action)
+        except LeaseLostError:
+            watch.failed(action.subject, retry_after_s=PERMANENT_RETRY_S)
+            raise
+        except LostRaceError as race:
+            log.debug("%s: %s", action, race)
+            watch.done(action.subject)
+            return False
+        except SandboxError as wrong:
+            self._note_failure(action, wrong)
+            return False
+        except Exception:
+            # A fault in our own code over one cell must not take the hospitals of all others with it.
+            log.exception("%s failed in an unforeseen way", action)
+            watch.failed(action.subject, retry_after_s=PERMANENT_RETRY_S)
+            return False
+        watch.done(action.subject)
+        return True
+
+    def _note_failure(self, action: Action, wrong: SandboxError) -> None:
+        temporary = isinstance(wrong, TemporaryError)
+        pause = wrong.retry_after if isinstance(wrong, TemporaryError) else PERMANENT_RETRY_S
+        log.log(logging.WARNING if temporary else logging.ERROR, "%s: %s %s", action, wrong.code, wrong)
+        if building.counts_against_supply(action, wrong):
+            self._means.watch.supply_failed(wrong.code)
+        self._means.watch.failed(action.subject, retry_after_s=pause)
+
+    def _do(self, action: Action) -> None:  # noqa: C901 - a table of verbs, nothing nested
+        means = self._means
+        match action:
+            case actions.Launch() if self._golden is not None:
+                serving.launch(means, action, self._pool.key, self._golden)
+            case actions.Replace() if self._golden is not None:
+                serving.replace(means, action, self._pool.key, self._golden)
+            case actions.Close():
+                serving.close(means, action)
+            case actions.GiveBack():
+                serving.give_back(means, action)
+            case actions.Note():
+                serving.note(means, action)
+            case actions.Begin():
+                building.begin(means, action)
+            case actions.Create():
+                building.create(means, action)
+            case actions.Start():
+                building.start(means, action)
+            case actions.Probe():
+                building.probe(means, action)
+            case actions.Break():
+                building.take_out(means, action)
+            case actions.Restart():
+                building.restart(means, action)
+            case actions.Quarantine():
+                retiring.quarantine(means, action)
+            case actions.Expel():
+                retiring.expel(means, action)
+            case actions.Seal():
+                retiring.seal(means, action)
+            case actions.Archive():
+                retiring.archive(means, action)
+            case actions.Destroy():
+                retiring.destroy(means, action)
+            case actions.Discard():
+                retiring.discard(means, action)
+            case actions.Halt():
+                retiring.halt(means, action)
+            case actions.Clear():
+                retiring.clear(means, action)
+            case actions.SetAside():
+                retiring.set_aside(means, action)
+            case actions.CloseMove():
+                retiring.close_move(means, action)

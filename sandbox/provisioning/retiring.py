@@ -1,0 +1,229 @@
+"""Steps nobody waits for: archive before destroy, quarantine, removal of what nobody explains."""
+
+from __future__ import annotations
+
+import logging
+
+from sandbox.contract.control import Head
+from sandbox.contract.journal import Row
+from sandbox.errors import (
+    ArchiveCorruptError,
+    ControlUnreachableError,
+    PermanentError,
+    TemporaryError,
+)
+from sandbox.provisioning import actions, archiving, arming, folders
+from sandbox.provisioning.crashing import crash
+from sandbox.provisioning.means import Means
+from sandbox.provisioning.model import (
+    Cell,
+    CellArchive,
+    CellId,
+    CellState,
+    Endpoint,
+    Instance,
+    InstanceId,
+    Observed,
+    SeenCell,
+)
+from sandbox.provisioning.ports import Stores
+from sandbox.provisioning.serving import seal_inside
+
+log = logging.getLogger(__name__)
+
+STOP_GRACE_S = 2.0
+MAX_ROWS = 100_000
+"""More rows than a person can make in a day: a cell that sends them is lying."""
+
+
+def archive(means: Means, action: actions.Archive) -> None:
+    """Fetch, verify and store what is kept of a sealed cell; then the cell may go. Quarantines what cannot be."""
+    with means.read() as stores:
+        cell = stores.cells.get(action.cell)
+        known = stores.archives.of_cell(cell.id)
+    if cell.state is not CellState.SEALED:
+        return
+    try:
+        row = known or _fetch(means, cell)
+    except TemporaryError as silence:
+        means.no_answer(cell, silence)
+        raise
+    except PermanentError as wrong:
+        quarantine(means, actions.Quarantine(cell=cell.id, trouble=wrong.code))
+        raise
+    with means.leadership.transaction() as stores:
+        stores.archives.add(row)
+        stores.cells.move(cell.id, CellState.SEALED, CellState.ARCHIVED, now=means.now())
+    crash("row committed")
+
+
+def _fetch(means: Means, cell: Cell) -> CellArchive:
+    assert cell.instance is not None
+    assert cell.epoch is not None
+    endpoint = means.driver.endpoint(cell.id)
+    sealed = seal_inside(means, cell)
+    rows = _journal(means, endpoint, sealed.head)
+    state = means.control.state_bytes(endpoint)
+    archiving.verify_state(state, sealed.state_digest)
+    crash("archive fetched")
+    row = CellArchive(
+        cell=cell.id,
+        instance=cell.instance,
+        epoch=cell.epoch,
+        attempt=cell.attempt,
+        journal_sha256=means.files.put(archiving.journal_bytes(rows)),
+        state_sha256=means.files.put(state),
+        rows=len(rows),
+        chain=archiving.chain_fault(rows, sealed.head, attempt=arming.journal_name(cell), nonce=cell.nonce),
+        archived_at=means.now(),
+    )
+    crash("file written")
+    return row
+
+
+def _journal(means: Means, endpoint: Endpoint, head: Head) -> list[Row]:
+    rows: list[Row] = []
+    while len(rows) < min(head.seq, MAX_ROWS):
+        page = means.control.journal(endpoint, rows[-1].seq if rows else 0)
+        if not page.rows:
+            break
+        rows.extend(page.rows)
+    if len(rows) > MAX_ROWS:
+        raise ArchiveCorruptError(f"more than {MAX_ROWS} rows")
+    return rows
+
+
+def destroy(means: Means, action: actions.Destroy) -> None:
+    """Stop and remove an archived cell, then its folders, then say so."""
+    with means.read() as stores:
+        cell = stores.cells.get(action.cell)
+        kept = stores.archives.of_cell(cell.id)
+    if cell.state is not CellState.ARCHIVED:
+        return
+    if kept is None:
+        raise ArchiveCorruptError(f"cell {cell.id} is called archived but has no archive")
+    _remove(means, cell)
+    with means.leadership.transaction() as stores:
+        stores.cells.move(cell.id, CellState.ARCHIVED, CellState.GONE, now=means.now())
+    crash("gone")
+
+
+def discard(means: Means, action: actions.Discard) -> None:
+    """Remove a cell in which nobody ever worked. A ready one is broken first, so that nobody claims it meanwhile."""
+    with means.leadership.transaction() as stores:
+        cell = stores.cells.get(action.cell)
+        if cell.state is CellState.READY:
+            stores.cells.move(cell.id, CellState.READY, CellState.BROKEN, now=means.now())
+        elif cell.state is not CellState.BROKEN:
+            return
+    _remove(means, cell)
+    with means.leadership.transaction() as stores:
+        stores.cells.move(cell.id, CellState.BROKEN, CellState.GONE, now=means.now(), trouble=cell.trouble)
+    crash("gone")
+
+
+def _remove(means: Means, cell: Cell) -> None:
+    means.leadership.require_engine_time()
+    means.driver.stop(cell.id, STOP_GRACE_S)
+    crash("stopped")
+    seen = next((one for one in means.driver.observe() if one.cell == cell.id), None)
+    if seen is not None:
+        means.leadership.require_engine_time()
+        means.driver.remove(seen)
+    crash("removed")
+    means.driver.discard_folders(cell.id)
+    crash("folders removed")
+
+
+def quarantine(means: Means, action: actions.Quarantine) -> None:
+    """Keep the cell for a person. An instance that depends on it fails, so that the person gets another one."""
+    with means.leadership.transaction() as stores:
+        cell = stores.cells.get(action.cell)
+        stores.cells.move(cell.id, cell.state, CellState.QUARANTINED, now=means.now(), trouble=action.trouble)
+        _fail_dependent(stores, cell, action.trouble)
+    log.error("cell %s of instance %s is quarantined: %s", cell.id, cell.instance, action.trouble)
+
+
+def expel(means: Means, action: actions.Expel) -> None:
+    """Seal a cell whose container differs from the profile; its instance fails, its work is archived."""
+    with means.read() as stores:
+        cell = stores.cells.get(action.cell)
+    if cell.state is not CellState.ARMED:
+        return
+    log.critical("the container of cell %s is not as its profile wants it", cell.id)
+    seal_inside(means, cell)
+    with means.leadership.transaction() as stores:
+        stores.cells.move(cell.id, CellState.ARMED, CellState.SEALED, now=means.now(), trouble=action.trouble)
+        _fail_dependent(stores, cell, action.trouble)
+    crash("sealed")
+
+
+def _fail_dependent(stores: Stores, cell: Cell, trouble: str) -> None:
+    instance = _instance_of(stores, cell)
+    if instance is not None and instance.cell == cell.id and instance.observed is Observed.OPEN:
+        stores.instances.move(instance.id, Observed.OPEN, Observed.FAILED, trouble=trouble)
+
+
+def _instance_of(stores: Stores, cell: Cell) -> Instance | None:
+    return stores.instances.get(InstanceId(cell.instance)) if cell.instance else None
+
+
+def seal(means: Means, action: actions.Seal) -> None:
+    """Seal an armed cell to which no instance points."""
+    with means.read() as stores:
+        cell = stores.cells.get(action.cell)
+        instance = _instance_of(stores, cell)
+    pointed_at = instance is not None and instance.cell == cell.id and instance.observed is not Observed.CLOSED
+    if cell.state is not CellState.ARMED or pointed_at:
+        return
+    seal_inside(means, cell)
+    with means.leadership.transaction() as stores:
+        stores.cells.move(cell.id, CellState.ARMED, CellState.SEALED, now=means.now())
+    crash("sealed")
+
+
+def halt(means: Means, action: actions.Halt) -> None:
+    """Stop a quarantined cell; its folders stay for a person."""
+    means.leadership.require_engine_time()
+    means.driver.stop(action.cell, STOP_GRACE_S)
+
+
+def clear(means: Means, action: actions.Clear) -> None:
+    """Remove a container that no row explains. If somebody worked in it, journal and state are kept first."""
+    with means.read() as stores:
+        rows = {cell.id: cell.state for cell in stores.cells.present()}
+    if rows.get(action.seen.cell, CellState.PLANNED) is not CellState.PLANNED:
+        return
+    if action.seen.cell not in rows:
+        _save_stranger(means, action.seen)
+    means.leadership.require_engine_time()
+    means.driver.remove(action.seen)
+
+
+def _save_stranger(means: Means, seen: SeenCell) -> None:
+    endpoint = means.driver.endpoint(seen.cell)
+    try:
+        if means.control.health(endpoint).condition == "ready":
+            return
+        sealed = means.control.seal(endpoint)
+        journal = means.files.put(archiving.journal_bytes(_journal(means, endpoint, sealed.head)))
+        state = means.files.put(means.control.state_bytes(endpoint))
+    except (ControlUnreachableError, PermanentError) as silence:
+        log.warning("container %s has no row and gives nothing: %s", seen.engine_id[:12], silence)
+        return
+    log.warning("container %s had no row; kept journal %s and state %s", seen.engine_id[:12], journal, state)
+
+
+def set_aside(means: Means, action: actions.SetAside) -> None:
+    """Move folders without row and container away, and delete those moved away a week ago."""
+    folders.set_aside(means.places, CellId(action.cell), now=means.now())
+    log.warning("folders of %s have no row: moved to %s", action.cell, means.places.set_aside)
+    for name in folders.discard_old(means.places, now=means.now()):
+        log.warning("deleted %s, set aside a week ago", name)
+
+
+def close_move(means: Means, action: actions.CloseMove) -> None:
+    """Write down that a reset is over, its old cell archived and gone."""
+    with means.leadership.transaction() as stores:
+        stores.moves.close(action.instance, action.epoch, now=means.now())
+    crash("move closed")

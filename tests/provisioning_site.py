@@ -1,0 +1,238 @@
+"""One installation in a folder: the real stores and reconciler around a fake driver and a clock that tests move."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sandbox.adapters.db import schema
+from sandbox.adapters.db.bundle import DbStores, open_database
+from sandbox.adapters.db.engine import Database
+from sandbox.adapters.files import FileStore
+from sandbox.clock import Clock
+from sandbox.contract import CONTRACT_VERSION
+from sandbox.contract.exercise_pack import FREE_PRACTICE, ExercisePack
+from sandbox.provisioning import archiving, golden
+from sandbox.provisioning.actions import Action
+from sandbox.provisioning.arming import Trainee
+from sandbox.provisioning.folders import Places
+from sandbox.provisioning.leadership import Leadership
+from sandbox.provisioning.means import Means
+from sandbox.provisioning.model import (
+    Cell,
+    CellId,
+    CellState,
+    Desired,
+    Image,
+    Instance,
+    InstanceId,
+    Move,
+    Observed,
+)
+from sandbox.provisioning.ports import ControlChannel, Driver
+from sandbox.provisioning.reconciler import Reconciler, Supply
+from sandbox.provisioning.watch import Watch
+from tests.clocks import SteppedClock
+from tests.fakes_provisioning import PROFILE, FakeControl, FakeDriver, FakeOneShot
+
+IMAGE = "sha256:" + "a" * 64
+SOURCE = golden.RecordSource(name="town", fingerprint="spec 1, seed 7", stream=lambda: [b'{"a":1}\n'])
+EARLY = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+class Packs:
+    """Knows every exercise."""
+
+    def pack(self, exercise_version: str) -> ExercisePack:
+        return FREE_PRACTICE
+
+
+class Site:
+    """Everything a worker needs, and what a test wants to know."""
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        target: int = 1,
+        clock: Clock | None = None,
+        driver: Driver | None = None,
+        control: ControlChannel | None = None,
+        owner: str = "worker-1",
+    ) -> None:
+        self.root = root
+        self.places = Places(run=root / "run", state=root / "state")
+        self.steps = clock if isinstance(clock, SteppedClock) else SteppedClock()
+        self.clock: Clock = clock or self.steps
+        self.engine = FakeDriver(self.places)
+        self.cells = FakeControl(self.engine)
+        self.driver: Driver = driver or self.engine
+        self.control: ControlChannel = control or self.cells
+        self.files = FileStore(root / "state" / "files")
+        self.database = open_site_database(root)
+        self.leadership = Leadership(self.database.transaction, self.clock, owner=owner, ttl_s=30.0)
+        self.supply = Supply(profile=PROFILE, target=target, source=SOURCE)
+        self.means = self._means()
+        self.reconciler = Reconciler(self.means, self.supply)
+
+    def _means(self) -> Means:
+        return Means(
+            leadership=self.leadership,
+            read=self.database.reading,
+            driver=self.driver,
+            control=self.control,
+            files=self.files,
+            packs=Packs(),
+            trainee=lambda person: Trainee(name=f"受训人员 {person}", language="zh"),
+            places=self.places,
+            clock=self.clock,
+            watch=Watch(self.clock.monotonic),
+            zone=ZoneInfo("Asia/Shanghai"),
+            uid_base=1_000_000,
+            pause=self.steps.advance,
+            random_hex=secrets.token_hex,
+        )
+
+    def use(self, driver: Driver) -> None:
+        """Go on with this driver."""
+        self.driver = driver
+        self.means = self._means()
+        self.reconciler = Reconciler(self.means, self.supply)
+
+    def open(self) -> Site:
+        """Register the image, build the dataset, take the lease."""
+        self.leadership.take(lambda _: True)
+        with self.database.transaction() as stores:
+            stores.images.add(Image(id=IMAGE, contract=CONTRACT_VERSION, registered_at=EARLY))
+        self.build_dataset(IMAGE)
+        return self
+
+    def build_dataset(self, image: str) -> None:
+        golden.ensure(
+            self.database.transaction, FakeOneShot(), image, SOURCE, self.places.datasets, now=self.clock.now()
+        )
+
+    def round(self) -> list[Action]:
+        """Look, plan, and do every step of the plan once; return what was done."""
+        self.leadership.renew()
+        self.reconciler.observe()
+        return [action for action in self.reconciler.decide() if self.reconciler.perform(action)]
+
+    def settle(self, rounds: int = 60) -> Site:
+        """Go round until nothing is left to do. Fails if that never comes."""
+        for _ in range(rounds):
+            if not self.round() and not self.reconciler.decide():
+                return self
+            self.steps.advance(1.0)
+        raise AssertionError(f"never comes to rest: {self.reconciler.decide()}")
+
+    # What the panel does.
+
+    def launch(self, owner: str = "alice", *, key: str | None = None) -> InstanceId:
+        instance = InstanceId(key or secrets.token_hex(8))
+        with self.database.transaction() as stores:
+            stores.instances.add(
+                Instance(
+                    id=instance,
+                    owner=owner,
+                    exercise_version=None,
+                    attempt=None,
+                    desired=Desired.OPEN,
+                    observed=Observed.QUEUED,
+                    epoch=0,
+                    cell=None,
+                    queued_at=self.clock.now(),
+                    opened_at=None,
+                    last_request_at=None,
+                    trouble="",
+                )
+            )
+        return instance
+
+    def ask_reset(self, key: InstanceId, kind: str = "reset") -> bool:
+        with self.database.transaction() as stores:
+            epoch = stores.instances.get(key).epoch
+            return stores.moves.add(
+                Move(
+                    instance=key,
+                    epoch=epoch,
+                    kind=kind,  # type: ignore[arg-type]
+                    actor="alice",
+                    created_at=self.clock.now(),
+                    closed_at=None,
+                )
+            )
+
+    def want_closed(self, key: InstanceId) -> None:
+        with self.database.transaction() as stores:
+            stores.instances.desire(key, Desired.CLOSED)
+
+    # What a test wants to know.
+
+    def instance(self, key: InstanceId) -> Instance:
+        with self.database.reading() as stores:
+            return stores.instances.get(key)
+
+    def cell(self, key: CellId) -> Cell:
+        with self.database.reading() as stores:
+            return stores.cells.get(key)
+
+    def cell_of(self, key: InstanceId) -> Cell:
+        cell = self.instance(key).cell
+        assert cell is not None
+        return self.cell(cell)
+
+    def present(self) -> list[Cell]:
+        with self.database.reading() as stores:
+            return stores.cells.present()
+
+    def states(self) -> list[CellState]:
+        return sorted(cell.state for cell in self.present())
+
+    def archived_rows(self, cell: CellId) -> int:
+        """Return how many rows the archive of this cell holds, verified."""
+        with self.database.reading() as stores:
+            archive = stores.archives.of_cell(cell)
+        assert archive is not None, f"cell {cell} has no archive"
+        assert archive.chain == ""
+        rows = archiving.read_journal(self.files.get(archive.journal_sha256))
+        assert len(rows) == archive.rows
+        archiving.read_state(self.files.get(archive.state_sha256))
+        return len(rows)
+
+    def all_cells(self) -> list[Cell]:
+        """Return every cell that ever was."""
+        with self.database.reading() as stores:
+            ids = [row[0] for row in stores.connection.exec_driver_sql("SELECT id FROM cell")]
+            return [stores.cells.get(CellId(key)) for key in ids]
+
+    def check_invariants(self, *, at_rest: bool = True) -> None:
+        """Assert P1-P5 of the provisioning model."""
+        cells = self.all_cells()
+        armed = [cell.instance for cell in cells if cell.state is CellState.ARMED]
+        assert len(armed) == len(set(armed)), "P1: two armed cells of one instance"
+        epochs = [(cell.instance, cell.epoch) for cell in cells if cell.state in _SERVED]
+        assert len(epochs) == len(set(epochs)), "P2: two cells served one epoch"
+        with self.database.reading() as stores:
+            for cell in cells:
+                if cell.state in (CellState.ARCHIVED, CellState.GONE) and cell.epoch and not cell.trouble:
+                    assert stores.archives.of_cell(cell.id), f"P3: {cell.id} went without an archive"
+        if at_rest:
+            present = {cell.id for cell in cells if cell.state is not CellState.GONE}
+            assert {seen.cell for seen in self.engine.observe()} <= present, "P4: a container without a row"
+            assert {path.name for path in self.places.data.iterdir()} <= present, "folders without a row"
+
+
+_SERVED = (CellState.ARMED, CellState.SEALED, CellState.ARCHIVED, CellState.QUARANTINED)
+
+
+def open_site_database(root: Path) -> Database[DbStores]:
+    """Return the database of this folder, made at the first call."""
+    file = root / "state" / "db" / "sandbox.db"
+    url = f"sqlite:///{file}"
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        schema.upgrade(url)
+    return open_database(url, busy_timeout_s=5.0)

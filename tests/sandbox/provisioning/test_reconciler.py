@@ -1,0 +1,66 @@
+"""One step after the other on a fake engine: what a trainee gets, what becomes of old cells."""
+
+from __future__ import annotations
+
+from sandbox.provisioning.model import CellState, Observed
+from tests.provisioning_site import Site
+
+
+def test_the_pool_fills_to_its_target(site: Site) -> None:
+    site.settle()
+    assert site.states() == [CellState.READY]
+    site.check_invariants()
+
+
+def test_a_launch_takes_the_ready_cell_and_the_pool_refills(site: Site) -> None:
+    site.settle()
+    [ready] = site.present()
+    key = site.launch()
+    site.settle()
+    instance = site.instance(key)
+    assert (instance.observed, instance.epoch, instance.cell) == (Observed.OPEN, 1, ready.id)
+    assert site.states() == [CellState.ARMED, CellState.READY]
+    site.check_invariants()
+
+
+def test_a_launch_takes_one_round_when_a_cell_is_ready(site: Site) -> None:
+    site.settle()
+    key = site.launch()
+    site.round()
+    assert site.instance(key).observed is Observed.OPEN
+
+
+def test_a_launch_into_an_empty_pool_waits_for_a_cold_cell(site: Site) -> None:
+    key = site.launch()
+    site.settle()
+    assert site.instance(key).observed is Observed.OPEN
+    assert site.states() == [CellState.ARMED, CellState.READY]
+
+
+def test_a_reset_gives_a_new_cell_and_keeps_the_old_work(site: Site) -> None:
+    key = site.launch()
+    site.settle()
+    old = site.cell_of(key)
+    site.cells.work(old.id, rows=7)
+    assert site.ask_reset(key)
+    site.settle()
+    new = site.cell_of(key)
+    assert new.id != old.id
+    assert site.instance(key).epoch == 2
+    assert site.cell(old.id).state is CellState.GONE
+    assert site.archived_rows(old.id) == 7
+    assert site.cells.rows_of(new.id) == 0
+    site.check_invariants()
+
+
+def test_closing_archives_and_destroys(site: Site) -> None:
+    key = site.launch()
+    site.settle()
+    cell = site.cell_of(key)
+    site.cells.work(cell.id, rows=2)
+    site.want_closed(key)
+    site.settle()
+    assert site.instance(key).observed is Observed.CLOSED
+    assert site.cell(cell.id).state is CellState.GONE
+    assert site.archived_rows(cell.id) == 2
+    site.check_invariants()
