@@ -84,6 +84,8 @@ class Worker(_Group):
     parallel_starts: int = 4
     """Engine mutations at once. Engines start containers one after another; more only lengthens the queue."""
     call_timeout_s: float = 10.0
+    engine: str = "unix:///var/run/docker.sock"
+    """Where the container engine listens. The worker alone may reach it."""
 
 
 class Pool(_Group):

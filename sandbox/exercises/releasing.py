@@ -8,6 +8,7 @@ from typing import Protocol
 
 from sandbox.audit import operations as audit
 from sandbox.errors import InvalidError
+from sandbox.exercises.loader import Loaded
 from sandbox.exercises.model import ExerciseVersion
 from sandbox.exercises.ports import Stores
 from sandbox.people import policy
@@ -18,6 +19,25 @@ class Bytes(Protocol):
     """Where exercise files are kept."""
 
     def put(self, content: bytes) -> str: ...
+
+
+def described(loaded: Loaded, *, now: datetime) -> ExerciseVersion:
+    """Return the row that releases this file: what lists show, and what pins its bytes."""
+    exercise = loaded.exercise
+    title, goal = exercise.title, exercise.goal
+    return ExerciseVersion(
+        id=f"{exercise.id}@{exercise.version}",
+        exercise=exercise.id,
+        version=exercise.version,
+        sha256=loaded.sha256,
+        title_zh=title.zh,
+        title_en=title.en,
+        goal_zh=goal.zh if goal else "",
+        goal_en=goal.en if goal else "",
+        minutes=exercise.rules.time // 60_000,
+        pass_score=int(exercise.rules.pass_),
+        released_at=now,
+    )
 
 
 def release(

@@ -1,0 +1,5 @@
+"""`python -m sandbox` is `his-sandbox`."""
+
+from sandbox.cli import main
+
+main()
