@@ -26,7 +26,7 @@ CHARLIE = _person("charlie", "P0003", "查理", "心内科", Role.TRAINEE, "en")
 DANA = _person("dana", "P0004", "丹娜", "信息科", Role.IT, "en")
 EVERYBODY = (ALICE, BOB, CHARLIE, DANA)
 
-PASSWORD = "Lotus-pond-77"  # noqa: S105 - of people who do not exist
+PASSWORD = "Lotus-pond-77"
 
 
 def acting(person: Person) -> Actor:
