@@ -260,7 +260,7 @@ class FakeControl:
         """Cells that answer nonsense."""
 
     def health(self, at: Endpoint) -> Health:
-        cell, facts = self._open(at)
+        _cell, facts = self._open(at)
         armed = facts.get("armed")
         condition = "sealed" if facts.get("sealed") else "armed" if armed else "ready"
         return Health(

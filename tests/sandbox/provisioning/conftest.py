@@ -18,14 +18,14 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root / "state" / "db" / "sandbox.db"
 
 
-@pytest.fixture()
+@pytest.fixture
 def root(tmp_path: Path, empty_database: Path) -> Path:
     (tmp_path / "state" / "db").mkdir(parents=True)
     shutil.copyfile(empty_database, tmp_path / "state" / "db" / "sandbox.db")
     return tmp_path
 
 
-@pytest.fixture()
+@pytest.fixture
 def site(root: Path) -> Iterator[Site]:
     site = Site(root).open()
     yield site
