@@ -93,8 +93,8 @@ class InvalidError(SandboxError):
 
 class ExerciseInvalidError(InvalidError):
     code = "SBX-201"
-    zh = "练习文件有误:{problems}"
-    en = "The exercise file is wrong: {problems}"
+    zh = "练习文件有误:{problems_zh}"
+    en = "The exercise file is wrong: {problems_en}"
 
 
 class SettingsInvalidError(InvalidError):

@@ -172,7 +172,7 @@ _OTHERS: tuple[Action, ...] = (
         "练习开始",
         "Attempt begins",
         "",
-        {"bindings": "text", "anchor": "date", "exercise": "text", "dataset": "text"},
+        {"bindings": "text", "seats": "text", "anchor": "date", "exercise": "text", "dataset": "text"},
     ),
     Action("attempt.end", "attempt", "练习结束", "Attempt ends", "", {"reason": "text"}),
     Action("answer.give", "attempt", "作答", "Answer given", "", {"check": "text", "value": "text"}),
@@ -196,3 +196,10 @@ ACTIONS: Mapping[str, Action] = {each.name: each for each in (*_OTHERS, *_transi
 
 ROW_FIELDS = ("actor", "patient", "encounter", "target")
 """Columns of every row that a pattern may match besides action, outcome, code and the action's attributes."""
+
+STEP_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "prescription.sign": ("items", "override"),
+    "prescription.revise": ("items", "override"),
+}
+"""What a scripted step may carry beside row fields, attributes and columns of the target's table. `items` is a list of
+{drug, dose?, dose_unit?, route?, freq?, days?, quantity?}, `override` is {reason, text}."""

@@ -12,6 +12,9 @@ _DATE = re.compile(r"(today|(?:[+-]\d{1,5}(?:y|mo|w|d)){1,6})(?: ([01]\d|2[0-3])
 _STEP = re.compile(r"([+-]\d+)(y|mo|w|d)", re.ASCII)
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 
+EPOCH = date(2000, 1, 1)
+"""An anchor where none matters."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Moment:
