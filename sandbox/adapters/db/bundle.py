@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from sandbox.adapters.db.engine import Database, open_engine
+from sandbox.adapters.db.overview import SqlOverview
 from sandbox.adapters.db.stores.attempts import (
     SqlAttemptStore,
     SqlEvidenceStore,
@@ -45,6 +46,7 @@ class DbStores:
         self.hints = SqlHintStore(connection)
         self.terms = SqlTermsStore(connection)
         self.assignments = SqlAssignmentStore(connection)
+        self.overview = SqlOverview(connection)
 
 
 def open_database(url: str, *, busy_timeout_s: float) -> Database[DbStores]:

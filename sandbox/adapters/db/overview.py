@@ -1,0 +1,183 @@
+"""The statements behind `sandbox.overview`: joins across rooms, reading only."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from sandbox.adapters.db.rows import many
+from sandbox.adapters.db.tables.attempts import assignment, attempt, exercise_version, result
+from sandbox.adapters.db.tables.people import person
+from sandbox.adapters.db.tables.provisioning import cell, instance, lease
+from sandbox.attempts.model import COUNTED, Attempt, AttemptState
+from sandbox.exercises.model import ExerciseVersion
+from sandbox.overview import (
+    AttemptLine,
+    CellLine,
+    InstanceLine,
+    InstanceQuery,
+    LeaseSeen,
+    Mark,
+    Name,
+    Standing,
+    Vitals,
+)
+from sandbox.people.model import PersonId
+from sandbox.provisioning.model import Cell, CellState, Instance, Observed
+from sandbox.training.model import Assignment
+
+_FAR = datetime.max.replace(tzinfo=UTC)
+_WAITING = (AttemptState.SUBMITTED, AttemptState.SEALED)
+_NAMES = (person.c.id, person.c.login, person.c.name, person.c.department)
+
+
+class SqlOverview:
+    """Fulfils overview.Overview."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._db = connection
+
+    def standings(self, person: PersonId | None = None) -> list[Standing]:
+        names, versions, marks = self._names(), self._versions(), self._marks()
+        assigned = {(one.person, one.exercise_version): one for one in self._assignments(person)}
+        tried: dict[tuple[str, str], list[Attempt]] = defaultdict(list)
+        for one in self._attempts(person, limit=None):
+            tried[one.person, one.exercise_version].append(one)
+        lines = [
+            _standing(names[who], versions[what], assigned.get((who, what)), tried.get((who, what), []), marks)
+            for who, what in {*assigned, *tried}
+            if who in names
+        ]
+        return sorted(lines, key=_urgency)
+
+    def attempts(self, person: PersonId | None = None, *, limit: int = 200) -> list[AttemptLine]:
+        names, versions, marks = self._names(), self._versions(), self._marks()
+        return [
+            AttemptLine(
+                attempt=one,
+                person=names[one.person],
+                title_zh=versions[one.exercise_version].title_zh,
+                title_en=versions[one.exercise_version].title_en,
+                mark=marks.get(one.id),
+            )
+            for one in self._attempts(person, limit=limit)
+            if one.person in names
+        ]
+
+    def instances(self, query: InstanceQuery) -> tuple[list[InstanceLine], int]:
+        wanted = self._instances().where(*_matching(query))
+        total = self._db.scalar(sa.select(sa.func.count()).select_from(wanted.subquery())) or 0
+        column = person.c.name if query.order == "owner" else instance.c[query.order]
+        ordered = wanted.order_by(column.desc() if query.descending else column.asc(), instance.c.id)
+        return self._lines(ordered.offset(query.offset).limit(query.limit)), total
+
+    def instances_named(self, keys: frozenset[str]) -> list[InstanceLine]:
+        return self._lines(self._instances().where(instance.c.id.in_(sorted(keys))).order_by(instance.c.id))
+
+    def cells(self) -> list[CellLine]:
+        names = self._names()
+        owners = dict(self._db.execute(sa.select(instance.c.id, instance.c.owner)).tuples())
+        present = sa.select(cell).where(cell.c.state != CellState.GONE).order_by(cell.c.since.desc(), cell.c.id)
+        return [
+            CellLine(cell=one, owner=names.get(owners.get(one.instance or "", "")))
+            for one in many(self._db, Cell, present)
+        ]
+
+    def vitals(self) -> Vitals:
+        held = self._db.execute(sa.select(lease).where(lease.c.name == "worker")).mappings().first()
+        queued = sa.select(sa.func.min(instance.c.queued_at)).where(instance.c.observed == Observed.QUEUED)
+        submitted = sa.select(sa.func.min(attempt.c.submitted_at)).where(attempt.c.state.in_(_WAITING))
+        return Vitals(
+            instances=self._counted(instance.c.observed),
+            cells=self._counted(cell.c.state),
+            lease=None if held is None else LeaseSeen(**{key: held[key] for key in LeaseSeen.__dataclass_fields__}),
+            troubles=self._troubles(),
+            oldest_queued_at=self._db.scalar(queued),
+            attempts=self._counted(attempt.c.state),
+            oldest_submitted_at=self._db.scalar(submitted),
+        )
+
+    def _counted(self, column: sa.Column[Any]) -> dict[Any, int]:
+        return dict(self._db.execute(sa.select(column, sa.func.count()).group_by(column)).tuples())
+
+    def _troubles(self) -> dict[str, int]:
+        found: dict[str, int] = defaultdict(int)
+        for table, ended in (
+            (instance, instance.c.observed == Observed.CLOSED),
+            (cell, cell.c.state == CellState.GONE),
+        ):
+            held = sa.select(table.c.trouble, sa.func.count()).where(table.c.trouble != "", sa.not_(ended))
+            for code, count in self._db.execute(held.group_by(table.c.trouble)):
+                found[code] += count
+        return dict(found)
+
+    def _names(self) -> dict[str, Name]:
+        return {row["id"]: Name(**row) for row in self._db.execute(sa.select(*_NAMES)).mappings()}
+
+    def _versions(self) -> dict[str, ExerciseVersion]:
+        return {one.id: one for one in many(self._db, ExerciseVersion, sa.select(exercise_version))}
+
+    def _assignments(self, who: PersonId | None) -> list[Assignment]:
+        standing = sa.select(assignment).where(assignment.c.withdrawn_at.is_(None))
+        return many(self._db, Assignment, standing if who is None else standing.where(assignment.c.person == who))
+
+    def _attempts(self, who: PersonId | None, *, limit: int | None) -> list[Attempt]:
+        newest = sa.select(attempt).order_by(attempt.c.requested_at.desc(), attempt.c.id).limit(limit)
+        return many(self._db, Attempt, newest if who is None else newest.where(attempt.c.person == who))
+
+    def _marks(self) -> dict[str, Mark]:
+        wanted = sa.select(result.c.attempt, result.c.score, result.c.verdict).order_by(result.c.number)
+        return {row["attempt"]: Mark(**row) for row in self._db.execute(wanted).mappings()}
+
+    @staticmethod
+    def _instances() -> sa.Select[Any]:
+        joined = instance.outerjoin(person, person.c.id == instance.c.owner).outerjoin(
+            exercise_version, exercise_version.c.id == instance.c.exercise_version
+        )
+        names = [column.label(f"person_{column.name}") for column in _NAMES]
+        return sa.select(instance, *names, exercise_version.c.title_zh, exercise_version.c.title_en).select_from(joined)
+
+    def _lines(self, wanted: sa.Select[Any]) -> list[InstanceLine]:
+        return [_instance_line(dict(row)) for row in self._db.execute(wanted).mappings()]
+
+
+def _instance_line(row: dict[str, Any]) -> InstanceLine:
+    name = {column.name: row.pop(f"person_{column.name}") for column in _NAMES}
+    title_zh, title_en = row.pop("title_zh"), row.pop("title_en")
+    owner = None if name["id"] is None else Name(**name)
+    return InstanceLine(instance=Instance(**row), owner=owner, title_zh=title_zh, title_en=title_en)
+
+
+def _matching(query: InstanceQuery) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = []
+    if query.observed:
+        found.append(instance.c.observed.in_(sorted(query.observed)))
+    if query.text:
+        places = (person.c.name, person.c.login, person.c.department, instance.c.id)
+        found.append(sa.or_(*[place.contains(query.text, autoescape=True) for place in places]))
+    return found
+
+
+def _standing(
+    who: Name, version: ExerciseVersion, given: Assignment | None, tried: list[Attempt], marks: dict[str, Mark]
+) -> Standing:
+    """Return the line of one person and version; `tried` is newest first."""
+    graded = [marks[one.id] for one in tried if one.id in marks]
+    counted = [one for one in tried if one.state in COUNTED and (given is None or one.assignment == given.id)]
+    return Standing(
+        person=who,
+        version=version,
+        assignment=given,
+        used=len(counted),
+        newest=tried[0] if tried else None,
+        latest=graded[0] if graded else None,
+        best=max(graded, key=lambda mark: mark.worth, default=None),
+    )
+
+
+def _urgency(line: Standing) -> tuple[object, ...]:
+    due = line.assignment.due if line.assignment and line.assignment.due else None
+    return (line.person.login, line.assignment is None, due or _FAR, line.version.id)

@@ -1,0 +1,150 @@
+"""Read models that cross rooms: what pages and the command line list. No writes, no decisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal, Protocol
+
+from sandbox.attempts.model import Attempt, AttemptId, AttemptState
+from sandbox.exercises.model import ExerciseVersion
+from sandbox.people.model import PersonId
+from sandbox.provisioning.model import Cell, CellState, Instance, Observed
+from sandbox.training import ports as training
+from sandbox.training.model import Assignment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Name:
+    """A person as lists show them."""
+
+    id: PersonId
+    login: str
+    name: str
+    department: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """The result that counts of one attempt."""
+
+    attempt: AttemptId
+    score: str
+    """'' when the report is an error."""
+    verdict: str
+
+    @property
+    def worth(self) -> Decimal:
+        """Return the score for comparison; an error is worth less than zero points."""
+        return Decimal(self.score) if self.score else Decimal(-1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Where one person stands with one exercise version: assigned, attempted, or both."""
+
+    person: Name
+    version: ExerciseVersion
+    assignment: Assignment | None
+    """The standing assignment; None if it was withdrawn or the exercise was opened freely."""
+    used: int
+    """Attempts that count against the limit of the assignment."""
+    newest: Attempt | None
+    latest: Mark | None
+    best: Mark | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttemptLine:
+    attempt: Attempt
+    person: Name
+    title_zh: str
+    title_en: str
+    mark: Mark | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstanceLine:
+    instance: Instance
+    owner: Name | None
+    title_zh: str | None
+    """None = free practice."""
+    title_en: str | None
+
+
+InstanceOrder = Literal["owner", "observed", "epoch", "queued_at", "last_request_at"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstanceQuery:
+    text: str = ""
+    """Part of the owner's name, number, department, or of the instance's id."""
+    observed: frozenset[Observed] = frozenset()
+    """Empty = any."""
+    order: InstanceOrder = "queued_at"
+    descending: bool = True
+    offset: int = 0
+    limit: int = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellLine:
+    cell: Cell
+    owner: Name | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeaseSeen:
+    owner: str
+    fence: int
+    expires_at: datetime
+    checked_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vitals:
+    """The numbers that say whether provisioning is healthy."""
+
+    instances: dict[Observed, int]
+    cells: dict[CellState, int]
+    lease: LeaseSeen | None
+    troubles: dict[str, int]
+    """Code -> how many live instances and present cells it holds up."""
+    oldest_queued_at: datetime | None
+    attempts: dict[AttemptState, int]
+    oldest_submitted_at: datetime | None
+    """Of the attempts that wait to be sealed or graded."""
+
+
+class Overview(Protocol):
+    """Fulfilled by one set of SQL statements per database."""
+
+    def standings(self, person: PersonId | None = None) -> list[Standing]:
+        """Return one line per (person, version) that is assigned or was attempted, by person then due date."""
+        ...
+
+    def attempts(self, person: PersonId | None = None, *, limit: int = 200) -> list[AttemptLine]:
+        """Return attempts, newest first."""
+        ...
+
+    def instances(self, query: InstanceQuery) -> tuple[list[InstanceLine], int]:
+        """Return one page of instances and how many match in all."""
+        ...
+
+    def instances_named(self, keys: frozenset[str]) -> list[InstanceLine]:
+        """Return these instances, closed ones included; unknown ids are left out."""
+        ...
+
+    def cells(self) -> list[CellLine]:
+        """Return all cells that are not gone, newest first."""
+        ...
+
+    def vitals(self) -> Vitals: ...
+
+
+class Stores(training.Stores, Protocol):
+    """Every store of every room, and the read models: what a page has in one transaction."""
+
+    @property
+    def overview(self) -> Overview: ...
