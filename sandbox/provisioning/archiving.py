@@ -1,4 +1,4 @@
-"""The bytes of an archive: a journal as canonical JSON lines, a state as the cell gave it. Pure."""
+"""The bytes of an archive: a journal as one canonical JSON list, a state as the cell gave it. Pure."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ NO_ROWS = control.Head(seq=0, hash="")
 
 
 def journal_bytes(rows: Sequence[Row]) -> bytes:
-    """Return one canonical JSON object per row and line."""
-    return "".join(canonical.dumps(codec.to_json(row)) + "\n" for row in rows).encode("utf-8", "surrogatepass")
+    """Return the rows as one canonical JSON list."""
+    return canonical.dumps([codec.to_json(row) for row in rows]).encode()
 
 
 def read_journal(content: bytes) -> tuple[Row, ...]:
     """Return the rows of `journal_bytes`. Raises ArchiveCorruptError."""
     try:
-        lines = content.decode("utf-8", "surrogatepass").splitlines()
-        return tuple(codec.from_json(Row, json.loads(line)) for line in lines)
-    except (UnicodeDecodeError, ValueError) as wrong:
+        return tuple(codec.from_json(list[Row], json.loads(content)))
+    except ValueError as wrong:
         raise ArchiveCorruptError(f"journal does not read: {wrong}") from wrong
 
 
@@ -31,7 +30,7 @@ def read_state(content: bytes) -> control.HospitalState:
     """Return the hospital's state of an archive. Raises ArchiveCorruptError."""
     try:
         return codec.from_json(control.HospitalState, json.loads(content))
-    except (UnicodeDecodeError, ValueError) as wrong:
+    except ValueError as wrong:
         raise ArchiveCorruptError(f"state does not read: {wrong}") from wrong
 
 
