@@ -18,6 +18,7 @@ from sandbox.exercises.tree import shown
 
 _HOLE = re.compile(r"\{([^{}]*)\}")
 _FILL = re.compile(r"\$([a-z][a-z0-9_]{0,30})\.([a-z_]+)", re.ASCII)
+_REFERRING = ("injects", "checks", "never")
 _RULE_TIME = (60_000, 8 * 3_600_000)
 
 
@@ -33,9 +34,10 @@ def check(exercise: schema.Exercise, events: Events, scope: Scope) -> None:
 
 
 def unused(exercise: schema.Exercise, scope: Scope) -> None:
-    """Report events that nothing refers to. Comes last, after every reference has been read."""
+    """Report events that nothing refers to. Comes last; what a broken piece refers to is not known."""
+    whole = all(len(scope.places.get(section, ())) == len(scope.items(section)) for section in _REFERRING)
     for name in exercise.events:
-        if name not in scope.used:
+        if whole and name not in scope.used:
             scope.report("EX408", ("events", name), key=True, e=name)
 
 
@@ -163,6 +165,8 @@ def _injects(exercise: schema.Exercise, events: Events, scope: Scope) -> None:
         at: Path = ("injects", index)
         if (inject.at is None) == (inject.when is None):
             scope.report("EX205", at, where=shape.where(scope.root, at), list="at, when")
+        if inject.say is None:
+            scope.report("EX202", at, where=shape.where(scope.root, at), k="say")
         if inject.at is not None and "delay" in inject.model_fields_set:
             scope.stray("delay", at)
         if inject.unless is not None:

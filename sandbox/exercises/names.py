@@ -55,6 +55,10 @@ class Scope:
         """Record a problem at a path of the tree."""
         self.problems.add(code, self.root.place(*at, key=key), **facts)
 
+    def items(self, section: str) -> list[Node]:
+        """Return the nodes of a list as they stand in the file, broken ones included."""
+        return _items(self.root, section)
+
     def stray(self, key: str, at: Path) -> None:
         """Report a key that has no meaning beside the others."""
         self.report("EX201", (*at, key), key=True, k=key, where=shape.where(self.root, at), near="")

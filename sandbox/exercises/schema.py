@@ -91,7 +91,7 @@ class Inject(Part):
     when: str | None = None
     delay: Milliseconds = 0
     unless: str | None = None
-    say: Speech
+    say: Speech | None = None
 
 
 class State(Part):

@@ -87,24 +87,34 @@ def check(exercise: schema.Exercise, scope: Scope) -> None:
         for number, step in enumerate(test.run or ()):
             _step(step, scope, (*at, "run", number))
         _hints_and_results(test, scope, at)
-        known = _labels(test.from_, by_name, seen=frozenset()) if test.from_ else _own_labels(test)
-        if test.from_ is not None and scope.refer("test", test.from_, (*at, "from")) and known is None:
+        if test.from_ is not None and scope.refer("test", test.from_, (*at, "from")) and _circles(test, by_name):
             scope.report("EX302", (*at, "from"), what=Said("不循环引用的自测", "test without a circle"), n=test.from_)
-        _changes(test, known, scope, at)
+            continue
+        _changes(test, _labels(test.from_, by_name) if test.from_ else _own_labels(test), scope, at)
 
 
 def _own_labels(test: schema.SelfTest) -> dict[str, str]:
     return {step.as_ or f"{index + 1}": step.action for index, step in enumerate(test.run or ())}
 
 
-def _labels(name: str, by_name: Mapping[str, schema.SelfTest], seen: frozenset[str]) -> dict[str, str] | None:
-    """Return label -> action of a test, None if it derives from itself or from a broken one."""
+def _circles(test: schema.SelfTest, by_name: Mapping[str, schema.SelfTest]) -> bool:
+    seen: set[str] = set()
+    while test.from_ in by_name:
+        if test.from_ in seen:
+            return True
+        seen.add(test.from_)
+        test = by_name[test.from_]
+    return False
+
+
+def _labels(name: str, by_name: Mapping[str, schema.SelfTest]) -> dict[str, str] | None:
+    """Return label -> action of a test that does not circle, None if one it derives from is broken."""
     test = by_name.get(name)
-    if test is None or name in seen:
+    if test is None:
         return None
     if test.from_ is None:
         return _own_labels(test)
-    known = _labels(test.from_, by_name, seen | {name})
+    known = _labels(test.from_, by_name)
     if known is None:
         return None
     known = {label: action for label, action in known.items() if label not in test.drop}

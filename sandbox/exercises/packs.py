@@ -1,0 +1,33 @@
+"""Released exercises as packs for cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from sandbox.contract.exercise_pack import ExercisePack
+from sandbox.exercises import compile as compiling
+from sandbox.exercises import loader
+from sandbox.exercises.ports import Stores
+
+
+class Bytes(Protocol):
+    """Where exercise files are kept."""
+
+    def get(self, sha256: str) -> bytes: ...
+
+
+class ReleasedPacks:
+    """Fulfils provisioning.ports.PackSource: from the pinned version's bytes, never from a newer file."""
+
+    def __init__(self, reading: Callable[[], AbstractContextManager[Stores]], files: Bytes) -> None:
+        self._reading = reading
+        self._files = files
+
+    def pack(self, exercise_version: str) -> ExercisePack:
+        """Return what a cell is armed with. Raises NotFoundError, ArchiveCorruptError."""
+        with self._reading() as stores:
+            sha256 = stores.exercises.get(exercise_version).sha256
+        loaded = loader.trusted(self._files.get(sha256))
+        return compiling.pack(loaded.exercise, loaded.plan, sha256=sha256)
