@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sandbox.adapters import imaging, sockets
 from sandbox.adapters.control_http import HttpControlChannel
@@ -170,3 +170,23 @@ def foreign_container(driver: Driver, spec: CellSpec) -> Iterator[None]:
     with driver._engine.call() as client:
         client.create_container_from_config(body, driver._name(spec.cell))
     yield
+
+
+def make_inside(driver: DockerDriver, spec: CellSpec, script: str | None, changes: dict[str, Any]) -> str:
+    """Make a cell's container with other host options, and a script in place of the hospital; return its id."""
+    driver._folders.make(spec.cell, spec.uid)
+    body = driver._creation(spec)
+    body["HostConfig"] |= changes
+    if script is not None:
+        body |= {"Entrypoint": ["python3", "-c"], "Cmd": [script]}
+    with driver._engine.call() as client:
+        return str(client.create_container_from_config(body, driver._name(spec.cell))["Id"])
+
+
+def run_inside(driver: DockerDriver, script: str, changes: dict[str, Any]) -> tuple[int, str]:
+    """Run a script in a fresh cell's place to its end; return its status and what it printed."""
+    container = make_inside(driver, spec(driver), script, changes)
+    with driver._engine.call() as client:
+        client.start(container)
+        status = int(client.wait(container, timeout=60)["StatusCode"])
+        return status, client.logs(container).decode()
