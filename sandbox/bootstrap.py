@@ -18,8 +18,13 @@ from sandbox.adapters.passwords import Argon2Passwords
 from sandbox.clock import Clock, SystemClock
 from sandbox.config import Settings
 from sandbox.errors import SettingsInvalidError
+from sandbox.exercises.packs import ReleasedPacks
+from sandbox.provisioning.ports import ControlChannel, Driver, OneShot, PackSource
 
 _SECRET_BYTES = 32
+_CHECKOUT = Path(__file__).resolve().parents[1]
+_ONE_SHOT_UID = 100_000
+"""Added to the first uid of the cells: programs of the image that are not cells never share an uid with one."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,16 @@ class Services:
     """Signs tickets and log-ins."""
     poke: Callable[[], None]
     """Ask the worker to look now. May be lost; costs one tick then."""
+
+
+@dataclass(frozen=True)
+class WorkerServices(Services):
+    """What only the worker holds, and whoever builds images and datasets at the command line."""
+
+    driver: Driver
+    control: ControlChannel
+    one_shot: OneShot
+    packs: PackSource
 
 
 def prepare(settings: Settings) -> None:
@@ -60,6 +75,38 @@ def connect(settings: Settings, *, clock: Clock | None = None) -> Services:
         passwords=Argon2Passwords(),
         secret=_read_secret(_secret_file(settings)),
         poke=partial(poke.send, settings.site.poke_socket),
+    )
+
+
+def worker_services(settings: Settings, *, clock: Clock | None = None) -> WorkerServices:
+    """Return the services of the worker: those of everybody, and the way to engine and cells."""
+    # Here and not above: panel and gateway use this module too, and must not even load the engine's client.
+    from sandbox.adapters.control_http import HttpControlChannel
+    from sandbox.adapters.drivers.dockerd import DockerDriver
+    from sandbox.adapters.drivers.engine import Engine
+    from sandbox.adapters.drivers.folders import Folders
+    from sandbox.adapters.drivers.oneshot import DockerProgram, ImageOneShot, ProcessProgram, Program
+    from sandbox.adapters.drivers.process import ProcessDriver
+
+    services = connect(settings, clock=clock)
+    folders = Folders(
+        run_root=settings.site.run, data_root=settings.site.state / "cells", readers_gid=settings.cell.http_gid
+    )
+    driver: Driver
+    program: Program
+    if settings.cell.driver == "docker":
+        engine = Engine(settings.worker.engine, timeout_s=settings.worker.call_timeout_s)
+        driver = DockerDriver(site=settings.site.id, folders=folders, engine=engine)
+        program = DockerProgram(site=settings.site.id, engine=engine, uid=settings.cell.uid_base + _ONE_SHOT_UID)
+    else:
+        driver = ProcessDriver(folders=folders, root=_CHECKOUT)
+        program = ProcessProgram(_CHECKOUT)
+    return WorkerServices(
+        **vars(services),
+        driver=driver,
+        control=HttpControlChannel(monotonic=services.clock.monotonic),
+        one_shot=ImageOneShot(program=program, scratch=settings.site.state / "scratch"),
+        packs=ReleasedPacks(services.database.reading, services.files),
     )
 
 

@@ -10,8 +10,6 @@ from types import TracebackType
 
 log = logging.getLogger(__name__)
 
-SOCKET = "poke.sock"
-
 
 def send(path: Path) -> None:
     """Wake whoever listens at `path`; nobody there, or no room for another poke, is fine."""
