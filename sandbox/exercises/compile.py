@@ -38,6 +38,7 @@ def plan(
             for step in exercise.steps
             for hint in step.hints
         ),
+        names={name: str((person.model_extra or {}).get("name", name)) for name, person in exercise.cast.items()},
         absent=tuple(each for each in _cast(exercise) if each.absent),
         seats=tuple(exercise.seats),
     )
@@ -113,8 +114,8 @@ def _inject(inject: schema.Inject) -> exercise_pack.Inject:
         when=inject.when,
         delay_ms=inject.delay,
         unless=inject.unless,
-        say_from=parts.words(inject.say.from_),
-        say=parts.words(inject.say),
+        say_from=None if inject.say is None else parts.words(inject.say.from_),
+        say=None if inject.say is None else parts.words(inject.say),
     )
 
 

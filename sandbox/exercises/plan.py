@@ -134,3 +134,5 @@ class Plan:
     hints: tuple[Hint, ...]
     absent: tuple[CastMember, ...]
     seats: tuple[str, ...]
+    names: Mapping[str, str] = field(default_factory=dict)
+    """$name -> what the person is called."""

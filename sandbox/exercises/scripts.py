@@ -99,7 +99,7 @@ def _own_labels(test: schema.SelfTest) -> dict[str, str]:
 
 def _circles(test: schema.SelfTest, by_name: Mapping[str, schema.SelfTest]) -> bool:
     seen: set[str] = set()
-    while test.from_ in by_name:
+    while test.from_ is not None and test.from_ in by_name:
         if test.from_ in seen:
             return True
         seen.add(test.from_)
