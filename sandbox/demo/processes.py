@@ -42,8 +42,8 @@ class Supervisor:
     children: list[Child] = field(default_factory=list)
 
     def start(self, name: str, command: Sequence[str], *, account: str | None = None) -> Child:
-        """Start a child in a process group of its own, logging to state/log; its streams never hold ours open."""
-        log = STATE / "log" / f"{name}.log"
+        """Start a child in a process group of its own, logging to state/logs; its streams never hold ours open."""
+        log = STATE / "logs" / f"{name}.log"
         with log.open("ab") as stream:
             process = subprocess.Popen(
                 [*_as_account(account), *command],

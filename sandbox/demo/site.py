@@ -114,6 +114,7 @@ def lay_out(*, isolated: bool, separate_accounts: bool) -> DemoSite:
         )
     _make_folders()
     SETTINGS.write_text(_toml(site), encoding="utf-8")
+    share(SETTINGS, 0o640)
     return site
 
 
@@ -132,12 +133,27 @@ def _existing(isolated: bool, separate_accounts: bool) -> DemoSite | None:
 
 def _make_folders() -> None:
     data = grp.getgrnam(DATA_GROUP).gr_gid if os.geteuid() == 0 else -1
-    for name, mode in (("", 0o755), ("db", 0o2770), ("files", 0o2770), ("log", 0o2770), ("cells", 0o700)):
+    for name, mode in (
+        ("", 0o755),
+        ("db", 0o2770),
+        ("files", 0o2770),
+        ("logs", 0o2770),
+        ("datasets", 0o755),
+        ("cache", 0o755),
+        ("cells", 0o700),
+    ):
         folder = STATE / name
         folder.mkdir(exist_ok=True)
         if os.geteuid() == 0:
             os.chown(folder, 0, data if mode & 0o2000 else 0)
         folder.chmod(mode)
+
+
+def share(path: Path, mode: int) -> None:
+    """Give a file to the group of the service accounts."""
+    if os.geteuid() == 0:
+        os.chown(path, 0, grp.getgrnam(DATA_GROUP).gr_gid)
+    path.chmod(mode)
 
 
 def run_folder(site: DemoSite) -> Path:

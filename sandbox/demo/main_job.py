@@ -1,0 +1,115 @@
+"""The main job, watched: a robot trainee launches a hospital, does the exercise, is graded; the cell is gone after."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.attempts.model import Attempt, AttemptId
+from sandbox.demo.preparing import Prepared
+from sandbox.demo.progress import heading, say, step
+from sandbox.exercises import loader, scripts
+from sandbox.grading import lines
+from sandbox.people.model import PersonId
+from sandbox.provisioning.model import Cell, CellState
+from sandbox.robot.hospital import Hospital
+from sandbox.robot.trainee import Trainee
+
+PATIENCE_S = 60.0
+
+
+class MainJobError(Exception):
+    """The demonstration did not come out as the exercise declares."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came out, beside what the exercise's own reference test declares."""
+
+    score: str
+    verdict: str
+    report: dict[str, Any]
+
+
+def run(prepared: Prepared) -> Outcome:
+    """Do the main job and return its outcome. Raises MainJobError, RobotError, TimeoutError."""
+    services = prepared.services
+    with services.database.reading() as stores:
+        version = stores.exercises.get(prepared.exercise_version)
+    exercise = loader.trusted(services.files.get(version.sha256)).exercise
+    reference = next(test for test in exercise.tests if test.name == "reference")
+    heading(f"机器人学员做练习「{version.title_zh}」", f"A robot trainee does: {version.title_en}")
+    robot = Trainee(panel=prepared.site.panel_origin)
+    with step("登录门户", "Log in to the panel"):
+        robot.log_in("robot", prepared.passwords["robot"])
+    with step("一键启动练习环境", "Launch a practice hospital") as notes:
+        robot.start(prepared.exercise_version)
+        attempt = _attempt(prepared)
+        cell = _cell(prepared, attempt.id)
+        notes.text = f"his-cell-{prepared.site.id}-{cell.id}"
+    with step("在模拟 HIS 页面中完成练习", "Do the exercise on the hospital's own pages") as notes:
+        hospital = Hospital(window=robot.enter(), seats=robot.seats())
+        acts = scripts.resolve(exercise, reference)
+        for act in acts:
+            hospital.perform(act)
+        notes.text = f"{len(acts)} acts"
+    with step("提交并评分", "Submit and grade"):
+        robot.submit()
+    outcome = _outcome(prepared, attempt.id)
+    _compare(outcome, score=f"{reference.expect.score}", verdict=reference.expect.result)
+    with step("存档并销毁容器", "Archive and destroy the cell") as notes:
+        _wait(lambda: _is_gone(prepared, cell), "the cell's end")
+        notes.text = f"{cell.id} gone"
+    return outcome
+
+
+def show(outcome: Outcome) -> None:
+    """Print the report line by line, Chinese first."""
+    heading("成绩报告", "Report")
+    for language in ("zh", "en"):
+        for line in lines.render(outcome.report, "zh" if language == "zh" else "en"):
+            say(f"  {line}")
+        say("")
+
+
+def _attempt(prepared: Prepared) -> Attempt:
+    with prepared.services.database.reading() as stores:
+        robot = stores.people.by_login("robot")
+        if robot is None:
+            raise MainJobError("the robot has no account")
+        return stores.attempts.of_person(PersonId(robot.id))[0]
+
+
+def _cell(prepared: Prepared, attempt: AttemptId) -> Cell:
+    with prepared.services.database.reading() as stores:
+        return stores.cells.of_attempt(attempt)[-1]
+
+
+def _outcome(prepared: Prepared, attempt: AttemptId) -> Outcome:
+    with prepared.services.database.reading() as stores:
+        result = stores.results.of(attempt)[0]
+    report = json.loads(prepared.services.files.get(result.report_sha256))
+    return Outcome(score=result.score, verdict=result.verdict, report=report)
+
+
+def _compare(outcome: Outcome, *, score: str, verdict: str) -> None:
+    if float(outcome.score) != float(score) or outcome.verdict != verdict:
+        show(outcome)
+        raise MainJobError(f"graded {outcome.score} {outcome.verdict}, the exercise declares {score} {verdict}")
+
+
+def _is_gone(prepared: Prepared, cell: Cell) -> bool:
+    with prepared.services.database.reading() as stores:
+        archived = stores.archives.of_cell(cell.id) is not None
+        return archived and stores.cells.get(cell.id).state is CellState.GONE
+
+
+def _wait(done: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not done():
+        if time.monotonic() > end:
+            raise TimeoutError(f"waited {PATIENCE_S:.0f} s for {what}")
+        time.sleep(0.1)

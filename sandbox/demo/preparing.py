@@ -1,0 +1,126 @@
+"""Set-up of the demonstration: accounts, engine, database, image, dataset, exercise. Each step is safe to repeat."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass
+
+from sandbox import bootstrap, config, installing
+from sandbox.bootstrap import Services
+from sandbox.demo import accounts, site
+from sandbox.demo.progress import say, step
+from sandbox.demo.site import CHECKOUT, SETTINGS, DemoSite
+from sandbox.errors import EngineUnavailableError
+from sandbox.exercises import loader, releasing
+from sandbox.people.model import CLI, PersonId
+from sandbox.provisioning.model import Image
+from sandbox.training import operations as training
+
+EXERCISES = CHECKOUT / "fixtures" / "exercises"
+NOT_ISOLATED = (
+    "!! 没有容器引擎:练习环境以普通进程运行,没有任何隔离,只能用于演示。",
+    "!! No container engine: practice hospitals run as plain processes. NOTHING IS ISOLATED; for a look only.",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    site: DemoSite
+    services: Services
+    passwords: dict[str, str]
+    image: Image
+    exercise_version: str
+
+
+def prepare() -> Prepared:
+    """Do all set-up that is missing and return the site. Raises what a step raises; nothing half-done is used."""
+    # Group members (panel, gateway) must be able to write what we make in their folders.
+    os.umask(0o007)
+    with step("服务账号", "Service accounts"):
+        site.make_accounts()
+    isolated = _engine()
+    laid_out = site.lay_out(isolated=isolated, separate_accounts=site.readable_by_accounts())
+    os.environ[config.SETTINGS_FILE_VARIABLE] = str(SETTINGS)
+    settings = config.load()
+    with step("数据库", "Database"):
+        bootstrap.prepare(settings)
+        # Panel and gateway check signatures and write the database too; the group is theirs alone. SQLite gives its
+        # side files the mode of the database.
+        site.share(settings.site.state / "secret", 0o440)
+        for file in (settings.site.state / "db").iterdir():
+            site.share(file, 0o660)
+    services = bootstrap.connect(settings)
+    image = _image(services, isolated)
+    _dataset(services, image)
+    passwords = accounts.ensure(services)
+    version = _exercises(services)
+    return Prepared(site=laid_out, services=services, passwords=passwords, image=image, exercise_version=version)
+
+
+def _engine() -> bool:
+    with step("容器引擎", "Container engine") as notes:
+        started = subprocess.run(
+            [str(CHECKOUT / "images/engine/start.sh")],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        isolated = started.returncode == 0
+        notes.text = "" if isolated else "✗"
+    if not isolated:
+        say(started.stderr.strip())
+        for line in NOT_ISOLATED:
+            say(line)
+    return isolated
+
+
+def _image(services: Services, isolated: bool) -> Image:
+    engine = services.settings.worker.engine
+    with step("镜像", "Image") as notes:
+        if isolated:
+            try:
+                made = installing.build_image(
+                    services.settings.site.state,
+                    engine_url=engine,
+                    base_image=os.environ.get("BASE_IMAGE", ""),
+                    say=lambda text: say(f"\n    {text}"),
+                )
+            except EngineUnavailableError:
+                notes.text = "✗"
+                raise
+        else:
+            made = installing.PROCESS_IMAGE
+        image = installing.register_image(services, CLI, made, engine_url=engine)
+        notes.text = image.id[:19]
+    return image
+
+
+def _dataset(services: Services, image: Image) -> None:
+    with step("模拟数据集", "Golden dataset") as notes:
+        one_shot = bootstrap.worker_services(services.settings).one_shot
+        built = installing.build_dataset(services, CLI, one_shot, image, "base")
+        notes.text = f"{built.bytes / (1 << 20):.1f} MiB"
+
+
+def _exercises(services: Services) -> str:
+    """Release the shipped exercises and assign the first to every trainee. Return the first one's version id."""
+    with step("练习", "Exercises") as notes:
+        vocabulary = installing.vocabulary()
+        now = services.clock.now()
+        versions = []
+        for file in sorted(EXERCISES.glob("*.yaml")):
+            content = file.read_bytes()
+            loaded = loader.load(content, vocabulary=vocabulary, file=file.name)
+            version = releasing.described(loaded, now=now)
+            with services.database.transaction() as stores:
+                releasing.release(stores, services.files, CLI, version, content, now=now)
+            versions.append(version)
+        notes.text = ", ".join(version.id for version in versions)
+        first = versions[0].id
+        with services.database.transaction() as stores:
+            learners = [stores.people.by_login(one.login) for one in accounts.PEOPLE if one.role == "trainee"]
+            people = [PersonId(person.id) for person in learners if person is not None]
+            training.assign(stores, CLI, exercise_version=first, people=people, due=None, max_attempts=None, now=now)
+    return first
