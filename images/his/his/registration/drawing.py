@@ -1,0 +1,160 @@
+"""Draws the pages of the registration desk, fresh or with what was typed into a refused form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import request, url_for
+from werkzeug.wrappers import Response
+
+from his.chart import dictionary, half_days, people, queue
+from his.chart.acting import Acting, Record
+from his.chart.refusing import Refused
+from his.registration import forms, operations, views
+from his.shell import frames, keyboard, strips
+from his.shell.frames import Page
+
+
+def found(query: str) -> views.HitsView:
+    """Search, as a journaled act; an empty query finds nobody."""
+    rows = keyboard.perform(operations.search, query=query) if people.normalised(query) else []
+    with keyboard.looking() as act:
+        most = dictionary.limit(act, "search_hits")
+    return views.HitsView(query=query, hits=[views.hit(each) for each in rows], more=len(rows) >= most)
+
+
+def desk(*, patient: str = "", refusal: Refused | None = None, full_id: str | None = None) -> Response:
+    """Draw search, person, clinics and today's registrations of the person."""
+    patient = patient or request.args.get("patient", "")
+    hits = found(request.args.get("q", ""))
+    with keyboard.looking() as act:
+        view = _desk_view(act, patient, hits, full_id)
+        strip = strips.of(act, patient) if patient else None
+    page = Page(
+        template="registration/desk.html",
+        title="desk.registration",
+        tab="register",
+        view=view,
+        strip=strip,
+        keys=("F3=search", "F4=new_patient", "F9=take_fee" if view.unpaid else "F9=register"),
+        here=url_for("registration.desk", patient=patient) if refusal or full_id is not None else "",
+        refusal=refusal,
+    )
+    return frames.show(page)
+
+
+def _desk_view(act: Acting, patient: str, hits: views.HitsView, full_id: str | None) -> views.DeskView:
+    glossary = keyboard.glossary()
+    record, person = views.person(act, patient) if patient else (None, None)
+    now, halves = views.half_options(act)
+    typed = request.form if request.method == "POST" else request.args
+    half = request.args.get("half") or typed.get("half_day") or request.args.get("of") or now
+    dept = request.args.get("dept", "")
+    every = half_days.clinics(act, half)
+    chosen = (typed.get("doctor", ""), typed.get("half_day") or typed.get("of") or half)
+    query = {"q": hits.query, "patient": patient, "dept": dept, "half": half}
+    today = [each for each in queue.today(act) if each["patient"] == patient] if patient else []
+    return views.DeskView(
+        query=hits.query,
+        hits=hits.hits,
+        more=hits.more,
+        person=person,
+        full_id=full_id,
+        namesakes=views.namesakes(act, record) if record else (),
+        depts=[each for each in glossary.table("departments") if each.value in {row["dept"] for row in every}],
+        dept=dept,
+        halves=halves,
+        half=half,
+        clinics=[
+            views.clinic(each, address=url_for("registration.desk"), query=query, chosen=chosen)
+            for each in every
+            if dept in ("", each["dept"])
+        ],
+        ticket=_ticket(every, chosen, typed.get("insurance_type") or (record or {}).get("insurance_type") or ""),
+        insurances=glossary.table("insurance_types"),
+        channels=[each for each in glossary.options("pay_channel") if each.value not in ("INS", "ACC", "DEP")],
+        today=[views.visit(act, each) for each in today],
+    )
+
+
+def _ticket(clinics: list[Record], chosen: tuple[str, str], insurance: str) -> views.Ticket:
+    row = next((each for each in clinics if (each["doctor"], each["half_day"]) == chosen), None)
+    if row is None:
+        return views.Ticket(insurance_type=insurance)
+    shown = views.clinic(row, address="", query={}, chosen=chosen)
+    return views.Ticket(
+        dept=row["dept"],
+        doctor=row["doctor"],
+        half_day=row["half_day"],
+        level=row["level"],
+        insurance_type=insurance,
+        words=f"{shown.dept_name} {shown.doctor_name} {shown.half_name} {shown.level_name} ¥{shown.fee}",
+    )
+
+
+def patient_form(values: Mapping[str, str] | None, *, patient: str = "", refusal: Refused | None = None) -> Response:
+    """Draw the form of a new or known person, with what was typed."""
+    glossary = keyboard.glossary()
+    with keyboard.looking() as act:
+        record = act.fetch("patient", patient) if patient else None
+        shown: Mapping[str, Any] = values if values is not None else record or {}
+        similar = views.similar(act, {key: str(value or "") for key, value in shown.items()}, but=patient)
+        strip = strips.of(act, patient) if patient else None
+    malformed = refusal is not None and refusal.code == "E-GEN-06"
+    view = views.PatientView(
+        is_new=not patient,
+        action=url_for("registration.update_patient", patient=patient)
+        if patient
+        else url_for("registration.create_patient"),
+        back=url_for("registration.desk", patient=patient)
+        if patient
+        else url_for("registration.desk", q=shown.get("name", "")),
+        values={"id_type": "01", **shown},
+        sexes=glossary.options("sex"),
+        id_types=glossary.options("id_doc"),
+        insurances=glossary.table("insurance_types"),
+        similar=similar,
+        problems=forms.problems(request.form) if malformed else {},
+        ask_confirm=bool(similar),
+        patient=patient,
+        version=record["version"] if record else 0,
+    )
+    page = Page(
+        template="registration/patient.html",
+        title="desk.registration",
+        tab="register",
+        view=view,
+        strip=strip,
+        keys=("F2=save",),
+        here=view.back if refusal else "",
+        refusal=refusal,
+    )
+    return frames.show(page)
+
+
+def checkin(*, refusal: Refused | None = None) -> Response:
+    """Draw today\'s visits; nurses begin with their own department."""
+    mine = "" if keyboard.who().role == "REG" else keyboard.who().dept
+    dept = request.args.get("dept", mine)
+    rows = keyboard.perform(operations.view_queue, desk="registration", dept=dept or None)
+    with keyboard.looking() as act:
+        view = views.CheckinView(
+            rows=[views.visit(act, each) for each in rows],
+            depts=[
+                each
+                for each in keyboard.glossary().table("departments")
+                if each.value in {row["dept"] for row in queue.today(act)}
+            ],
+            dept=dept,
+        )
+    page = Page(
+        template="registration/checkin.html",
+        title="desk.registration",
+        tab="checkin",
+        view=view,
+        keys=("F3=search",),
+        here=url_for("registration.checkin") if refusal else "",
+        refusal=refusal,
+    )
+    return frames.show(page)

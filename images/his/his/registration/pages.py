@@ -1,0 +1,208 @@
+"""Pages of the registration desk: find or create a person, sell a visit, take the fee, check in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Blueprint, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from his.chart import people, queue
+from his.chart.acting import Acting
+from his.chart.refusing import Refused
+from his.registration import drawing, forms, operations, views
+from his.shell import doing, frames, keyboard
+from his.shell.desks import Desk, Tab
+from his.shell.frames import Page
+
+bp = Blueprint("registration", __name__, url_prefix="/registration", template_folder="templates")
+
+_LIVE_LETTERS = 2
+"""Search as you type begins here: every search is journaled, and one letter finds half the town."""
+
+
+def _to_check_in(act: Acting) -> int:
+    found = act.one(
+        'SELECT COUNT(*) AS n FROM "registration" WHERE "visit_date" = ? AND "status" = \'registered\'', act.today
+    )
+    return 0 if found is None else int(found["n"])
+
+
+DESK = Desk(
+    name="registration",
+    blueprints=(bp,),
+    folder=Path(__file__).parent,
+    tabs=(
+        Tab(name="register", endpoint="registration.desk", key=1, roles=frozenset({"REG"})),
+        Tab(
+            name="checkin",
+            endpoint="registration.checkin",
+            key=2,
+            roles=frozenset({"REG", "NUR"}),
+            waiting=_to_check_in,
+        ),
+    ),
+)
+
+
+@bp.get("/")
+def desk() -> Response:
+    """Show the desk: search left, person and clinics right."""
+    return drawing.desk()
+
+
+@bp.get("/_hits")
+def hits() -> str:
+    """Answer search-as-you-type with the list of hits."""
+    query = request.args.get("q", "")
+    view = (
+        drawing.found(query)
+        if len(people.normalised(query)) >= _LIVE_LETTERS
+        else views.HitsView(query="", hits=(), more=False)
+    )
+    return render_template("registration/_hits.html", view=view)
+
+
+@bp.post("/patients/<patient>/id")
+def view_id(patient: str) -> Response:
+    """Show the full ID number once, as an act of its own."""
+    try:
+        number = keyboard.perform(operations.view_id, patient=patient)
+    except Refused as refused:
+        return drawing.desk(patient=patient, refusal=refused)
+    return drawing.desk(patient=patient, full_id=number)
+
+
+@bp.post("/patients/<patient>/flag")
+def flag(patient: str) -> Response:
+    """Mark two records as possibly one person."""
+    return doing.do(
+        "patient_index.flag_duplicate",
+        lambda: keyboard.perform(operations.flag_duplicate, patient=patient, other=request.form.get("other", "")),
+        then=lambda _: url_for(".desk", patient=patient),
+        again=lambda refused: drawing.desk(patient=patient, refusal=refused),
+    )
+
+
+@bp.get("/patients/new")
+def new_patient() -> Response:
+    """Show the empty form; a name that was searched for is filled in."""
+    query = people.normalised(request.args.get("q", ""))
+    typed = {"name": query} if people.kind_of(query) == "name" else {"id_no": query} if len(query) == 18 else {}
+    return drawing.patient_form(typed)
+
+
+@bp.post("/patients")
+def create_patient() -> Response:
+    """Create the record, unless the person seems to be there already."""
+    confirm = {"confirm": True} if request.form.get("confirm") else {}
+    return doing.do(
+        "patient_index.create",
+        lambda: keyboard.perform(operations.create_patient, **forms.demographics(request.form), **confirm),
+        then=lambda key: url_for(".desk", patient=key),
+        again=lambda refused: drawing.patient_form(request.form, refusal=refused),
+    )
+
+
+@bp.get("/patients/<patient>/edit")
+def edit_patient(patient: str) -> Response:
+    """Show the form of a known person."""
+    return drawing.patient_form(None, patient=patient)
+
+
+@bp.post("/patients/<patient>")
+def update_patient(patient: str) -> Response:
+    """Correct a person's data."""
+    fields = {"patient": patient, "version": forms.version(request.form), **forms.demographics(request.form)}
+    return doing.do(
+        "patient_index.update",
+        lambda: keyboard.perform(operations.update_patient, **fields),
+        then=lambda _: url_for(".desk", patient=patient),
+        again=lambda refused: drawing.patient_form(request.form, patient=patient, refusal=refused),
+    )
+
+
+@bp.get("/_duplicates")
+def duplicates() -> str:
+    """Answer while a person is being typed: who is like this."""
+    with keyboard.looking() as act:
+        view = views.SimilarView(similar=views.similar(act, request.args, but=request.args.get("patient", "")))
+    return render_template("registration/_duplicates.html", view=view)
+
+
+@bp.post("/registrations")
+def register() -> Response:
+    """Sell one visit."""
+    names = ("patient", "dept", "doctor", "half_day", "level", "insurance_type")
+    fields = {name: request.form.get(name) or None for name in names}
+    patient = request.form.get("patient", "")
+    return doing.do(
+        "registration.create",
+        lambda: keyboard.perform(operations.register, **fields),
+        then=lambda _: url_for(".desk", patient=patient),
+        again=lambda refused: drawing.desk(patient=patient, refusal=refused),
+    )
+
+
+@bp.post("/registrations/<key>/pay")
+def pay(key: str) -> Response:
+    """Take the fee."""
+    version = forms.version(request.form)
+    fields = {"channel": request.form.get("channel", ""), "tendered": request.form.get("tendered", "").strip() or None}
+    patient = _patient_of(key)
+    return doing.do(
+        "registration.pay",
+        lambda: keyboard.perform(operations.pay, registration=key, version=version, **fields),
+        then=lambda _: url_for(".desk", patient=patient),
+        again=lambda refused: drawing.desk(patient=patient, refusal=refused),
+    )
+
+
+@bp.post("/registrations/<key>/check-in")
+def check_in(key: str) -> Response:
+    """Put a paid visit into the queue."""
+    version = forms.version(request.form)
+    to_desk = request.form.get("back") == "desk"
+    patient = _patient_of(key)
+    return doing.do(
+        "registration.check_in",
+        lambda: keyboard.perform(operations.check_in, registration=key, version=version),
+        then=lambda _: url_for(".desk", patient=patient) if to_desk else url_for(".checkin"),
+        again=lambda refused: (
+            drawing.desk(patient=patient, refusal=refused) if to_desk else drawing.checkin(refusal=refused)
+        ),
+    )
+
+
+@bp.get("/today")
+def checkin() -> Response:
+    """Show today's visits, for checking in."""
+    return drawing.checkin()
+
+
+@bp.get("/registrations/<key>/slip")
+def slip(key: str) -> Response:
+    """Show the ticket, ready to print."""
+    with keyboard.looking() as act:
+        record = act.fetch("registration", key)
+        row = next(each for each in queue.today(act) if each["id"] == key)
+        shown = views.visit(act, row)
+    facts = (
+        ("patient.name", f"{shown.name}　{shown.sex}　{shown.age}"),
+        ("patient.mrn", shown.mrn),
+        ("clinics.dept", shown.dept_name),
+        ("clinics.doctor", shown.doctor_name),
+        ("clinics.half", shown.half_name),
+        ("slip.no", str(shown.queue_no)),
+        ("clinics.fee", shown.fee),
+        ("slip.time", keyboard.when(record["paid_at"])),
+    )
+    view = views.SlipView(facts=facts, back=url_for(".desk", patient=record["patient"]))
+    return frames.show(
+        Page(template="registration/slip.html", title="slip.title", tab="register", view=view, keys=("F8=print",))
+    )
+
+
+def _patient_of(registration: str) -> str:
+    with keyboard.looking() as act:
+        return str(act.fetch("registration", registration)["patient"])

@@ -1,0 +1,43 @@
+"""What the shell is told about a desk: its tabs, keys, words and pages. The shell imports no desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Blueprint
+
+from his.chart.acting import Acting
+
+
+def nothing_waits(_: Acting) -> int:
+    """Count nothing: for tabs without a number."""
+    return 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tab:
+    """A tab of the top row. `key` is its digit with Alt; the chart's own tabs use 1…5."""
+
+    name: str
+    endpoint: str
+    key: int
+    roles: frozenset[str]
+    waiting: Callable[[Acting], int] = nothing_waits
+    """How many records wait behind the tab."""
+
+    @property
+    def label(self) -> str:
+        """The wording key of the label."""
+        return f"tab.{self.name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """A workstation. Its title is the wording key `desk.<name>`; the first tab a role may see is its first page."""
+
+    name: str
+    blueprints: tuple[Blueprint, ...]
+    folder: Path
+    tabs: tuple[Tab, ...]

@@ -1,0 +1,173 @@
+"""Pages around the log-in: log in and out, change the password, switch seats, lock the screen, choose the language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from his.chart import accounts, dictionary
+from his.chart.refusing import Refused
+from his.shell import doing, frames, keyboard, sessions
+from his.shell.frames import Page, SeatView
+
+bp = Blueprint("shell", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
+
+_PROBLEMS = {"E-ACC-03": "login.disabled", "E-ACC-04": "login.elsewhere", "E-GEN-03": "login.locked"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginView:
+    account: str
+    seats: Sequence[SeatView]
+    problem_key: str = ""
+
+    @property
+    def problem(self) -> str:
+        """What went wrong, in words."""
+        return keyboard.say(self.problem_key) if self.problem_key else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordView:
+    account: str
+    forced: bool = False
+    rules: Sequence[str] = ()
+    problem_key: str = ""
+
+    @property
+    def problem(self) -> str:
+        """What went wrong, in words."""
+        return keyboard.say(self.problem_key) if self.problem_key else ""
+
+
+@bp.get("/")
+def start() -> Response:
+    """Go to the first page of the seat's desk."""
+    return redirect(frames.first_page(keyboard.who().role), 303)
+
+
+@bp.get("/login")
+def login_page() -> Response:
+    """Show the log-in page; an account chosen elsewhere is filled in."""
+    return _login_page(request.args.get("account", ""), request.args.get("why", ""))
+
+
+@bp.post("/login")
+def login() -> Response:
+    """Log in; the initial password has to be changed at once."""
+    account, password = request.form.get("account", "").strip(), request.form.get("password", "")
+    if not account or not password:
+        return _login_page(account, "login.missing")
+    try:
+        here = accounts.login(keyboard.hospital(), keyboard.session().token, account=account, password=password)
+    except Refused as refused:
+        return _login_page(account, _PROBLEMS.get(refused.code, "login.wrong"), refused)
+    return redirect(url_for(".password_page" if here.must_change_password else ".start"), 303)
+
+
+@bp.get("/password")
+def password_page() -> Response:
+    """Show the form to change the password."""
+    return _password_page()
+
+
+@bp.post("/password")
+def change_password() -> Response:
+    """Change the own password."""
+    old, new = request.form.get("old", ""), request.form.get("new", "")
+    if new != request.form.get("again", ""):
+        return _password_page("password.mismatch")
+    try:
+        accounts.change_password(keyboard.hospital(), keyboard.session().token, old=old, new=new)
+    except Refused as refused:
+        return _password_page("password.wrong_old" if refused.code == "E-GEN-07" else "password.weak", refused)
+    return redirect(doing.with_done(frames.first_page(keyboard.who().role), "auth.password_change"), 303)
+
+
+@bp.post("/logout")
+def logout() -> Response:
+    """End the session of this account; another one of the same browser goes on."""
+    accounts.logout(keyboard.hospital(), keyboard.session().token)
+    return redirect(url_for(".login_page"), 303)
+
+
+@bp.post("/seat")
+def switch_seat() -> Response:
+    """Go on in another seat; one that has not logged in here yet is asked for its password."""
+    wanted = request.form.get("to", "")
+    seat = next((each for each in frames.seats_of_the_trainee() if wanted in (each.name, each.account)), None)
+    here = keyboard.presence()
+    if seat is None or here is None:
+        return redirect(url_for(".start"), 303)
+    if seat.account not in {each.account for each in here.accounts}:
+        return redirect(url_for(".login_page", account=seat.account), 303)
+    if seat.account != here.who.account:
+        accounts.switch(keyboard.hospital(), keyboard.session().token, account=seat.account)
+    return redirect(url_for(".start"), 303)
+
+
+@bp.post("/lock")
+def lock_screen() -> Response:
+    """Lock the screen."""
+    accounts.lock_screen(keyboard.hospital(), keyboard.session().token)
+    return redirect(url_for(".locked_page"), 303)
+
+
+@bp.get("/locked")
+def locked_page() -> Response:
+    """Show the locked screen."""
+    return _locked_page()
+
+
+@bp.post("/unlock")
+def unlock_screen() -> Response:
+    """Unlock with the password of the account that sits here."""
+    try:
+        accounts.unlock_screen(keyboard.hospital(), keyboard.session().token, password=request.form.get("password", ""))
+    except Refused as refused:
+        return _locked_page("login.wrong", refused)
+    return redirect(url_for(".start"), 303)
+
+
+@bp.post("/language")
+def choose_language() -> Response:
+    """Speak the other language from now on, on the same page."""
+    g.session = sessions.speaking(keyboard.session(), request.form.get("language", ""))
+    return redirect(doing.own_address(request.form.get("back", ""), url_for(".start")), 303)
+
+
+def _login_page(account: str, problem: str = "", refusal: Refused | None = None) -> Response:
+    view = LoginView(
+        account=account, seats=frames.seats_of_the_trainee(), problem_key=problem if _is_known(problem) else ""
+    )
+    return _gate("shell/login.html", "login.title", view, refused=refusal is not None or problem == "login.missing")
+
+
+def _password_page(problem: str = "", refusal: Refused | None = None) -> Response:
+    here = keyboard.presence()
+    with keyboard.looking() as act:
+        length = dictionary.limit(act, "password_min_length")
+    rules = [keyboard.say("password.rule.length", n=length)]
+    rules += [keyboard.say(f"password.rule.{name}") for name in ("kinds", "account", "new")]
+    forced = here is not None and here.must_change_password
+    view = PasswordView(account=keyboard.who().account, forced=forced, rules=rules, problem_key=problem)
+    return _gate("shell/password.html", "password.title", view, refused=bool(problem) or refusal is not None)
+
+
+def _locked_page(problem: str = "", refusal: Refused | None = None) -> Response:
+    view = PasswordView(account=keyboard.who().account, problem_key=problem)
+    return _gate("shell/locked.html", "locked.title", view, refused=refusal is not None)
+
+
+def _gate(template: str, title: str, view: object, *, refused: bool) -> Response:
+    response = frames.show(Page(template=template, title=title, view=view, here=request.path))
+    if refused:
+        response.status_code = frames.REFUSED_STATUS
+    return response
+
+
+def _is_known(problem: str) -> bool:
+    return problem in {"login.missing", "login.wrong", "login.expired", *_PROBLEMS.values()}

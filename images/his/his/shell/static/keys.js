@@ -1,0 +1,124 @@
+// Keyboard of the workstation: function keys, Alt+digit tabs, Enter from field to field, Esc for the topmost thing.
+"use strict";
+(() => {
+  const OURS = new Set(["F2", "F3", "F4", "F6", "F7", "F8", "F9", "F10"]);
+  const shown = (element) => element && !element.disabled && element.getClientRects().length > 0;
+  const top = () => [...document.querySelectorAll(".veil")].filter(shown).pop();
+  const scope = () => top() || document;
+
+  const press = (key) => {
+    const target = [...scope().querySelectorAll(`[data-key="${key}"]`)].find(shown);
+    if (!target) return false;
+    if (target.matches("input, select, textarea")) { target.focus(); if (target.select) target.select(); }
+    else target.click();
+    return true;
+  };
+
+  const fields = (form) => [...form.elements].filter(
+    (each) => shown(each) && each.type !== "hidden" && !each.readOnly && each.tabIndex >= 0 && each.tagName !== "FIELDSET");
+
+  const next = (field) => {
+    const all = fields(field.form);
+    const following = all[all.indexOf(field) + 1];
+    if (!following) return false;
+    following.focus();
+    if (following.select && following.tagName === "INPUT") following.select();
+    return true;
+  };
+
+  const close = () => {
+    const box = top();
+    const way = (box || document).querySelector("[data-close]");
+    if (!box || !way) return false;
+    way.click();
+    return true;
+  };
+
+  const enter = (event) => {
+    const field = event.target;
+    if (!field.form || !field.form.hasAttribute("data-enter")) return;
+    if (field.tagName === "TEXTAREA" || field.tagName === "BUTTON" || event.ctrlKey) return;
+    if (next(field)) event.preventDefault();
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.isComposing) return;
+    if (event.altKey && /^[1-9]$/.test(event.key)) {
+      event.preventDefault();
+      press(`Alt+${event.key}`);
+    } else if (OURS.has(event.key) && !event.ctrlKey && !event.altKey && !event.metaKey) {
+      event.preventDefault();
+      press(event.key);
+    } else if (event.key === "Escape") {
+      if (close()) event.preventDefault();
+    } else if (event.key === "Enter") {
+      enter(event);
+    } else if (event.key === "?" && !event.target.matches("input, textarea, select")) {
+      document.getElementById("shortcuts")?.removeAttribute("hidden");
+      document.querySelector("#shortcuts [data-close]")?.focus();
+    } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && event.target.closest?.("[data-rows]")) {
+      arrow(event);
+    } else if (event.key === "Tab" && top()) {
+      trap(event);
+    }
+  });
+
+  const arrow = (event) => {
+    const links = [...event.target.closest("[data-rows]").querySelectorAll("a.row")];
+    const at = links.indexOf(event.target);
+    const to = links[at + (event.key === "ArrowDown" ? 1 : -1)];
+    if (to) { event.preventDefault(); to.focus(); }
+  };
+
+  // a box must be answered: Tab stays inside it
+  const trap = (event) => {
+    const inside = [...top().querySelectorAll("a[href], button, input, select, textarea")].filter(
+      (each) => shown(each) && each.type !== "hidden");
+    const edge = event.shiftKey ? inside[0] : inside[inside.length - 1];
+    if (inside.length && (document.activeElement === edge || !top().contains(document.activeElement))) {
+      event.preventDefault();
+      (event.shiftKey ? inside[inside.length - 1] : inside[0]).focus();
+    }
+  };
+
+  document.addEventListener("click", (event) => {
+    const print = event.target.closest("[data-print]");
+    if (print) { event.preventDefault(); window.print(); }
+    const hide = event.target.closest("[data-hide]");
+    if (hide) { event.preventDefault(); document.getElementById(hide.dataset.hide).setAttribute("hidden", ""); focusFirst(); }
+    const open = event.target.closest("[data-open]");
+    if (open) { event.preventDefault(); openBox(open.dataset.open); }
+    const row = event.target.closest("tr[data-href]");
+    if (row && !event.target.closest("a, button, input, select")) window.location.assign(row.dataset.href);
+  });
+
+  const openBox = (id) => {
+    const box = document.getElementById(id);
+    box.removeAttribute("hidden");
+    (box.querySelector("[data-first]") || box.querySelector("input, select, button"))?.focus();
+  };
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
+  });
+
+  // one press, one request; the server holds the same form id against a second one
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    const form = event.target;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    if (form.method === "post") form.dataset.sent = "1";
+  });
+  window.addEventListener("pageshow", () => {
+    document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
+  });
+
+  const focusFirst = () => {
+    const box = top();
+    const first = box ? box.querySelector("[data-first]") || box.querySelector("button, a[href], input")
+      : document.querySelector(".field.wrong input, .field.wrong select, .field.wrong textarea") ||
+        document.querySelector("[data-focus]");
+    if (first) { first.focus(); if (first.select && first.tagName === "INPUT") first.select(); }
+  };
+  window.addEventListener("DOMContentLoaded", focusFirst);
+})();
