@@ -34,6 +34,8 @@ ENGINE_URL = "unix:///var/run/docker.sock"
 T = TypeVar("T")
 FIRST_UID = 1_900_000
 """Far from the uids of real cells of any site on this machine."""
+READERS_GID = 1_899_999
+"""Stands for nginx's group."""
 
 control = HttpControlChannel(monotonic=time.monotonic)
 
@@ -52,8 +54,10 @@ def image() -> str:
 def short_folders() -> Iterator[Folders]:
     """Yield folders for cells below a path short enough for sockets."""
     top = Path(tempfile.mkdtemp(prefix="his-"))
+    # Strangers must be stopped by the cells' own folders, not by the test's.
+    top.chmod(0o755)
     try:
-        yield Folders(run_root=top / "run", data_root=top / "data")
+        yield Folders(run_root=top / "run", data_root=top / "data", readers_gid=READERS_GID)
     finally:
         shutil.rmtree(top)
 
