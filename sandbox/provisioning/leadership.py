@@ -5,10 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import Generic, TypeVar
 
 from sandbox.clock import Clock
 from sandbox.errors import LeaseLostError, StoreBusyError
 from sandbox.provisioning.ports import Stores
+
+StoresT_co = TypeVar("StoresT_co", bound=Stores, covariant=True)
 
 Begin = Callable[[], AbstractContextManager[Stores]]
 """Opens a transaction: commits at its end, rolls back on an error."""
@@ -17,10 +20,12 @@ ENGINE_MARGIN_S = 15.0
 """The engine cannot check a fence: a call may take 10 s and must end before anybody else could begin."""
 
 
-class Leadership:
+class Leadership(Generic[StoresT_co]):
     """Taken once, renewed by a thread of its own, given back at the end."""
 
-    def __init__(self, begin: Begin, clock: Clock, *, owner: str, ttl_s: float) -> None:
+    def __init__(
+        self, begin: Callable[[], AbstractContextManager[StoresT_co]], clock: Clock, *, owner: str, ttl_s: float
+    ) -> None:
         self._begin = begin
         self._clock = clock
         self._owner = owner
@@ -58,14 +63,14 @@ class Leadership:
             stores.lease.release(self._fence)
 
     @contextmanager
-    def transaction(self) -> Iterator[Stores]:
+    def transaction(self) -> Iterator[StoresT_co]:
         """Open a transaction that fails if another worker took over. Raises LeaseLostError."""
         with self._fenced() as stores:
             stores.lease.check(self._fence, now=self._clock.now())
             yield stores
 
     @contextmanager
-    def _fenced(self) -> Iterator[Stores]:
+    def _fenced(self) -> Iterator[StoresT_co]:
         if self.lost.is_set():
             raise LeaseLostError(f"fence {self._fence} is no longer ours")
         try:

@@ -13,7 +13,7 @@ from sandbox.provisioning.arming import Trainee
 from sandbox.provisioning.folders import Places
 from sandbox.provisioning.leadership import Begin, Leadership
 from sandbox.provisioning.model import Cell, CellSpec
-from sandbox.provisioning.ports import ControlChannel, Driver, Files, PackSource
+from sandbox.provisioning.ports import ControlChannel, Driver, Files, PackSource, Stores
 from sandbox.provisioning.watch import Watch
 
 
@@ -21,7 +21,7 @@ from sandbox.provisioning.watch import Watch
 class Means:
     """Adapters and facts of one installation. No step knows more than this and its action."""
 
-    leadership: Leadership
+    leadership: Leadership[Stores]
     read: Begin
     """Opens a transaction for reading: waits for nobody."""
     driver: Driver

@@ -142,7 +142,9 @@ class Reconciler:
     def _golden_of(self, stores: Stores, image: Image | None) -> GoldenDataset | None:
         if image is None:
             return None
-        return stores.goldens.by_key(golden.inputs_key(image.id, self._supply.source))
+        known = stores.goldens.by_key(golden.inputs_key(image.id, self._supply.source))
+        there = known is not None and (self._means.places.datasets / f"{known.sha256}.db").is_file()
+        return known if there else None
 
     def _line(self, image: Image | None, *, engine: bool) -> pool.Line:
         profile, target = self._supply.profile, self._supply.target

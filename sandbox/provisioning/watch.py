@@ -37,14 +37,22 @@ class Watch:
         self._rest = _Failure(0, 0.0)
         self._trouble = ""
 
+    def is_free(self, subject: str) -> bool:
+        """Say whether a step of this subject could begin now."""
+        with self._lock:
+            return self._is_free(subject)
+
     def begin(self, subject: str) -> bool:
         """Mark the subject busy; False if it is, or if it failed a moment ago."""
         with self._lock:
-            failure = self._failures.get(subject)
-            if subject in self._busy or (failure is not None and failure.until > self._now()):
+            if not self._is_free(subject):
                 return False
             self._busy.add(subject)
             return True
+
+    def _is_free(self, subject: str) -> bool:
+        failure = self._failures.get(subject)
+        return subject not in self._busy and (failure is None or failure.until <= self._now())
 
     def done(self, subject: str) -> None:
         """The step succeeded."""

@@ -99,6 +99,10 @@ class SqlJobTimes:
         local_time: str | None = self._db.scalar(sa.select(job_time.c.local_time).where(job_time.c.job == job))
         return local_time
 
+    def chosen_at(self, job: str) -> datetime | None:
+        moment: datetime | None = self._db.scalar(sa.select(job_time.c.chosen_at).where(job_time.c.job == job))
+        return moment
+
     def choose(self, job: str, local_time: str, *, by: str, at: datetime) -> None:
         values = {"local_time": local_time, "chosen_by": by, "chosen_at": at}
         choosing = insert(job_time).values(job=job, **values)

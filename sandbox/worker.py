@@ -1,0 +1,292 @@
+"""The worker: one leader by lease. Loops that look, plan and act; timers; a clean leave that ends no cell.
+
+Threads: the main loop plans and hands steps to lanes; one renews the lease, one observes the engine, one does the
+chores of attempts and timers. A launch never waits for the engine: it needs rows, a ready cell and its socket.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import secrets
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sandbox.adapters import poke
+from sandbox.adapters.db.bundle import DbStores
+from sandbox.adapters.timers import Timers
+from sandbox.attempts.ports import Grader
+from sandbox.attempts.reconciler import AttemptReconciler
+from sandbox.bootstrap import WorkerServices
+from sandbox.contract.exercise_pack import ExercisePack
+from sandbox.errors import LeaseLostError, SandboxError, TemporaryError
+from sandbox.people.model import PersonId
+from sandbox.provisioning import succession
+from sandbox.provisioning.actions import Action, Lane
+from sandbox.provisioning.arming import Trainee
+from sandbox.provisioning.folders import Places
+from sandbox.provisioning.golden import RecordSource
+from sandbox.provisioning.leadership import Leadership
+from sandbox.provisioning.means import Means
+from sandbox.provisioning.reconciler import Reconciler, Supply
+from sandbox.provisioning.watch import Watch
+from sandbox.scheduling import jobs
+from sandbox.scheduling.jobs import NIGHTLY_RESET
+from sandbox.scheduling.nightly import Nightly
+
+log = logging.getLogger(__name__)
+
+LAUNCHES_AT_ONCE = 4
+REMOVALS_AT_ONCE = 2
+"""Removals yield to launches: few at once. Source: provisioning.md §2."""
+OBSERVING_SHARE = 30
+"""Observing takes at most one thirtieth of the time, however many cells there are."""
+RING_AGAIN_S = 60.0
+"""How often deferred resets, missed nights and a changed time of day are looked at."""
+LEAVING_PATIENCE_S = 15.0
+"""Longer than any engine call: a step that has begun is finished."""
+
+
+def serve(services: WorkerServices, *, grade: Grader, source: RecordSource) -> None:
+    """Work until SIGTERM or SIGINT. Raises LeaseLostError if another worker lives, or took over."""
+    stop = threading.Event()
+
+    def leave(_number: int, _frame: object) -> None:
+        stop.set()
+        poke.send(services.settings.site.poke_socket)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, leave)
+    Worker(assemble(services, grade=grade, source=source, stop=stop), stop).run(succession.is_dead)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What a worker is made of."""
+
+    leadership: Leadership[DbStores]
+    means: Means
+    reconciler: Reconciler
+    attempts: AttemptReconciler
+    nightly: Nightly
+    timers: Timers
+    poke_socket: Path
+    tick_s: float
+    renew_s: float
+    attest_s: float
+    lanes: dict[Lane, int]
+
+
+class Worker:
+    """Runs until it is told to stop or loses the lease."""
+
+    def __init__(self, parts: Parts, stop: threading.Event) -> None:
+        self._parts = parts
+        self._stop = stop
+        self._chores_wanted = threading.Event()
+        self._nightly_wanted = threading.Event()
+        self._nightly_at = ""
+        self._running: dict[Lane, int] = dict.fromkeys(parts.lanes, 0)
+        self._pools = {lane: ThreadPoolExecutor(size, f"lane-{lane}") for lane, size in parts.lanes.items()}
+        self._counting = threading.Lock()
+
+    def run(self, is_dead: Callable[[str], bool]) -> None:
+        """Take the lease and work. Raises LeaseLostError if another worker lives, or took over."""
+        parts = self._parts
+        parts.leadership.take(is_dead)
+        log.info("leading with fence %d", parts.leadership.fence)
+        threads = [
+            threading.Thread(target=self._guarded, args=(loop,), name=name)
+            for name, loop in (("lease", self._renew), ("observer", self._observe), ("chores", self._chores))
+        ]
+        with poke.Listener(parts.poke_socket) as listener:
+            parts.reconciler.observe()
+            self._start_timers()
+            for thread in threads:
+                thread.start()
+            try:
+                self._plan(listener)
+            finally:
+                self._leave(threads)
+        if parts.leadership.lost.is_set():
+            raise LeaseLostError(f"fence {parts.leadership.fence} is no longer ours")
+        parts.leadership.release()
+
+    def _plan(self, listener: poke.Listener) -> None:
+        """The main loop: rows in, steps out to the lanes that have room, most urgent first."""
+        parts = self._parts
+        while not self._stop.is_set():
+            try:
+                for action in parts.reconciler.decide():
+                    self._offer(action)
+            except TemporaryError as busy:
+                log.warning("cannot plan: %s", busy)
+            retry = parts.means.watch.next_retry_in()
+            listener.wait(min(parts.tick_s, max(0.01, retry)) if retry is not None else parts.tick_s)
+
+    def _offer(self, action: Action) -> None:
+        """Hand a step to its lane if that has room: nothing queues behind a less urgent step."""
+        lane = action.lane
+        with self._counting:
+            if self._running[lane] >= self._parts.lanes[lane]:
+                return
+            if not self._parts.means.watch.is_free(action.subject):
+                return
+            self._running[lane] += 1
+        future = self._pools[lane].submit(self._parts.reconciler.perform, action)
+        future.add_done_callback(functools.partial(self._done, lane))
+
+    def _done(self, lane: Lane, future: Future[bool]) -> None:
+        with self._counting:
+            self._running[lane] -= 1
+        if isinstance(future.exception(), LeaseLostError):
+            self._stop.set()
+        self._chores_wanted.set()
+        poke.send(self._parts.poke_socket)
+
+    def _renew(self) -> None:
+        while not self._stop.wait(self._parts.renew_s):
+            try:
+                self._parts.leadership.renew()
+            except TemporaryError as busy:
+                log.warning("lease not renewed yet: %s", busy)
+
+    def _observe(self) -> None:
+        clock = self._parts.means.clock
+        attested = clock.monotonic()
+        pause = self._parts.tick_s
+        while not self._stop.wait(pause):
+            begun = clock.monotonic()
+            try:
+                self._parts.reconciler.observe()
+                pause = max(self._parts.tick_s, OBSERVING_SHARE * (clock.monotonic() - begun))
+                if begun - attested >= self._parts.attest_s:
+                    attested = begun
+                    self._parts.reconciler.attest()
+            except TemporaryError as busy:
+                log.warning("cannot observe: %s", busy)
+            poke.send(self._parts.poke_socket)
+
+    def _chores(self) -> None:
+        """Attempts after every step and tick, the nightly reset when a timer rang."""
+        while not self._stop.is_set():
+            self._chores_wanted.wait(self._parts.tick_s)
+            self._chores_wanted.clear()
+            try:
+                if self._parts.attempts.tick():
+                    poke.send(self._parts.poke_socket)
+                if self._nightly_wanted.is_set():
+                    self._nightly_wanted.clear()
+                    self._run_nightly()
+            except TemporaryError as busy:
+                log.warning("chores wait: %s", busy)
+
+    def _run_nightly(self) -> None:
+        self._set_nightly_timer()
+        outcome = self._parts.nightly.run()
+        if outcome.reset:
+            log.info("nightly reset of %s: %d begun, %d wait", outcome.local_date, outcome.reset, outcome.deferred)
+            poke.send(self._parts.poke_socket)
+
+    def _start_timers(self) -> None:
+        self._set_nightly_timer()
+        self._parts.timers.every("look again", RING_AGAIN_S, self._ring)
+        self._parts.timers.start()
+        self._ring()
+
+    def _set_nightly_timer(self) -> None:
+        at = self._parts.nightly.local_time()
+        if at != self._nightly_at:
+            self._nightly_at = at
+            self._parts.timers.every_day(NIGHTLY_RESET.name, jobs.local_time(at), self._ring)
+
+    def _ring(self) -> None:
+        self._nightly_wanted.set()
+        self._chores_wanted.set()
+
+    def _guarded(self, loop: Callable[[], None]) -> None:
+        """A loop that ends in an error ends the worker: a half-dead leader would keep others from leading."""
+        try:
+            loop()
+        except SandboxError as wrong:
+            log.error("%s ends: %s", threading.current_thread().name, wrong)  # noqa: TRY400 - known
+        finally:
+            self._stop.set()
+            poke.send(self._parts.poke_socket)
+
+    def _leave(self, threads: list[threading.Thread]) -> None:
+        """Finish what has begun; cells go on running."""
+        self._stop.set()
+        self._chores_wanted.set()
+        self._parts.timers.stop()
+        for pool in self._pools.values():
+            pool.shutdown(wait=True, cancel_futures=True)
+        for thread in threads:
+            thread.join(LEAVING_PATIENCE_S)
+
+
+class _KeptPacks:
+    """Packs of pinned versions never change: compiled once per process, not at every launch."""
+
+    def __init__(self, services: WorkerServices) -> None:
+        self._pack = functools.lru_cache(maxsize=64)(services.packs.pack)
+
+    def pack(self, exercise_version: str) -> ExercisePack:
+        return self._pack(exercise_version)
+
+
+def assemble(services: WorkerServices, *, grade: Grader, source: RecordSource, stop: threading.Event) -> Parts:
+    """Return the parts of this site's worker."""
+    settings, clock, database = services.settings, services.clock, services.database
+    zone = ZoneInfo(settings.schedule.timezone)
+    leadership = Leadership(database.transaction, clock, owner=succession.owner_name(), ttl_s=settings.worker.lease_s)
+    places = Places(run=settings.site.run, state=settings.site.state)
+
+    def trainee(person: str) -> Trainee:
+        with database.reading() as stores:
+            known = stores.people.get(PersonId(person))
+        return Trainee(name=known.name, language=known.language)
+
+    means = Means(
+        leadership=leadership,
+        read=database.reading,
+        driver=services.driver,
+        control=services.control,
+        files=services.files,
+        packs=_KeptPacks(services),
+        trainee=trainee,
+        places=places,
+        clock=clock,
+        watch=Watch(clock.monotonic),
+        zone=zone,
+        uid_base=settings.cell.uid_base,
+        pause=stop.wait,
+        random_hex=secrets.token_hex,
+    )
+    supply = Supply(profile=services.driver.facts().profile, target=settings.pool.ready, source=source)
+    return Parts(
+        leadership=leadership,
+        means=means,
+        reconciler=Reconciler(means, supply),
+        attempts=AttemptReconciler(
+            begin=leadership.transaction, reading=database.reading, files=services.files, grade=grade, clock=clock
+        ),
+        nightly=Nightly(
+            begin=leadership.transaction,
+            reading=database.reading,
+            clock=clock,
+            zone=zone,
+            default_at=settings.schedule.nightly_at,
+        ),
+        timers=Timers(zone),
+        poke_socket=settings.site.poke_socket,
+        tick_s=settings.worker.tick_s,
+        renew_s=settings.worker.lease_renew_s,
+        attest_s=settings.worker.full_observation_s,
+        lanes={"people": LAUNCHES_AT_ONCE, "build": settings.worker.parallel_starts, "after": REMOVALS_AT_ONCE},
+    )
