@@ -13,7 +13,7 @@ from sandbox.attempts.model import Attempt, AttemptState, Evidence, GradingInput
 from sandbox.attempts.plan import Deed, Expire, Grade, Interrupt, Open, Seal, Situation
 from sandbox.attempts.ports import Grader, Stores
 from sandbox.audit import operations as audit
-from sandbox.errors import LostRaceError, PermanentError, SandboxError
+from sandbox.errors import LeaseLostError, LostRaceError, SandboxError, TemporaryError
 from sandbox.people.model import WORKER
 from sandbox.provisioning.model import CellState, Desired
 from sandbox.provisioning.ports import Files
@@ -48,8 +48,10 @@ class AttemptReconciler:
                 done += 1
             except LostRaceError as first:
                 log.debug("attempt %s: %s", deed.attempt.id, first)
-            except PermanentError as stuck:
-                log.error("attempt %s is held for a person: %s", deed.attempt.id, stuck)  # noqa: TRY400 - known
+            except (LeaseLostError, TemporaryError):
+                raise
+            except SandboxError:
+                log.exception("attempt %s is held for a person", deed.attempt.id)
         return done
 
     def _act(self, deed: Deed) -> None:
