@@ -44,6 +44,11 @@ class Database:
             raise
         connection.execute("COMMIT")
 
+    def is_seeded(self) -> bool:
+        """Say whether the file holds a hospital."""
+        found = self.connection().execute('SELECT 1 FROM "sqlite_master" WHERE "name" = \'meta\'').fetchone()
+        return found is not None
+
     def close(self) -> None:
         """Close every thread's connection; the next use opens a new one."""
         with self._lock:
@@ -67,5 +72,5 @@ def _prepared(connection: sqlite3.Connection) -> sqlite3.Connection:
     # FULL: what was acknowledged must survive more than a killed process, for the host may lose power too.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA temp_store = MEMORY")
-    connection.execute("PRAGMA cache_size = -4096")
+    connection.execute("PRAGMA cache_size = -1024")
     return connection

@@ -425,7 +425,8 @@ CREATE TABLE "account" (
   "staff" TEXT NOT NULL,
   "password" TEXT,
   "status" TEXT NOT NULL,
-  "failures" INTEGER NOT NULL DEFAULT 0
+  "failures" INTEGER NOT NULL DEFAULT 0,
+  "locked_at" INTEGER
 ) WITHOUT ROWID;
 CREATE TABLE "http_session" (
   "token" TEXT PRIMARY KEY,
@@ -453,6 +454,11 @@ CREATE TABLE "inject" (
   "position" INTEGER NOT NULL,
   "due" INTEGER,
   "fired" INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE TABLE "binding" (
+  "name" TEXT NOT NULL,
+  "id" TEXT NOT NULL,
+  PRIMARY KEY ("name", "id")
 ) WITHOUT ROWID;
 CREATE TABLE "seen_event" (
   "name" TEXT PRIMARY KEY,

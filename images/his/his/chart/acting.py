@@ -12,6 +12,7 @@ from his.chart import storing
 from his.chart.refusing import Refused
 from his.hospital_time import Moment, iso_time
 from his.journal import Binding, Entry
+from sandbox.contract.exercise_pack import ExercisePack
 from sandbox.contract.journal import SYSTEM, Change, Row
 from sandbox.contract.state import TABLES
 
@@ -29,7 +30,11 @@ class Who:
     role: str
     dept: str
     title: str = ""
+    barred: str = ""
+    """Code that refuses everything but log-in matters: initial password (E-ACC-02), locked screen (E-GEN-07)."""
 
+
+_LOG_IN_MATTERS = ("auth.", "his_account.")
 
 NOBODY = Who(seat=SYSTEM, account="", staff="", name="", role=SYSTEM, dept="")
 """The hospital itself: timers, consequences, injects."""
@@ -49,11 +54,14 @@ class Trying:
 class Acting:
     """One operation in one transaction. Changes gather until `record` writes them into a journal row."""
 
-    def __init__(self, connection: sqlite3.Connection, who: Who, moment: Moment, binding: Binding) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, who: Who, moment: Moment, binding: Binding, pack: ExercisePack
+    ) -> None:
         self.connection = connection
         self.who = who
         self.moment = moment
         self.binding = binding
+        self.pack = pack
         self.trying: Trying | None = None
         self.lasting: list[Entry] = []
         self.recorded: list[Row] = []
@@ -96,6 +104,7 @@ class Acting:
     ) -> None:
         """Say what is being tried; the next refusal is journaled under this name."""
         self.trying = Trying(action=action, patient=patient, encounter=encounter, target=target, data=dict(data or {}))
+        self._require_unbarred(action)
 
     def insert(self, table: str, values: Mapping[str, Any]) -> str:
         """Add a record of a gradable table and return its id, the next of that table."""
@@ -124,6 +133,8 @@ class Acting:
         `about` are patient, encounter, target and data. With `cause` or `system` the row is the hospital's own. A
         `lasting` row stays even if the operation is refused afterwards.
         """
+        if not system and cause is None:
+            self._require_unbarred(action)
         data = dict(about.pop("data", None) or {})
         if cause is not None:
             data["cause"] = cause
@@ -136,9 +147,17 @@ class Acting:
         self.recorded.append(row)
         return row.seq
 
+    def forget_changes(self) -> None:
+        """Drop what was gathered: start data are no evidence."""
+        self._changes.clear()
+
     def iso(self, seconds: int) -> str:
         """Return a stored time as people see it."""
         return iso_time(self.binding.anchor, seconds)
+
+    def _require_unbarred(self, action: str) -> None:
+        if self.who.barred and not action.startswith(_LOG_IN_MATTERS):
+            raise Refused(self.who.barred)
 
     def _note(self, table: str, key: str, column: str, before: object, after: object) -> None:
         kind = TABLES[table][column]

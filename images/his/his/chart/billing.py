@@ -45,7 +45,6 @@ def settle(
     channel: str,
     tendered: str | None,
     cause: int,
-    number: str | None = None,
 ) -> str:
     """Pay billable items and issue their invoice, as consequences of `cause`; return the invoice's id."""
     chosen = list(items)
@@ -56,7 +55,7 @@ def settle(
         machine.follow(act, "charge_item", "pay", each, cause, data={"channel": channel, "invoice": invoice})
     values = {
         "patient": patient,
-        "number": number or f"{storing.next_number(act.connection, 'invoice'):08d}",
+        "number": storing.next_code(act.connection, "invoice", "number"),
         "channel": channel,
         "total": money(total),
         "cashier": act.who.staff,

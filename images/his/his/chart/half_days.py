@@ -5,9 +5,6 @@ from __future__ import annotations
 from his.chart import dictionary
 from his.chart.acting import Acting, Record
 
-DEAD = ("refunded", "expired")
-"""States of a registration that give its place back."""
-
 
 def current(act: Acting) -> str:
     """Return AM, PM or NT for the present hospital time."""
@@ -19,9 +16,7 @@ def current(act: Acting) -> str:
 
 def clinics(act: Acting, half_day: str | None = None) -> list[Record]:
     """Return today's clinics with doctor, department, level, fee, quota and what remains of it."""
-    condition = "" if half_day is None else 'AND s."half_day" = ?'
-    given = () if half_day is None else (half_day,)
-    return act.rows(
+    found = act.rows(
         'SELECT s.*, t."name" AS doctor_name, t."title", d."name_zh" AS dept_zh, d."name_en" AS dept_en, '
         'l."name_zh" AS level_zh, l."name_en" AS level_en, f."fee_code", f."price_cny" AS fee, '
         'CAST(s."quota" AS INTEGER) - (SELECT COUNT(*) FROM "registration" r WHERE r."visit_date" = ? '
@@ -30,11 +25,10 @@ def clinics(act: Acting, half_day: str | None = None) -> list[Record]:
         'FROM "schedule" s JOIN "staff" t ON t."id" = s."doctor" '
         'JOIN "departments" d ON d."dept_code" = s."dept" '
         'JOIN "registration_levels" l ON l."code" = s."level" JOIN "fee_items" f ON f."fee_code" = l."fee_code" '
-        f"WHERE 1 = 1 {condition} "
         'ORDER BY s."dept", s."half_day", s."doctor"',
         act.today,
-        *given,
     )
+    return [each for each in found if half_day in (None, each["half_day"])]
 
 
 def clinic(act: Acting, *, dept: str, doctor: str, half_day: str) -> Record | None:

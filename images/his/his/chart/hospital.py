@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 from his import journal
 from his.chart.acting import NOBODY, Acting, Trying, Who
@@ -15,7 +16,6 @@ from his.hospital_time import Clock
 from his.journal import Binding, Entry
 from sandbox.contract.exercise_pack import ExercisePack
 
-P = ParamSpec("P")
 R = TypeVar("R")
 
 Rule = Callable[[Acting], None]
@@ -33,6 +33,8 @@ class Arming:
     binding: Binding
     pack: ExercisePack
     sealed: bool = False
+    practice: bool = False
+    """Free practice: no attempt stands behind it."""
 
 
 class Hospital:
@@ -46,13 +48,14 @@ class Hospital:
         self.arming: Arming | None = None
         self._due = tuple(due)
         self._after = tuple(after)
+        self._input_at = time.monotonic()
 
     @property
     def is_open(self) -> bool:
         """Whether a trainee can work: armed and not sealed."""
         return self.arming is not None and not self.arming.sealed
 
-    def perform(self, who: Who, operation: Callable[Concatenate[Acting, P], R], *args: P.args, **fields: P.kwargs) -> R:
+    def perform(self, who: Who, operation: Callable[..., R], /, **fields: Any) -> R:
         """Do what is due, then the operation, in its own transaction, then what follows from it.
 
         Raises Refused, after the refusal has been journaled and every change taken back; Closed if nobody may work.
@@ -61,7 +64,7 @@ class Hospital:
         act: Acting | None = None
         try:
             with self._acting(who) as act:
-                result = operation(act, *args, **fields)
+                result = operation(act, **fields)
                 for rule in self._after:
                     rule(act)
         except Refused as refusal:
@@ -69,6 +72,14 @@ class Hospital:
                 self._journal_refusal(act, refusal)
             raise
         return result
+
+    def note_input(self) -> None:
+        """Note that a person touched keyboard or mouse; kept in memory, a lost one costs a few seconds of idleness."""
+        self._input_at = time.monotonic()
+
+    def idle_ms(self) -> int:
+        """Return the milliseconds since the last human input, or since the arming."""
+        return int((time.monotonic() - self._input_at) * 1000)
 
     def tick(self) -> None:
         """Let everything happen that is due by now."""
@@ -82,7 +93,12 @@ class Hospital:
     def looking(self, who: Who = NOBODY) -> Iterator[Acting]:
         """Read without journaling: for parts of a page whose viewing is no act of its own."""
         arming = self._require_open()
-        yield Acting(self.database.connection(), who, self.clock.now(), arming.binding)
+        yield Acting(self.database.connection(), who, self.clock.now(), arming.binding, arming.pack)
+
+    def open(self, arming: Arming) -> None:
+        """Let people in, unless it was sealed."""
+        self.arming = arming
+        self._input_at = time.monotonic()
 
     def mark_sealed(self) -> None:
         """Refuse everything from now on; the caller holds the write lock."""
@@ -94,7 +110,7 @@ class Hospital:
         with self.database.transaction() as connection:
             # Looked at under the write lock: after the answer to `seal` no row may appear.
             arming = self._require_open()
-            yield Acting(connection, who, self.clock.now(), arming.binding)
+            yield Acting(connection, who, self.clock.now(), arming.binding, arming.pack)
 
     def _require_open(self) -> Arming:
         if self.arming is None or self.arming.sealed:

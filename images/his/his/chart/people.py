@@ -7,10 +7,9 @@ import unicodedata
 from datetime import date, timedelta
 from typing import Any
 
+from his.chart import dictionary
 from his.chart.acting import Acting, Record
 from sandbox.contract.identity import masked_id, masked_phone
-
-SEARCH_LIMIT = 20
 
 _COLUMNS_OF_KIND = {
     "id": ('"id_no" = ?',),
@@ -56,7 +55,7 @@ def search(act: Acting, query: str) -> tuple[str, list[Record]]:
         f'SELECT * FROM "patient" WHERE {condition} AND "status" != \'merged\' '  # noqa: S608 conditions of our own
         'ORDER BY "name", "birth_date", "id" LIMIT ?',
         value,
-        SEARCH_LIMIT,
+        dictionary.limit(act, "search_hits"),
     )
     return kind, [shown(act, each) for each in found]
 

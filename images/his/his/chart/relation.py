@@ -89,4 +89,4 @@ def _has_open_prescription(act: Acting, encounter: Record) -> bool:
 
 def _ended_lately(act: Acting, encounter: Record) -> bool:
     ended = encounter["finished_at"]
-    return ended is not None and act.now - ended < dictionary.limit(act, "relation_author_days") * DAY_S
+    return ended is not None and act.now - ended < dictionary.limit(act, "author_days") * DAY_S

@@ -8,23 +8,9 @@ from datetime import date
 from typing import Any
 
 from his.hospital_time import iso_day, iso_time
+from sandbox.contract import records
 
-PREFIXES: Mapping[str, str] = {
-    "patient": "pt",
-    "allergy": "al",
-    "staff": "st",
-    "registration": "reg",
-    "encounter": "enc",
-    "diagnosis": "dx",
-    "medical_record": "mr",
-    "prescription": "rx",
-    "rx_item": "rxi",
-    "charge_item": "ci",
-    "invoice": "inv",
-    "stock_batch": "sb",
-    "stock_movement": "sm",
-    "message": "msg",
-}
+PREFIXES: Mapping[str, str] = {**records.ID_PREFIX, "stock_movement": "sm", "message": "ms"}
 """Ids are text, given in order of creation: rx7."""
 
 
@@ -41,6 +27,12 @@ def next_number(connection: sqlite3.Connection, name: str) -> int:
 def next_id(connection: sqlite3.Connection, table: str) -> str:
     """Return the next id of a table."""
     return f"{PREFIXES[table]}{next_number(connection, f'id:{table}')}"
+
+
+def next_code(connection: sqlite3.Connection, table: str, column: str) -> str:
+    """Return the next number people see, such as a record or invoice number; runs have no gaps."""
+    prefix, digits = records.NUMBERS[table, column]
+    return f"{prefix}{next_number(connection, f'{table}.{column}'):0{digits}d}"
 
 
 def upcoming_id(connection: sqlite3.Connection, table: str) -> str:

@@ -10,8 +10,9 @@ from his.chart import billing, dictionary, half_days, machine, people, permissio
 from his.chart.acting import Acting, Record
 from his.chart.hospital import Operation
 from his.chart.refusing import Refused
-from his.chart.storing import next_number, upcoming_id
+from his.chart.storing import next_code, next_number, upcoming_id
 from sandbox.contract.identity import check_digit
+from sandbox.contract.machines import Transition
 
 DEMOGRAPHICS = ("name", "sex", "birth_date", "id_type", "id_no", "phone", "address", "insurance_type", "insurance_no")
 
@@ -36,7 +37,7 @@ def view_id(act: Acting, *, patient: str) -> str:
 
 def create_patient(act: Acting, *, confirm: bool = False, **values: Any) -> str:
     """Create a record. Refused with E-PAT-02 for a known ID number; a likely duplicate needs `confirm`."""
-    given = _demographics(act, values)
+    given = _demographics(values)
     same = people.duplicates(act, given)
     shown = bool(same)
     edge = machine.enter(act, "patient_index", "create", data={"name": given.get("name"), "duplicate_shown": shown})
@@ -50,11 +51,10 @@ def create_patient(act: Acting, *, confirm: bool = False, **values: Any) -> str:
         raise Refused(
             "E-GEN-03", hint_zh="同名同生日同电话的档案已存在", hint_en="Same name, birth date and phone exist"
         )
-    number = next_number(act.connection, "mrn")
     full = {
         **given,
-        "mrn": f"9{number:09d}",
-        "card_no": f"P{number:08d}",
+        "mrn": next_code(act.connection, "patient", "mrn"),
+        "card_no": f"P{next_number(act.connection, 'patient.card_no'):08d}",
         "pinyin_initials": people.initials(act, str(given["name"])),
     }
     key, _ = machine.create(act, edge, full, data={"name": given["name"], "duplicate_shown": shown})
@@ -65,7 +65,7 @@ def update_patient(act: Acting, *, patient: str, version: int | None = None, **v
     """Correct demographics; the old values stay in the journal."""
     record = act.fetch("patient", patient)
     edge = machine.enter(act, "patient_index", "update", record, version=version)
-    given = _demographics(act, values)
+    given = _demographics(values)
     _require_demographics(act, {**record, **given})
     others = [each for each in people.duplicates(act, {**record, **given}) if each["id"] != patient]
     if given.get("id_no") and any(each["id_no"] == given["id_no"] for each in others):
@@ -160,7 +160,7 @@ def expire_unpaid(act: Acting) -> None:
 
 
 def _write_registration(
-    act: Acting, edge: machine.Transition, person: Record, clinic: Record, values: dict[str, Any], data: Record
+    act: Acting, edge: Transition, person: Record, clinic: Record, values: dict[str, Any], data: Record
 ) -> str:
     about = {"patient": person["id"], "dept": clinic["dept"]}
     # The visit's id is known before its row is written: the registration names it.
@@ -201,7 +201,7 @@ def _check_registration(act: Acting, person: Record, clinic: Record, half: str) 
         raise Refused("E-REG-05")
 
 
-def _demographics(act: Acting, values: Mapping[str, Any]) -> dict[str, Any]:
+def _demographics(values: Mapping[str, Any]) -> dict[str, Any]:
     given = {key: people.normalised(str(values[key])) for key in DEMOGRAPHICS if values.get(key) not in (None, "")}
     unknown = set(values) - set(DEMOGRAPHICS)
     if unknown:

@@ -1,1 +1,1 @@
-"""Every write of the doctor's desk: `visiting` moves the visit, `charting` writes the chart, `prescribing` prescribes."""
+"""Every write of the doctor's desk: `visiting` moves visits, `charting` writes charts, `prescribing` prescribes."""

@@ -1,0 +1,37 @@
+"""The trainees' WSGI app: shell and desks on one hospital. One line per desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from flask import Flask
+
+from his.chart.hospital import Hospital
+from his.registration import pages as registration
+from his.shell import installing
+
+DESKS = (registration.DESK,)
+
+_MAX_FORM_BYTES = 2 << 20
+
+
+def create_app(hospital: Hospital) -> Flask:
+    """Return the app. Nobody gets in before the arming or after the sealing: a page says so with 503."""
+    app = Flask("his", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = _MAX_FORM_BYTES
+    installing.install(app, hospital, DESKS, human_input=hospital.note_input)
+    app.wsgi_app = _following_test_clock(app.wsgi_app, hospital)  # type: ignore[method-assign, assignment]  # Flask's own way
+    return app
+
+
+def _following_test_clock(inner: WSGIApplication, hospital: Hospital) -> WSGIApplication:
+    """Let a self-test's request move the clock; in a cell armed with a real clock the header does nothing."""
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        asked = environ.get("HTTP_X_HIS_TEST_CLOCK", "")
+        if asked.isascii() and asked.isdigit():
+            hospital.clock.set_to(int(asked[:12]))
+        return inner(environ, start_response)
+
+    return app

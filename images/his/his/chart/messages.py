@@ -1,0 +1,50 @@
+"""Messages and calls of the exercise, and other small acts every desk offers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from his.chart.acting import Acting, Record
+from his.chart.hospital import Operation
+from his.chart.refusing import Refused
+
+
+def received(act: Acting) -> list[Record]:
+    """Return all messages, latest first."""
+    return act.rows('SELECT * FROM "message" ORDER BY "at" DESC, LENGTH("id") DESC, "id" DESC')
+
+
+def read(act: Acting, *, message: str) -> None:
+    """Read one message."""
+    if act.one('SELECT 1 FROM "message" WHERE "id" = ?', message) is None:
+        raise Refused("E-GEN-06")
+    act.connection.execute(
+        'UPDATE "message" SET "read_at" = ? WHERE "id" = ? AND "read_at" IS NULL', (act.now, message)
+    )
+    act.record("message.read", target=message, data={"message": message})
+
+
+def answer(act: Acting, *, check: str, value: str | list[str]) -> None:
+    """Answer a question of the exercise; the last answer counts."""
+    given = value if isinstance(value, str) else ",".join(value)
+    act.connection.execute(
+        'INSERT INTO "answer" ("check", "value") VALUES (?, ?) '
+        'ON CONFLICT ("check") DO UPDATE SET "value" = excluded."value"',
+        (check, given),
+    )
+    act.record("answer.give", data={"check": check, "value": value})
+
+
+def print_document(
+    act: Acting, *, document: str, purpose: str = "", patient: str | None = None, encounter: str | None = None
+) -> None:
+    """Print a document; what for stays in the journal."""
+    data = {"document": document, "purpose": purpose or None}
+    act.record("print.document", patient=patient, encounter=encounter, data=data)
+
+
+ACTIONS: Mapping[str, Operation] = {
+    "message.read": read,
+    "answer.give": answer,
+    "print.document": print_document,
+}

@@ -1,0 +1,227 @@
+"""Prescriptions: draft, sign with every check answered, revise, cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from his.chart import billing, colleague, dictionary, machine
+from his.chart.acting import Acting, Record, Who
+from his.chart.hospital import Hospital, Operation
+from his.chart.refusing import Alert, Refused
+from his.chart.storing import next_code
+from his.clinic import checking
+from his.clinic.checking import Line
+from his.hospital_time import DAY_S
+
+
+@dataclass(frozen=True, kw_only=True)
+class Override:
+    """Why an alert is pushed through."""
+
+    reason: str
+    text: str = ""
+
+
+def create(act: Acting, *, encounter: str, type: str = "W") -> str:  # noqa: A002 the field's own name
+    """Begin a prescription in a running consultation; its lines come with the signature."""
+    visit = act.fetch("encounter", encounter)
+    data = {"type": type}
+    edge = machine.enter(act, "prescription", "create", patient=visit["patient"], encounter=visit, data=data)
+    if visit["status"] != "in_progress":
+        raise Refused("E-GEN-03", hint_zh="该就诊未在进行中", hint_en="The visit is not in progress")
+    dictionary.require_code(act, "rx_type", type)
+    values = {
+        "patient": visit["patient"],
+        "encounter": encounter,
+        "type": type,
+        "prescriber": act.who.staff,
+        "rx_no": next_code(act.connection, "prescription", "rx_no"),
+        "amount": "0.00",
+    }
+    return machine.create(act, edge, values, data=data)[0]
+
+
+def sign(act: Acting, *, prescription: str, **given: Any) -> list[Alert]:
+    """Sign a draft with these lines (`items`); return the alerts that were shown and answered.
+
+    `override` {reason, text} pushes alerts through, blocks only with a colleague's word; `long_supply_reason` lifts
+    the limit of days. Limits refuse with E-RX-05, -06, -07, -16; unanswered blocks with E-RX-08, -09, -15; an
+    unanswered warning with E-GEN-06. The refusal carries all alerts.
+    """
+    return _issue(act, "sign", prescription, **given)
+
+
+def revise(act: Acting, *, prescription: str, **given: Any) -> list[Alert]:
+    """Sign a prescription anew that the pharmacist sent back; without `items` its lines stay."""
+    return _issue(act, "revise", prescription, **given)
+
+
+def cancel(act: Acting, *, prescription: str, reason: str | None = None, version: int | None = None) -> None:
+    """Cancel a prescription nobody has paid; what was planned for it is voided."""
+    record = act.fetch("prescription", prescription)
+    edge = machine.enter(act, "prescription", "cancel", record, version=version, data={"reason": reason})
+    if record["status"] != "draft" or reason:
+        dictionary.require_code(act, "cancel_reason", reason)
+    cause = machine.move(act, edge, record, data={"reason": reason})
+    _void_charges(act, prescription, cause)
+
+
+def heed(act: Acting, *, encounter: str, rule: str, items: Sequence[str] = ()) -> None:
+    """Note that the doctor went back to change what an alert was about."""
+    visit = act.fetch("encounter", encounter)
+    data = {"rule": rule, "items": list(items)}
+    act.record("alert.heeded", patient=visit["patient"], encounter=encounter, data=data)
+
+
+def issue(hospital: Hospital, who: Who, *, encounter: str, type: str | None = None, **given: Any) -> list[Alert]:  # noqa: A002
+    """Sign the visit's draft, beginning one first where there is none: one act, one row, each."""
+    with hospital.looking(who) as act:
+        found = act.one(
+            'SELECT "id" FROM "prescription" WHERE "encounter" = ? AND "prescriber" = ? AND "status" = \'draft\'',
+            encounter,
+            who.staff,
+        )
+    key = found["id"] if found else hospital.perform(who, create, encounter=encounter, type=type or "W")
+    return hospital.perform(who, sign, prescription=key, **given)
+
+
+def expire(act: Acting) -> None:
+    """Let prescriptions lapse that were neither paid nor extended on the day of issue."""
+    stale = act.rows(
+        'SELECT * FROM "prescription" WHERE "status" IN (\'issued\', \'reviewed\') AND "signed_at" BETWEEN 0 AND ? '
+        'ORDER BY "signed_at", "id"',
+        (act.today + 1 - dictionary.limit(act, "rx_valid_days")) * DAY_S - 1,
+    )
+    for record in stale:
+        _void_charges(act, record["id"], machine.follow(act, "prescription", "expire", record, None))
+
+
+def items_of(act: Acting, prescription: str) -> list[Record]:
+    """Return the standing lines with the drugs' words."""
+    return act.rows(
+        'SELECT i.*, d."generic_zh", d."generic_en", d."strength", d."pack_spec", d."pack_unit_zh" FROM "rx_item" i '
+        'JOIN "drugs" d ON d."drug_code" = i."drug" WHERE i."prescription" = ? AND i."status" = \'active\' '
+        'ORDER BY i."created_at", LENGTH(i."id"), i."id"',
+        prescription,
+    )
+
+
+def _issue(
+    act: Acting,
+    event: str,
+    prescription: str,
+    *,
+    items: Sequence[Mapping[str, Any]] | None = None,
+    override: Mapping[str, str] | None = None,
+    long_supply_reason: str | None = None,
+    version: int | None = None,
+) -> list[Alert]:
+    record = act.fetch("prescription", prescription)
+    act.attempt(f"prescription.{event}", patient=record["patient"], encounter=record["encounter"], target=prescription)
+    grid = checking.lines(act, items_of(act, prescription) if items is None else items)
+    data = _facts(grid, long_supply_reason)
+    edge = machine.enter(act, "prescription", event, record, version=version, data=data)
+    checking.check_limits(act, record, grid, long_supply_reason)
+    shown = checking.alerts(act, record, grid)
+    _answer(act, record, grid, shown, Override(**override) if override else None)
+    amount = _replace_lines(act, record, grid)
+    values = {"signed_at": act.now, "amount": amount, "prescriber": act.who.staff}
+    cause = machine.move(act, edge, record, {**values, "reviewer": None, "review_reason": None}, data=data)
+    _void_charges(act, prescription, cause)
+    _plan_charges(act, record, cause)
+    return shown
+
+
+def _facts(grid: Sequence[Line], long_supply_reason: str | None) -> dict[str, Any]:
+    return {
+        "drugs": [each.code for each in grid],
+        "classes": sorted({name for each in grid for name in each.classes}),
+        "items": len(grid),
+        "max_days": max((each.days for each in grid), default=0),
+        "long_supply_reason": long_supply_reason or None,
+    }
+
+
+def _answer(
+    act: Acting, record: Record, grid: Sequence[Line], shown: Sequence[Alert], override: Override | None
+) -> None:
+    about = {"patient": record["patient"], "encounter": record["encounter"], "target": record["id"], "lasting": True}
+    for each in shown:
+        act.record("alert.shown", **about, data={"rule": each.rule, "level": each.level, "items": list(each.items)})
+    open_alerts = [each for each in shown if each.level != "info"]
+    if not open_alerts:
+        return
+    blocks = [each for each in open_alerts if each.level == "block"]
+    code = blocks[0].rule if blocks else "E-GEN-06"
+    if override is None or not dictionary.has_code(act, "override_reason", override.reason):
+        raise Refused(code, alerts=tuple(shown))
+    second = colleague.on_duty(act)
+    for each in open_alerts:
+        answer = {
+            "rule": each.rule,
+            "level": each.level,
+            "items": list(each.items),
+            "reason": override.reason,
+            "text": override.text or None,
+            "second": second["staff_no"] if each in blocks else None,
+        }
+        act.record("alert.override", **about, data=answer)
+    if blocks:
+        severe = checking.is_severe(act, record["patient"], blocks, grid)
+        agrees = colleague.ask_to_override(act, second, about, override.text, severe=severe)
+        if not agrees:
+            raise Refused(code, alerts=tuple(shown))
+
+
+def _replace_lines(act: Acting, record: Record, grid: Sequence[Line]) -> str:
+    for old in act.rows('SELECT * FROM "rx_item" WHERE "prescription" = ? AND "status" = \'active\'', record["id"]):
+        act.update("rx_item", old, {"status": "replaced"})
+    total = Decimal(0)
+    for each in grid:
+        amount = billing.money(Decimal(each.drug["price_cny"]) * each.quantity)
+        total += Decimal(amount)
+        act.insert(
+            "rx_item",
+            {
+                "prescription": record["id"],
+                "patient": record["patient"],
+                "drug": each.code,
+                "dose": str(each.dose),
+                "dose_unit": each.drug["dose_unit"],
+                "route": each.route,
+                "freq": each.freq["code"],
+                "days": each.days,
+                "quantity": each.quantity,
+                "price": each.drug["price_cny"],
+                "amount": amount,
+                "status": "active",
+            },
+        )
+    return billing.money(total)
+
+
+def _plan_charges(act: Acting, record: Record, cause: int) -> None:
+    about = {"patient": record["patient"], "encounter": record["encounter"], "prescription": record["id"]}
+    for each in items_of(act, record["id"]):
+        billing.bill(
+            act, about, item=each["drug"], quantity=each["quantity"], price=each["price"], cause=cause, post=False
+        )
+
+
+def _void_charges(act: Acting, prescription: str, cause: int) -> None:
+    for item in act.rows(
+        'SELECT * FROM "charge_item" WHERE "prescription" = ? AND "status" IN (\'planned\', \'billable\')', prescription
+    ):
+        machine.follow(act, "charge_item", "void", item, cause)
+
+
+ACTIONS: Mapping[str, Operation] = {
+    "prescription.create": create,
+    "prescription.sign": sign,
+    "prescription.revise": revise,
+    "prescription.cancel": cancel,
+    "alert.heeded": heed,
+}

@@ -1,0 +1,197 @@
+"""The control app: the worker's commands on their own socket, JSON in and out, every reply small and strict."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from pathlib import Path
+from threading import Lock
+from typing import Any
+from urllib.parse import parse_qs
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from his import arming, journal, sealing, state
+from his.arming import ArmingError
+from his.chart.hospital import Arming, Hospital
+from his.hospital_time import iso_time
+from sandbox.contract import CONTRACT_HEADER, CONTRACT_VERSION, codec
+from sandbox.contract.control import (
+    MAX_COMMAND_BYTES,
+    Arm,
+    Armed,
+    ErrorReply,
+    Head,
+    Health,
+    JournalPage,
+    Problem,
+    Sealed,
+    Stopping,
+)
+
+log = logging.getLogger(__name__)
+
+
+class ControlError(Exception):
+    """A command that cannot be carried out: status, code, one sentence."""
+
+    def __init__(self, status: HTTPStatus, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code = status, code
+
+
+class Control:
+    """A WSGI app. Commands run one after another; all may be repeated."""
+
+    def __init__(self, hospital: Hospital, database: Path, stop: Callable[[], None]) -> None:
+        self._hospital = hospital
+        self._database = database
+        self._stop = stop
+        self._one = Lock()
+        self._commands: dict[tuple[str, str], Callable[[WSGIEnvironment], object]] = {
+            ("GET", "/health"): self._health,
+            ("POST", "/arm"): self._arm,
+            ("POST", "/seal"): self._seal,
+            ("GET", "/journal"): self._journal,
+            ("GET", "/state"): self._state,
+            ("POST", "/stop"): self._stopping,
+        }
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one command."""
+        command = (environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""))
+        try:
+            _require_contract(environ, arming_now=command[1] == "/arm")
+            with self._one:
+                reply, status = self._commands.get(command, _unknown)(environ), HTTPStatus.OK
+        except ControlError as problem:
+            reply, status = ErrorReply(error=Problem(code=problem.code, message=str(problem))), problem.status
+        body = json.dumps(codec.to_json(reply), ensure_ascii=False, separators=(",", ":")).encode()
+        headers = [
+            ("Content-Type", "application/json"),
+            ("Content-Length", str(len(body))),
+            (CONTRACT_HEADER, str(CONTRACT_VERSION)),
+        ]
+        start_response(f"{status.value} {status.phrase}", headers)
+        return [body]
+
+    def _health(self, _: WSGIEnvironment) -> Health:
+        armed = self._hospital.arming
+        if armed is None:
+            return Health(
+                contract=CONTRACT_VERSION,
+                condition="ready",
+                instance=None,
+                epoch=None,
+                hospital_time=None,
+                working_ms=0,
+                idle_ms=0,
+                head=Head(seq=0, hash=""),
+            )
+        now = self._hospital.clock.now()
+        return Health(
+            contract=CONTRACT_VERSION,
+            condition="sealed" if armed.sealed else "armed",
+            instance=armed.instance,
+            epoch=armed.epoch,
+            hospital_time=iso_time(armed.binding.anchor, now.seconds),
+            working_ms=now.t,
+            idle_ms=self._hospital.idle_ms(),
+            head=self._head(),
+        )
+
+    def _arm(self, environ: WSGIEnvironment) -> Armed:
+        command = _body(environ, Arm)
+        armed = self._hospital.arming
+        if armed is None:
+            if not self._database.exists() or not self._database.stat().st_size:
+                raise ControlError(HTTPStatus.CONFLICT, "no_data", "no dataset has been placed")
+            try:
+                armed = arming.arm(self._hospital, command)
+            except ArmingError as unfit:
+                self._hospital.database.close()
+                raise ControlError(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_body", str(unfit)) from unfit
+            log.info("armed for %s, epoch %s", armed.instance, armed.epoch)
+        elif (armed.instance, armed.epoch) != (command.instance, command.epoch):
+            raise ControlError(HTTPStatus.CONFLICT, "already_armed", f"armed for {armed.instance}, epoch {armed.epoch}")
+        first = journal.rows(self._hospital.database.connection(), limit=1)[0]
+        return Armed(
+            instance=armed.instance,
+            epoch=armed.epoch,
+            dataset_digest=armed.dataset_digest,
+            head=Head(seq=first.seq, hash=first.hash),
+        )
+
+    def _seal(self, _: WSGIEnvironment) -> Sealed:
+        armed = self._armed()
+        sealing.seal(self._hospital)
+        log.info("sealed")
+        return Sealed(head=self._head(), state_digest=state.digest(self._read_state(armed)))
+
+    def _journal(self, environ: WSGIEnvironment) -> JournalPage:
+        self._armed()
+        asked = parse_qs(environ.get("QUERY_STRING", ""))
+        after, limit = _number(asked, "after", 0), _number(asked, "limit", journal.PAGE_LIMIT)
+        connection = self._hospital.database.connection()
+        rows = journal.rows(connection, after=after, limit=min(limit, journal.PAGE_LIMIT))
+        return JournalPage(rows=rows, head=self._head())
+
+    def _state(self, _: WSGIEnvironment) -> object:
+        return self._read_state(self._armed())
+
+    def _stopping(self, _: WSGIEnvironment) -> Stopping:
+        self._stop()
+        return Stopping()
+
+    def _armed(self) -> Arming:
+        if self._hospital.arming is None:
+            raise ControlError(HTTPStatus.CONFLICT, "not_armed", "the cell is nobody's yet")
+        return self._hospital.arming
+
+    def _head(self) -> Head:
+        return journal.head(self._hospital.database.connection())
+
+    def _read_state(self, armed: Arming) -> Any:
+        connection = self._hospital.database.connection()
+        connection.execute("BEGIN")
+        try:
+            return state.read(connection, armed.binding.anchor)
+        finally:
+            connection.execute("COMMIT")
+
+
+def _unknown(environ: WSGIEnvironment) -> object:
+    command = f"{environ['REQUEST_METHOD']} {environ.get('PATH_INFO', '')}"
+    raise ControlError(HTTPStatus.NOT_FOUND, "not_found", f"no command {command}")
+
+
+def _require_contract(environ: WSGIEnvironment, *, arming_now: bool) -> None:
+    spoken = environ.get("HTTP_" + CONTRACT_HEADER.upper().replace("-", "_"), "")
+    known = {str(CONTRACT_VERSION)} if arming_now else {str(CONTRACT_VERSION), str(CONTRACT_VERSION + 1)}
+    # A newer control plane may still archive this older cell, but never arm it.
+    if spoken not in known:
+        raise ControlError(
+            HTTPStatus.BAD_REQUEST, "contract_mismatch", f"contract {spoken or 'missing'}, not {CONTRACT_VERSION}"
+        )
+
+
+def _body(environ: WSGIEnvironment, shape: type[Arm]) -> Arm:
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    if not 0 < length <= MAX_COMMAND_BYTES:
+        message = f"{length} bytes, allowed are 1 to {MAX_COMMAND_BYTES}"
+        raise ControlError(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_body", message)
+    try:
+        return codec.from_json(shape, json.loads(environ["wsgi.input"].read(length)))
+    except ValueError as unfit:
+        raise ControlError(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_body", str(unfit)) from unfit
+
+
+def _number(asked: dict[str, list[str]], name: str, default: int) -> int:
+    try:
+        found = int(asked.get(name, [str(default)])[0])
+    except ValueError as unfit:
+        raise ControlError(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_body", f"{name} is no number") from unfit
+    if found < 0:
+        raise ControlError(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_body", f"{name} is negative")
+    return found

@@ -1,0 +1,79 @@
+"""What this hospital offers: every action by its name in the journal, and the rules that run by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from his import injects
+from his.cashier import operations as cashier
+from his.chart import messages
+from his.chart.hospital import Hospital, Operation
+from his.clinic.operations import charting, prescribing, visiting
+from his.database import Database
+from his.hospital_time import Clock
+from his.pharmacy import operations as pharmacy
+from his.registration import operations as registration
+
+ACTS: Mapping[str, Operation] = MappingProxyType(
+    {
+        **messages.ACTIONS,
+        **registration.ACTIONS,
+        **cashier.ACTIONS,
+        **pharmacy.ACTIONS,
+        **visiting.ACTIONS,
+        **charting.ACTIONS,
+        **prescribing.ACTIONS,
+    }
+)
+"""Operations of people, as pages and scripted runs call them."""
+
+CONSEQUENCES = frozenset(
+    {
+        "encounter.plan", "encounter.arrive", "encounter.start", "encounter.finish", "encounter.undo_start",
+        "encounter.cancel", "charge_item.plan", "charge_item.post", "charge_item.pay", "charge_item.void",
+        "invoice.issue", "stock_movement.post", "registration.expire", "prescription.expire", "alert.shown",
+        "alert.override", "colleague.ask", "colleague.answer", "inject.fired", "attempt.begin", "attempt.end",
+        "his_account.lock", "his_account.unlock",
+    }
+)  # fmt: skip
+"""Rows the hospital writes by itself, or inside another act."""
+
+LOG_IN = frozenset(
+    {
+        "auth.login", "auth.login_failed", "auth.logout", "auth.password_change", "auth.seat_switch",
+        "auth.lock_screen", "auth.unlock_screen", "his_account.first_login",
+    }
+)  # fmt: skip
+"""What `chart.accounts` offers; it needs a browser, so scripted runs have none of it."""
+
+NOT_SERVED = frozenset(
+    {
+        "auth.reauth",
+        "charge_item.apply_refund", "charge_item.approve", "charge_item.refund", "charge_item.reject",
+        "encounter.leave", "encounter.reopen", "encounter.return", "encounter.triage",
+        "his_account.disable", "his_account.enrol_training", "his_account.pass", "his_account.provision",
+        "his_account.request", "his_account.reset_password", "his_account.resume", "his_account.suspend",
+        "invoice.reprint", "invoice.reverse",
+        "medical_record.archive", "medical_record.countersign", "medical_record.refuse_unlock",
+        "medical_record.return", "medical_record.seal", "medical_record.submit", "medical_record.unlock",
+        "medical_record.unlock_request", "medical_record.unseal",
+        "patient_index.dismiss", "patient_index.merge", "patient_index.unmerge",
+        "prescription.accept_return", "prescription.extend", "prescription.refund", "prescription.refuse_return",
+        "prescription.return_apply", "prescription.skin_test",
+        "registration.refund",
+        "stock_batch.accept", "stock_batch.expire", "stock_batch.near_expiry", "stock_batch.quarantine",
+        "stock_batch.receive", "stock_batch.reject", "stock_batch.release", "stock_batch.scrap",
+    }
+)  # fmt: skip
+"""Actions of the catalogue whose desks are not built yet."""
+
+
+def hospital(database: Database, clock: Clock) -> Hospital:
+    """Return a hospital with its rules: what falls due by the clock, and what follows from rows just written."""
+    return Hospital(
+        database,
+        clock,
+        due=(registration.expire_unpaid, prescribing.expire, injects.fire_due),
+        after=(injects.follow,),
+    )

@@ -1,0 +1,83 @@
+"""Which batches serve which line: earliest valid expiry first, never more than is free."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from his.chart.acting import Acting, Record
+from his.chart.refusing import Refused
+
+USABLE = ("available", "near_expiry")
+
+
+def lines(act: Acting, prescription: str) -> list[Record]:
+    """Return the standing lines of a prescription with what dispensing needs to know of each drug."""
+    return act.rows(
+        'SELECT i.*, d."generic_zh", d."generic_en", d."skin_test_required", d."high_alert", d."pack_unit_zh" '
+        'FROM "rx_item" i JOIN "drugs" d ON d."drug_code" = i."drug" '
+        'WHERE i."prescription" = ? AND i."status" = \'active\' ORDER BY LENGTH(i."id"), i."id"',
+        prescription,
+    )
+
+
+def batches(act: Acting, drug: str) -> list[Record]:
+    """Return the batches of a drug with `free`, what nobody has reserved; first expiring first."""
+    return act.rows(
+        'SELECT b.*, b."quantity" - (SELECT COALESCE(SUM(r."quantity"), 0) FROM "reservation" r '
+        'WHERE r."batch" = b."id") AS free FROM "stock_batch" b WHERE b."drug" = ? ORDER BY b."expiry", b."id"',
+        drug,
+    )
+
+
+def reserved(act: Acting, prescription: str) -> list[Record]:
+    """Return the batches reserved for a prescription, `taken` being the quantity."""
+    return act.rows(
+        'SELECT r."rx_item", r."batch", r."quantity" AS taken, b."drug", b."batch_no", b."expiry", b."status" '
+        'FROM "reservation" r JOIN "stock_batch" b ON b."id" = r."batch" WHERE r."prescription" = ? '
+        'ORDER BY LENGTH(r."rx_item"), r."rx_item", b."expiry", b."id"',
+        prescription,
+    )
+
+
+def is_expired(act: Acting, batch: Record) -> bool:
+    """Say whether a batch is past its day, whatever its state says."""
+    return bool(batch["status"] == "expired" or batch["expiry"] < act.today)
+
+
+def is_unusable(act: Acting, batch: Record) -> bool:
+    """Say whether a batch must not be given out."""
+    return is_expired(act, batch) or batch["status"] not in USABLE
+
+
+def choose(act: Acting, wanted: Sequence[Record], named: list[str]) -> list[dict[str, Any]]:
+    """Return {rx_item, batch, quantity} for every line. Refused E-STK-01, -02, -03."""
+    taken: list[dict[str, Any]] = []
+    given: dict[str, int] = {}
+    for line in wanted:
+        missing = int(line["quantity"])
+        for batch in _candidates(act, line["drug"], named):
+            part = min(missing, batch["free"] - given.get(batch["id"], 0))
+            if part <= 0:
+                continue
+            taken.append({"rx_item": line["id"], "batch": batch["id"], "quantity": part})
+            given[batch["id"]] = given.get(batch["id"], 0) + part
+            missing -= part
+            if missing == 0:
+                break
+        if missing:
+            raise Refused("E-STK-03")
+    return taken
+
+
+def _candidates(act: Acting, drug: str, named: Sequence[str]) -> list[Record]:
+    found = batches(act, drug)
+    chosen = [each for key in named for each in found if each["id"] == key]
+    if not chosen:
+        return [each for each in found if not is_unusable(act, each)]
+    for each in chosen:
+        if is_expired(act, each):
+            raise Refused("E-STK-01")
+        if each["status"] not in USABLE:
+            raise Refused("E-STK-02")
+    return chosen

@@ -1,0 +1,155 @@
+"""Scripted runs without sockets: each on a fresh copy of the dataset, through the operations the pages call."""
+
+from __future__ import annotations
+
+import inspect
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from his import arming, injects, journal, offering, sealing, state
+from his.chart import accounts, relation
+from his.chart.acting import Acting, Who
+from his.chart.hospital import Hospital
+from his.chart.refusing import Refused
+from his.clinic.operations import charting, prescribing
+from his.database import MemoryDatabase
+from his.hospital_time import Clock
+from sandbox.contract import machines
+from sandbox.contract.control import Arm
+from sandbox.contract.replay import Replayed, Replays, Run, Script, Step
+
+_ENTITY = {"patient": "patient_index"}
+_RECORDS = ("registration", "prescription", "medical_record", "allergy", "diagnosis")
+"""Parameters of operations that name a record of a patient."""
+
+
+class ScriptError(ValueError):
+    """The script asks for something this hospital does not offer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """One seat's hands: a hospital and who acts in it."""
+
+    hospital: Hospital
+    who: Who
+
+
+def replay(golden: sqlite3.Connection, script: Script) -> Replays:
+    """Carry out every run of the script and return journal and state of each."""
+    return Replays(runs=tuple(_run(golden, script, each) for each in script.runs))
+
+
+def _run(golden: sqlite3.Connection, script: Script, run: Run) -> Replayed:
+    hospital = offering.hospital(MemoryDatabase(golden), Clock())
+    command = Arm(
+        instance="0" * 16,
+        epoch=1,
+        attempt=script.attempt,
+        nonce=script.nonce,
+        trainee="",
+        language="zh",
+        anchor=script.anchor,
+        pack=script.pack,
+        clock="test",
+    )
+    armed = arming.arm(hospital, command)
+    for step in run.steps:
+        hospital.clock.set_to(step.at_ms)
+        carry_out(hospital, step)
+    sealing.seal(hospital)
+    connection = hospital.database.connection()
+    rows = journal.rows(connection)
+    final = state.read(connection, armed.binding.anchor)
+    hospital.database.close()
+    return Replayed(name=run.name, rows=rows, state=final)
+
+
+def carry_out(hospital: Hospital, step: Step) -> None:
+    """Do one step as its seat; a refusal is journaled and the run goes on. ScriptError for an unknown action."""
+    if step.action not in offering.ACTS:
+        raise ScriptError(f"step {step.label}: {step.action} is not offered")
+    with hospital.looking() as act:
+        actor = Actor(hospital=hospital, who=accounts.seat(act, step.seat))
+        fields = _resolved(act, step.fields)
+    try:
+        _perform(actor, step.action, fields)
+    except Refused:
+        return
+
+
+def _perform(actor: Actor, action: str, fields: dict[str, Any]) -> None:
+    patient, target = fields.pop("patient", None), fields.pop("target", None)
+    if action == "prescription.sign" and target is None:
+        visit = fields.pop("encounter", None) or _visit(actor, action, patient)
+        prescribing.issue(actor.hospital, actor.who, encounter=visit, **fields)
+        return
+    if action in ("medical_record.sign", "medical_record.save") and target is None:
+        visit = fields.pop("encounter", None) or _visit(actor, action, patient)
+        charting.write(actor.hospital, actor.who, offering.ACTS[action], encounter=visit, **fields)
+        return
+    operation = offering.ACTS[action]
+    takes = inspect.signature(operation).parameters
+    entity = action.partition(".")[0]
+    for name in takes:
+        if name in fields or name == "act":
+            continue
+        if name == "patient" and patient is not None:
+            fields["patient"] = patient
+        elif name == "patient" and entity == "patient_index" and target is not None:
+            fields["patient"] = target
+        elif name == "encounter" and takes[name].default is inspect.Parameter.empty:
+            fields["encounter"] = _visit(actor, action, patient)
+        elif name in _RECORDS and name == entity:
+            fields[name] = target or _record(actor, action, patient)
+    actor.hospital.perform(actor.who, operation, **fields)
+
+
+def _visit(actor: Actor, action: str, patient: str | None) -> str:
+    with actor.hospital.looking(actor.who) as act:
+        visit = None if patient is None else relation.best(act, patient)[0]
+    if visit is None:
+        _nothing_there(actor, action, patient)
+    return str(visit["id"])  # type: ignore[index]  # _nothing_there always raises
+
+
+def _record(actor: Actor, action: str, patient: str | None) -> str:
+    """Return the record a person would take: one the event can move, else the latest."""
+    table, _, event = action.partition(".")
+    with actor.hospital.looking(actor.who) as act:
+        found = act.rows(
+            f'SELECT * FROM "{table}" WHERE "patient" = ? ORDER BY "created_at" DESC, LENGTH("id") DESC, "id" DESC',  # noqa: S608
+            patient,
+        )
+    entity = _ENTITY.get(table, table)
+    movable = [each for each in found if machines.find(entity, str(each["status"]), event) is not None]
+    if not found:
+        _nothing_there(actor, action, patient)
+    return str((movable or found)[0]["id"])
+
+
+def _nothing_there(actor: Actor, action: str, patient: str | None) -> None:
+    def refuse(act: Acting) -> None:
+        act.attempt(action, patient=patient)
+        raise Refused("E-GEN-06")
+
+    actor.hospital.perform(actor.who, refuse)
+
+
+def _resolved(act: Acting, fields: Mapping[str, Any]) -> dict[str, Any]:
+    names = injects.names(act)
+
+    def value(given: Any) -> Any:
+        if isinstance(given, str) and given.startswith("$"):
+            found = names.get(given[1:])
+            # A person nobody has created yet: the pages would not offer him either.
+            return found[0] if found else None
+        if isinstance(given, str) and given in names:
+            return names[given][0] if given in {each.name for each in act.pack.seats} else given
+        if isinstance(given, Mapping):
+            return {key: value(inner) for key, inner in given.items()}
+        return [value(each) for each in given] if isinstance(given, list | tuple) else given
+
+    return {key: value(given) for key, given in fields.items()}

@@ -1,0 +1,113 @@
+"""Serves both sockets of a cell until it is told to stop; ready at once, with or without data."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event, Thread
+from wsgiref.types import WSGIApplication
+
+import waitress
+from waitress.server import BaseWSGIServer
+
+from his import arming, offering
+from his.app import create_app
+from his.chart.hospital import Hospital
+from his.control import Control
+from his.database import Database
+from his.hospital_time import Clock
+from sandbox.contract import layout
+
+log = logging.getLogger(__name__)
+
+_SAVE_EVERY_S = 5.0
+_DRAIN_S = 1
+_HTTP_THREADS, _CONTROL_THREADS = 4, 2
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object per line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def serve(run: Path, data: Path) -> None:
+    """Serve until SIGTERM, SIGINT or the stop command, then finish requests and close."""
+    _log_to_stdout()
+    stop = Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: stop.set())
+    database = Database(data / layout.DATABASE)
+    hospital = offering.hospital(database, Clock())
+    _resume(hospital, data / layout.DATABASE)
+    servers = [
+        _listen(create_app(hospital), run / layout.HTTP_SOCKET, threads=_HTTP_THREADS),
+        _listen(
+            Control(hospital, data / layout.DATABASE, stop.set), run / layout.CONTROL_SOCKET, threads=_CONTROL_THREADS
+        ),
+    ]
+    log.info("ready")
+    while not stop.wait(_SAVE_EVERY_S):
+        save_clock(hospital)
+    log.info("stopping")
+    for each in servers:
+        each.task_dispatcher.shutdown(cancel_pending=True, timeout=_DRAIN_S)
+    save_clock(hospital)
+    database.close()
+    logging.shutdown()
+    # The listening threads sit in select for ever; nothing of theirs is left to finish.
+    os._exit(0)
+
+
+def save_clock(hospital: Hospital) -> None:
+    """Keep the working time, so that a restart goes on from here."""
+    if hospital.is_open:
+        with hospital.database.transaction() as connection:
+            connection.execute('UPDATE "clock" SET "t" = MAX("t", ?)', (hospital.clock.now().t,))
+
+
+def _resume(hospital: Hospital, file: Path) -> None:
+    if not file.exists() or not file.stat().st_size:
+        return
+    if hospital.database.is_seeded():
+        armed = arming.resume(hospital)
+        if armed is not None:
+            log.info("resumed for %s, epoch %s", armed.instance, armed.epoch)
+    else:
+        hospital.database.close()
+
+
+def _listen(app: WSGIApplication, socket: Path, *, threads: int) -> BaseWSGIServer:
+    server: BaseWSGIServer = waitress.create_server(
+        app,
+        unix_socket=str(socket),
+        unix_socket_perms="660",
+        threads=threads,
+        ident=None,
+        clear_untrusted_proxy_headers=True,
+    )
+    Thread(target=server.run, name=socket.name, daemon=True).start()
+    return server
+
+
+def _log_to_stdout() -> None:
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    # A full queue is normal when a page loads its assets; nobody can act on the warning.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
