@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,9 +36,12 @@ class OneShotFailedError(PermanentError):
 
 
 class Program(Protocol):
-    """Runs one command of the image on a folder that it may write, and returns what it printed."""
+    """Runs one command of the image, the path of its database last, and returns what it printed.
 
-    def run(self, image: str, command: str, given: Iterable[bytes], folder: Path) -> bytes: ...
+    The database lies in `folder`, which the program may write.
+    """
+
+    def run(self, image: str, command: Sequence[str], given: Iterable[bytes], folder: Path) -> bytes: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +56,7 @@ class ImageOneShot:
         """Build the dataset beside its final place, then move it there: a half-built one never has its name."""
         lines = (line if line.endswith(b"\n") else line + b"\n" for line in records)
         with self._folder() as folder:
-            digest = self.program.run(image, "seed", lines, folder).decode("ascii", "replace").strip()
+            digest = self.program.run(image, ["seed", "--into"], lines, folder).decode("ascii", "replace").strip()
             descriptor = os.open(folder / layout.DATABASE, os.O_RDONLY | os.O_NOFOLLOW)
             try:
                 fresh = into.with_name(f"{into.name}.{os.getpid()}")
@@ -70,7 +73,7 @@ class ImageOneShot:
     def replay(self, image: str, golden: Path, script: bytes) -> bytes:
         with self._folder() as folder:
             shutil.copyfile(golden, folder / layout.DATABASE)
-            return self.program.run(image, "replay", [script], folder)
+            return self.program.run(image, ["replay", "--golden"], [script], folder)
 
     @contextmanager
     def _folder(self) -> Iterator[Path]:
@@ -89,12 +92,12 @@ class ProcessProgram:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def run(self, image: str, command: str, given: Iterable[bytes], folder: Path) -> bytes:
+    def run(self, image: str, command: Sequence[str], given: Iterable[bytes], folder: Path) -> bytes:
         if not (self._root / "images/his/his/__main__.py").is_file():
             raise ImageMissingError(f"no hospital below {self._root}", image=image)
-        environment = hospital_environment(self._root) | {layout.DATA_VARIABLE: str(folder)}
+        environment = hospital_environment(self._root)
         done = subprocess.run(
-            [sys.executable, "-m", "his", command],
+            [sys.executable, "-m", "his", *command, str(folder / layout.DATABASE)],
             input=b"".join(given),
             capture_output=True,
             env=environment,
@@ -102,7 +105,7 @@ class ProcessProgram:
             check=False,
         )
         if done.returncode != 0:
-            raise _failed(command, done.returncode, done.stderr)
+            raise _failed(command[0], done.returncode, done.stderr)
         return done.stdout
 
 
@@ -114,9 +117,15 @@ class DockerProgram:
         self._engine = engine
         self._uid = uid
 
-    def run(self, image: str, command: str, given: Iterable[bytes], folder: Path) -> bytes:
+    def run(self, image: str, command: Sequence[str], given: Iterable[bytes], folder: Path) -> bytes:
         self._hand_over(folder)
-        body = profile.one_shot(self._site, image=image, uid=self._uid, command=command, folder=folder)
+        body = profile.one_shot(
+            self._site,
+            image=image,
+            uid=self._uid,
+            command=[*command, str(layout.DATA_MOUNT / layout.DATABASE)],
+            folder=folder,
+        )
         with self._engine.call() as client:
             try:
                 container = client.create_container_from_config(body)["Id"]
@@ -128,7 +137,7 @@ class DockerProgram:
                 _feed(attached, given)
                 status = int(client.wait(container, timeout=PATIENCE_S)["StatusCode"])
                 if status != 0:
-                    raise _failed(command, status, client.logs(container, stdout=False, stderr=True, tail=40))
+                    raise _failed(command[0], status, client.logs(container, stdout=False, stderr=True, tail=40))
                 printed: bytes = client.logs(container, stdout=True, stderr=False)
             finally:
                 client.remove_container(container, v=True, force=True)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -104,14 +104,14 @@ def creation(site: str, spec: CellSpec, *, run: Path, data: Path) -> dict[str, A
     }
 
 
-def one_shot(site: str, *, image: str, uid: int, command: str, folder: Path) -> dict[str, Any]:
+def one_shot(site: str, *, image: str, uid: int, command: Sequence[str], folder: Path) -> dict[str, Any]:
     """Return the create call of a program that reads stdin and ends: the same walls, more room, no cell's label."""
     return {
         "Image": image,
         "User": f"{uid}:{uid}",
         "Labels": {ONE_SHOT_LABEL: site},
         **_FIXED_CONFIG,
-        "Cmd": [command],
+        "Cmd": list(command),
         "AttachStdin": True,
         "OpenStdin": True,
         "StdinOnce": True,
@@ -121,6 +121,8 @@ def one_shot(site: str, *, image: str, uid: int, command: str, folder: Path) -> 
             "MemorySwap": ONE_SHOT_BYTES,
             "CpuPeriod": 0,
             "CpuQuota": 0,
+            # SQLite rebuilds a whole dataset here.
+            "Tmpfs": {"/tmp": "rw,noexec,nosuid,nodev,size=128m,nr_inodes=256,mode=1777"},  # noqa: S108
             # What it prints is its result; a cell's small log would cut it off.
             "LogConfig": {"Type": "json-file", "Config": {"max-size": "64m", "max-file": "1"}},
             "SecurityOpt": security_options(),

@@ -152,9 +152,9 @@ def test_nothing_but_id_uid_image_and_folders_comes_from_outside() -> None:
 
 
 def test_a_one_shot_differs_only_in_room_and_input() -> None:
-    body = profile.one_shot(SITE, image=SPEC.image, uid=SPEC.uid, command="seed", folder=Path("/srv/x"))
+    body = profile.one_shot(SITE, image=SPEC.image, uid=SPEC.uid, command=["seed"], folder=Path("/srv/x"))
     differing = {name for name in body["HostConfig"] if body["HostConfig"][name] != WANTED["HostConfig"][name]}
-    assert differing == {"Mounts", "Memory", "MemorySwap", "CpuPeriod", "CpuQuota", "LogConfig"}
+    assert differing == {"Mounts", "Tmpfs", "Memory", "MemorySwap", "CpuPeriod", "CpuQuota", "LogConfig"}
     assert profile.SITE_LABEL not in body["Labels"]
 
 
