@@ -96,7 +96,6 @@ def _start_sequences(connection: sqlite3.Connection) -> None:
     """Let ids and numbers go on behind the highest that the dataset holds."""
     runs = {f"id:{table}": (table, "id", prefix) for table, prefix in PREFIXES.items()}
     runs |= {f"{table}.{column}": (table, column, prefix) for (table, column), (prefix, _) in NUMBERS.items()}
-    runs["patient.card_no"] = ("patient", "card_no", "P")
     for name, (table, column, prefix) in runs.items():
         found = connection.execute(
             f'SELECT MAX(CAST(SUBSTR("{column}", ?) AS INTEGER)) FROM "{table}" WHERE "{column}" GLOB ?',  # noqa: S608

@@ -110,12 +110,12 @@ def _usual(act: Acting, table: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _synthetic(act: Acting, given: Mapping[str, Any]) -> dict[str, Any]:
-    number = storing.next_number(act.connection, "patient.card_no")
+    number = storing.next_number(act.connection, "start.person")
     born = str(given.get("birth_date") or act.binding.anchor.replace(year=act.binding.anchor.year - 40, day=1))
     sex = str(given.get("sex") or "1")
     return {
         "mrn": storing.next_code(act.connection, "patient", "mrn"),
-        "card_no": f"P{number:08d}",
+        "card_no": people.next_card(act),
         "pinyin_initials": people.initials(act, str(given.get("name", ""))),
         "sex": sex,
         "birth_date": born,

@@ -9,6 +9,7 @@ from typing import Any
 
 from his.chart import dictionary
 from his.chart.acting import Acting, Record
+from his.chart.storing import next_number
 from sandbox.contract.identity import masked_id, masked_phone
 
 _COLUMNS_OF_KIND = {
@@ -102,6 +103,14 @@ def duplicates(act: Acting, values: Record) -> list[Record]:
         values.get("birth_date"),
         values.get("phone"),
     )
+
+
+def next_card(act: Acting) -> str:
+    """Return a card number nobody has: the town's cards bear numbers in no order."""
+    while True:
+        card = f"P{next_number(act.connection, 'card'):08d}"
+        if act.one('SELECT 1 FROM "patient" WHERE "card_no" = ?', card) is None:
+            return card
 
 
 def initials(act: Acting, name: str) -> str:

@@ -21,7 +21,6 @@ SEVERE = "3"
 _CHILDBEARING = range(15, 50)
 _TITLES_FOR_LEVEL = {"限制": ("ATT", "ACP", "CHP"), "特殊": ("ACP", "CHP")}
 _FLAG_FOR_CONTROL = {"精二": "P", "精一": "N", "麻醉": "N"}
-_LIVE = "('issued', 'reviewed', 'charged', 'dispensing', 'checked')"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,7 +184,8 @@ def _pair_alerts(act: Acting, prescription: Record, grid: Sequence[Line]) -> lis
     standing = act.rows(
         'SELECT d.* FROM "rx_item" i JOIN "prescription" p ON p."id" = i."prescription" '
         'JOIN "drugs" d ON d."drug_code" = i."drug" '
-        f'WHERE p."encounter" = ? AND p."id" != ? AND p."status" IN {_LIVE} AND i."status" = \'active\'',  # noqa: S608 states of our own
+        'WHERE p."encounter" = ? AND p."id" != ? AND i."status" = \'active\' AND p."status" IN '
+        "('issued', 'reviewed', 'charged', 'dispensing', 'checked')",
         prescription["encounter"],
         prescription["id"],
     )

@@ -10,7 +10,7 @@ from his.chart import billing, dictionary, half_days, machine, people, permissio
 from his.chart.acting import Acting, Record
 from his.chart.hospital import Operation
 from his.chart.refusing import Refused
-from his.chart.storing import next_code, next_number, upcoming_id
+from his.chart.storing import next_code, upcoming_id
 from sandbox.contract.identity import check_digit
 from sandbox.contract.machines import Transition
 
@@ -54,7 +54,7 @@ def create_patient(act: Acting, *, confirm: bool = False, **values: Any) -> str:
     full = {
         **given,
         "mrn": next_code(act.connection, "patient", "mrn"),
-        "card_no": f"P{next_number(act.connection, 'patient.card_no'):08d}",
+        "card_no": people.next_card(act),
         "pinyin_initials": people.initials(act, str(given["name"])),
     }
     key, _ = machine.create(act, edge, full, data={"name": given["name"], "duplicate_shown": shown})
