@@ -1,0 +1,147 @@
+"""A worker dies after every visible step of a launch and of a reset; a fresh one converges and nothing is lost.
+
+The worker is a forked child: it dies without handlers, as by SIGKILL, and leaves rows, folders and containers as they
+were at that very moment. Its engine is a folder of files, so that it survives. The real engine is in `slow`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from sandbox.provisioning import crashing
+from sandbox.provisioning.model import CellState, InstanceId, Observed
+from tests.clocks import SteppedClock
+from tests.provisioning_site import Site
+
+ALICE = InstanceId("a" * 16)
+WORK = 5
+LATER = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+
+LAUNCH = crashing.POINTS[: crashing.POINTS.index("flipped") + 1]
+RESET = crashing.POINTS
+MATRIX = [("launch", point) for point in LAUNCH] + [("reset", point) for point in RESET]
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Make one installation about to launch, one about to reset; each case gets a copy."""
+    made = {}
+    for flow in ("launch", "reset"):
+        root = tmp_path_factory.mktemp(flow)
+        site = Site(root).open()
+        site.launch(key=ALICE)
+        if flow == "reset":
+            site.settle()
+            site.cells.work(site.cell_of(ALICE).id, rows=WORK)
+            site.ask_reset(ALICE)
+        site.leadership.release()
+        site.database.close()
+        made[flow] = root
+    return made
+
+
+@pytest.fixture
+def root_of(prepared: dict[str, Path], tmp_path: Path) -> Callable[[str], Path]:
+    def copy(flow: str) -> Path:
+        shutil.copytree(prepared[flow], tmp_path / "site")
+        return tmp_path / "site"
+
+    return copy
+
+
+def die_at(root: Path, point: str, *, by_signal: bool = False, start: datetime = LATER) -> int:
+    """Run a worker in a child until it dies at the point; return how it ended."""
+    child = os.fork()
+    if child == 0:
+        os.environ[crashing.VARIABLE] = point
+        if by_signal:
+            os.environ[crashing.BY_SIGNAL_VARIABLE] = "1"
+        code = 1
+        try:
+            Site(root, clock=SteppedClock(start), owner="dying").open().settle()
+            code = 0
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def converged(root: Path) -> Site:
+    """Return the installation after a fresh worker has come to rest, its invariants checked."""
+    site = Site(root, clock=SteppedClock(LATER), owner="fresh").open()
+    site.steps.advance(120)
+    site.settle()
+    site.steps.advance(120)
+    site.settle()
+    site.check_invariants()
+    return site
+
+
+def check_end(site: Site, flow: str) -> None:
+    """Assert that the person has exactly what was asked for, and the old work is kept."""
+    instance = site.instance(ALICE)
+    assert instance.observed is Observed.OPEN
+    assert site.states() == [CellState.ARMED, CellState.READY]
+    assert site.cell_of(ALICE).epoch == instance.epoch
+    if flow == "reset":
+        assert instance.epoch == 2
+        [old] = [cell for cell in site.all_cells() if cell.instance == ALICE and cell.epoch == 1]
+        assert old.state is CellState.GONE
+        assert site.archived_rows(old.id) == WORK
+        with site.database.reading() as stores:
+            assert stores.moves.open() == []
+
+
+@pytest.mark.parametrize(("flow", "point"), MATRIX)
+def test_a_fresh_worker_converges(root_of: Callable[[str], Path], flow: str, point: str) -> None:
+    root = root_of(flow)
+    assert die_at(root, point) == 137, f"{point} is not on the way of a {flow}"
+    site = converged(root)
+    check_end(site, flow)
+    site.database.close()
+
+
+@pytest.mark.parametrize(
+    ("flow", "point"),
+    [
+        pytest.param(flow, point, marks=() if point in ("intent", "armed", "sealed", "removed") else pytest.mark.slow)
+        for flow, point in MATRIX
+    ],
+)
+def test_a_killed_worker_is_no_worse(root_of: Callable[[str], Path], flow: str, point: str) -> None:
+    root = root_of(flow)
+    assert die_at(root, point, by_signal=True) == -9
+    site = converged(root)
+    check_end(site, flow)
+    site.database.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("second", crashing.POINTS)
+@pytest.mark.parametrize(("flow", "first"), MATRIX)
+def test_dying_again_while_recovering(root_of: Callable[[str], Path], flow: str, first: str, second: str) -> None:
+    root = root_of(flow)
+    assert die_at(root, first) == 137
+    assert die_at(root, second, start=LATER) in (137, 0)
+    site = converged(root)
+    check_end(site, flow)
+    site.database.close()
+
+
+def test_every_crash_point_is_somewhere_in_the_code() -> None:
+    package = Path(crashing.__file__).parent
+    source = "".join(path.read_text() for path in package.glob("*.py"))
+    assert [point for point in crashing.POINTS if f'crash("{point}")' not in source] == []
+
+
+def test_no_crash_point_is_missing_from_the_list() -> None:
+    package = Path(crashing.__file__).parent
+    source = "".join(path.read_text() for path in package.glob("*.py"))
+    named = {part.split('"')[0] for part in source.split('crash("')[1:]}
+    assert named == set(crashing.POINTS)
