@@ -95,8 +95,6 @@ class Pool(_Group):
 
 class Cell(_Group):
     driver: Literal["docker", "process"] = "docker"
-    engine: str = "unix:///var/run/docker.sock"
-    """Where the container engine listens. Only the worker may reach it."""
     image: str = ""
     """Image id (sha256:…), never a tag. Written by `his-sandbox image register`."""
     uid_base: int = 1_000_000
