@@ -1,0 +1,56 @@
+"""Near misses: up to three rows that would have counted but for their outcome or one matcher."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sandbox.contract import matching
+from sandbox.contract.events import ACTIONS
+from sandbox.contract.journal import SYSTEM, Row
+from sandbox.grading import explain, words
+from sandbox.grading.finding import Finding
+from sandbox.grading.ledger import Ledger
+from sandbox.grading.report import Near
+
+LIMIT = 3
+
+
+def misses(finding: Finding, ledger: Ledger) -> tuple[Near, ...]:
+    """Return the near misses of a line that is not full, in order."""
+    found: dict[int, Near] = {}
+    for row, part in (*_by_pattern(finding.looks_at, ledger), *_by_table(finding.tables, ledger)):
+        if row.seq not in finding.events:
+            found.setdefault(row.seq, _near(row, part))
+    return tuple(found[seq] for seq in sorted(found)[:LIMIT])
+
+
+def _by_pattern(events: Iterable[str], ledger: Ledger) -> Iterable[tuple[Row, str]]:
+    for name in events:
+        matched = {row.seq for row in ledger.hits[name]}
+        for pattern in ledger.plan.events[name]:
+            for row in ledger.rows:
+                if row.action in pattern["actions"] and row.actor != SYSTEM and row.seq not in matched:
+                    failed = matching.misses(pattern, row, ledger.bound)
+                    if len(failed) == 1:
+                        yield row, failed[0]
+
+
+def _by_table(tables: Iterable[str], ledger: Ledger) -> Iterable[tuple[Row, str]]:
+    wanted = set(tables)
+    for row in ledger.rows:
+        action = ACTIONS.get(row.action)
+        if row.outcome == "refused" and action is not None and action.target in wanted:
+            yield row, "outcome"
+
+
+def _near(row: Row, part: str) -> Near:
+    refused = part == "outcome" and row.outcome == "refused"
+    said = explain.say(
+        "near",
+        "outcome" if refused else "field",
+        seq=row.seq,
+        action=explain.action_words(row.action),
+        code=row.code or "",
+        part=words.field(part),
+    )
+    return Near(seq=row.seq, action=row.action, part=part, code=row.code, zh=said.zh, en=said.en)
