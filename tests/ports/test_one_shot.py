@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from fixtures import datasets
+from sandbox.adapters.drivers import profile
 from sandbox.adapters.drivers.engine import Engine
 from sandbox.adapters.drivers.oneshot import DockerProgram, ImageOneShot, OneShotFailedError, ProcessProgram
 from sandbox.contract import canonical, codec, journal
@@ -110,5 +111,5 @@ def test_no_container_is_left(docker_programs: ImageOneShot, tmp_path: Path) -> 
     program = docker_programs.program
     assert isinstance(program, DockerProgram)
     with program._engine.call() as client:
-        label = f"{engines.profile.ONE_SHOT_LABEL}={program._site}"
+        label = f"{profile.ONE_SHOT_LABEL}={program._site}"
         assert client.containers(all=True, filters={"label": label}) == []
