@@ -82,17 +82,18 @@ class Note(_OfInstance):
 
 @dataclass(frozen=True, kw_only=True)
 class Begin(Action):
-    """Write the intent for one new cell of this pool."""
+    """Write the intent for new cells of this pool."""
 
     lane = "build"
     pool_key: str
     image: str
-    number: int
-    """Which of the cells begun in this round: tells equal actions apart."""
+    count: int
+    fitting: int
+    """Ready and unfinished cells the plan counted. If there are others by now, the plan is too old to act upon."""
 
     @property
     def subject(self) -> str:
-        return f"new cell {self.number}"
+        return "pool"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from sandbox.errors import (
     PermanentError,
     SandboxError,
 )
-from sandbox.provisioning import actions
+from sandbox.provisioning import actions, pool
 from sandbox.provisioning.crashing import crash
 from sandbox.provisioning.means import Means
 from sandbox.provisioning.model import Cell, CellId, CellState
@@ -21,28 +21,33 @@ PROBE_PAUSE_S = 0.01
 
 
 def begin(means: Means, action: actions.Begin) -> None:
-    """Write the intent: id, uid and nonce of one new cell. Raises NoCapacityError."""
+    """Write the intents: id, uid and nonce of each new cell. Raises NoCapacityError."""
     with means.leadership.transaction() as stores:
-        uid = stores.cells.free_uid(means.uid_base, means.uid_count)
-        crash("uid taken")
-        stores.cells.add(
-            Cell(
-                id=CellId(means.random_hex(6)),
-                state=CellState.PLANNED,
-                instance=None,
-                epoch=None,
-                uid=uid,
-                image=action.image,
-                pool_key=action.pool_key,
-                engine_id=None,
-                nonce=means.random_hex(16),
-                dataset=None,
-                since=means.now(),
-                failures=0,
-                trouble="",
-            )
-        )
+        if pool.fitting(stores.cells.present(), action.pool_key) != action.fitting:
+            return
+        for _ in range(action.count):
+            uid = stores.cells.free_uid(means.uid_base, means.uid_count)
+            crash("uid taken")
+            stores.cells.add(_planned(means, action, uid))
     crash("intent")
+
+
+def _planned(means: Means, action: actions.Begin, uid: int) -> Cell:
+    return Cell(
+        id=CellId(means.random_hex(6)),
+        state=CellState.PLANNED,
+        instance=None,
+        epoch=None,
+        uid=uid,
+        image=action.image,
+        pool_key=action.pool_key,
+        engine_id=None,
+        nonce=means.random_hex(16),
+        dataset=None,
+        since=means.now(),
+        failures=0,
+        trouble="",
+    )
 
 
 def create(means: Means, action: actions.Create) -> None:

@@ -71,16 +71,20 @@ def plan(
     waiting = _waiting(rows)
     people = [*_launches(rows, line), *_resets(rows, seen, line), *_closings(rows, seen)]
     repairs = [action for cell in rows.cells for action in _of_cell(cell, rows, seen, line, now)]
-    new = [
-        actions.Begin(pool_key=line.key, image=line.image, number=number)
-        for number in range(pool.shortage(rows.cells, line, waiting=waiting))
-    ]
+    new = _new_cells(rows, line, waiting) if seen.engine else []
     trim: list[Action] = [actions.Discard(cell=cell.id) for cell in pool.surplus(rows.cells, line, waiting=waiting)]
     after = [*trim, *_finished_moves(rows), *_strangers(rows, seen, patience_s)]
     urgent = [action for action in repairs if action.lane != "after"]
     rest = [action for action in repairs if action.lane == "after"]
-    everything = [*people, *_notes(rows, line), *urgent, *(new if seen.engine else []), *rest, *after]
+    everything = [*people, *_notes(rows, line), *urgent, *new, *rest, *after]
     return [action for action in everything if seen.engine or not action.engine]
+
+
+def _new_cells(rows: Rows, line: pool.Line, waiting: int) -> list[Action]:
+    count = pool.shortage(rows.cells, line, waiting=waiting)
+    fitting = pool.fitting(rows.cells, line.key)
+    begin = actions.Begin(pool_key=line.key, image=line.image, count=count, fitting=fitting)
+    return [begin] if count else []
 
 
 def _waiting(rows: Rows) -> int:

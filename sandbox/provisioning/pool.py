@@ -43,12 +43,17 @@ def ready(cells: Sequence[Cell], line: Line) -> list[Cell]:
     return [cell for cell in cells if cell.state is CellState.READY and cell.pool_key == line.key]
 
 
+def fitting(cells: Sequence[Cell], pool_key: str) -> int:
+    """Return how many cells of this key are ready or on the way."""
+    return sum(1 for cell in cells if cell.pool_key == pool_key and cell.state in (*UNFINISHED, CellState.READY))
+
+
 def shortage(cells: Sequence[Cell], line: Line, *, waiting: int) -> int:
     """Return how many cells to begin now: all that people wait for, refills a few at a time."""
     if not line.key or line.resting:
         return 0
-    coming = sum(1 for cell in cells if cell.state in UNFINISHED and cell.pool_key == line.key)
-    missing = waiting + line.target - len(ready(cells, line)) - coming
+    coming = fitting(cells, line.key) - len(ready(cells, line))
+    missing = waiting + line.target - fitting(cells, line.key)
     return max(0, min(missing, max(waiting - coming, REFILLS_A_TICK)))
 
 
