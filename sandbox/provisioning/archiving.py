@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 
@@ -22,7 +21,7 @@ def read_journal(content: bytes) -> tuple[Row, ...]:
     """Return the rows of `journal_bytes`. Raises ArchiveCorruptError."""
     try:
         return tuple(codec.from_json(list[Row], json.loads(content)))
-    except ValueError as wrong:
+    except (ValueError, TypeError, RecursionError) as wrong:
         raise ArchiveCorruptError(f"journal does not read: {wrong}") from wrong
 
 
@@ -30,7 +29,7 @@ def read_state(content: bytes) -> control.HospitalState:
     """Return the hospital's state of an archive. Raises ArchiveCorruptError."""
     try:
         return codec.from_json(control.HospitalState, json.loads(content))
-    except ValueError as wrong:
+    except (ValueError, TypeError, RecursionError) as wrong:
         raise ArchiveCorruptError(f"state does not read: {wrong}") from wrong
 
 
@@ -44,6 +43,6 @@ def chain_fault(rows: Sequence[Row], head: control.Head, *, attempt: str, nonce:
 
 
 def verify_state(content: bytes, digest: str) -> None:
-    """Raise ArchiveCorruptError unless these are the bytes whose digest the cell gave when it was sealed."""
-    if hashlib.sha256(content).hexdigest() != digest:
+    """Raise ArchiveCorruptError unless this is the state whose digest the cell gave when it was sealed."""
+    if canonical.digest(codec.to_json(read_state(content))) != digest:
         raise ArchiveCorruptError("the state is not the sealed one")
