@@ -118,6 +118,8 @@ class GradingInputs:
     state: bytes
     attempt: AttemptId
     nonce: str
+    fault: str
+    """What was wrong with the journal's chain when it was archived; '' = nothing."""
     hints: tuple[HintUse, ...]
 
 

@@ -73,7 +73,8 @@ class AttemptReconciler:
     def _grade_one(self, attempt: Attempt) -> None:
         with self._reading() as stores:
             evidence = stores.evidence.of(attempt.id)
-            if evidence is None:
+            archive = stores.archives.of_attempt(attempt.id)
+            if evidence is None or archive is None:
                 raise SandboxError(f"attempt {attempt.id} is sealed without evidence")
             inputs = GradingInputs(
                 exercise=self._files.get(stores.exercises.get(attempt.exercise_version).sha256),
@@ -81,6 +82,7 @@ class AttemptReconciler:
                 state=self._files.get(evidence.state_sha256),
                 attempt=attempt.id,
                 nonce=evidence.nonce,
+                fault=archive.chain,
                 hints=tuple(stores.hints.of(attempt.id)),
             )
         graded = self._grade(inputs)

@@ -86,7 +86,13 @@ def test_an_attempt_goes_from_request_to_grade(world: World, worker: AttemptReco
         )
     assert grade.asked == [
         GradingInputs(
-            exercise=b"exercise", journal=b"journal", state=b"hospital", attempt=attempt, nonce=nonce, hints=()
+            exercise=b"exercise",
+            journal=b"journal",
+            state=b"hospital",
+            attempt=attempt,
+            nonce=nonce,
+            fault="",
+            hints=(),
         )
     ]
     assert results(world, attempt) == [
@@ -142,6 +148,7 @@ def test_a_broken_chain_gives_an_error_and_no_score(world: World) -> None:
     world.archive(world.seal(instance), chain="row 2 was changed")
     assert [worker.tick() for _ in range(2)] == [1, 1]
     assert [(each.score, each.verdict) for each in results(world, attempt)] == [("", "error")]
+    assert grade.asked[0].fault == "row 2 was changed"
 
 
 def test_a_reset_leads_to_a_new_attempt_that_opens_with_its_own_cell(

@@ -1,0 +1,33 @@
+"""Grades sealed evidence: archived bytes in, the report's bytes and what lists show of it out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sandbox.attempts.model import Graded, GradingInputs
+from sandbox.contract.exercise_pack import Words
+from sandbox.grading import grade as grading
+from sandbox.grading import report as reports
+from sandbox.grading.grade import Journal
+from sandbox.grading.report import Report
+from sandbox.grading.scoring import HintOpened
+from sandbox.provisioning import archiving
+
+
+def judge(inputs: GradingInputs) -> Graded:
+    """Fulfil ports.Grader. Equal inputs give equal bytes.
+
+    Raises ArchiveCorruptError if journal or state do not read, ExerciseInvalidError if the exercise does not.
+    """
+    journal = Journal(attempt=inputs.attempt, nonce=inputs.nonce, rows=archiving.read_journal(inputs.journal))
+    hints = tuple(HintOpened(hint=use.hint, working_ms=use.working_ms) for use in inputs.hints)
+    report = grading.grade(inputs.exercise, journal, archiving.read_state(inputs.state), hints=hints)
+    if inputs.fault and report.result != "error":
+        report = _spoilt(report, inputs.fault)
+    return Graded(report=reports.dumps(report), score=report.score, verdict=report.result, grader=report.grader)
+
+
+def _spoilt(report: Report, fault: str) -> Report:
+    """Return the report without a score: the worker saw at sealing what the rows alone no longer show."""
+    said = Words(zh=f"操作日志校验失败({fault})", en=f"the journal does not verify ({fault})")
+    return replace(report, result="error", score="", score_to="", exact="", errors=(*report.errors, said))
