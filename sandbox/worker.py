@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from sandbox.adapters import poke
 from sandbox.adapters.db.bundle import DbStores
 from sandbox.adapters.timers import Timers
-from sandbox.attempts.ports import Grader
+from sandbox.attempts.judging import judge
 from sandbox.attempts.reconciler import AttemptReconciler
 from sandbox.bootstrap import WorkerServices
 from sandbox.contract.exercise_pack import ExercisePack
@@ -52,8 +52,8 @@ LEAVING_PATIENCE_S = 15.0
 """Longer than any engine call: a step that has begun is finished."""
 
 
-def serve(services: WorkerServices, *, grade: Grader, source: RecordSource) -> None:
-    """Work until SIGTERM or SIGINT. Raises LeaseLostError if another worker lives, or took over."""
+def run(services: WorkerServices, *, source: RecordSource) -> int:
+    """Work until SIGTERM or SIGINT, then return 0. Raises LeaseLostError if another worker lives, or took over."""
     stop = threading.Event()
 
     def leave(_number: int, _frame: object) -> None:
@@ -62,7 +62,8 @@ def serve(services: WorkerServices, *, grade: Grader, source: RecordSource) -> N
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, leave)
-    Worker(assemble(services, grade=grade, source=source, stop=stop), stop).run(succession.is_dead)
+    Worker(assemble(services, source=source, stop=stop), stop).run(succession.is_dead)
+    return 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,7 +241,7 @@ class _KeptPacks:
         return self._pack(exercise_version)
 
 
-def assemble(services: WorkerServices, *, grade: Grader, source: RecordSource, stop: threading.Event) -> Parts:
+def assemble(services: WorkerServices, *, source: RecordSource, stop: threading.Event) -> Parts:
     """Return the parts of this site's worker."""
     settings, clock, database = services.settings, services.clock, services.database
     zone = ZoneInfo(settings.schedule.timezone)
@@ -274,7 +275,7 @@ def assemble(services: WorkerServices, *, grade: Grader, source: RecordSource, s
         means=means,
         reconciler=Reconciler(means, supply),
         attempts=AttemptReconciler(
-            begin=leadership.transaction, reading=database.reading, files=services.files, grade=grade, clock=clock
+            begin=leadership.transaction, reading=database.reading, files=services.files, grade=judge, clock=clock
         ),
         nightly=Nightly(
             begin=leadership.transaction,

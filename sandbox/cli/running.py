@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from sandbox import installing
 from sandbox import worker as working
 from sandbox.bootstrap import worker_services
 from sandbox.cli.showing import telling_errors, terminal
@@ -21,7 +22,7 @@ from sandbox.scheduling.jobs import NIGHTLY_RESET
 @telling_errors
 def worker() -> None:
     """Run the worker: the only process that touches the engine. One at a time."""
-    raise SystemExit(working.run(worker_services(terminal().settings())))
+    raise SystemExit(working.run(worker_services(terminal().settings()), source=installing.records("base")))
 
 
 @click.command()
