@@ -8,7 +8,6 @@ import click
 
 from sandbox import installing
 from sandbox.cli.showing import telling_errors, terminal
-from sandbox.errors import ExerciseInvalidError
 from sandbox.exercises import loader, releasing
 from sandbox.exercises.problems import Problem
 from sandbox.people.model import CLI
@@ -64,12 +63,7 @@ def release(file: Path) -> None:
     """Release a version: it can be assigned from now on and never changes again."""
     services = terminal().services()
     content = file.read_bytes()
-    loaded, problems = loader.examine(content, vocabulary=installing.vocabulary())
-    if loaded is None:
-        raise ExerciseInvalidError(
-            "\n".join(each.say(file.name, "en") for each in problems),
-            problems="\n".join(each.say(file.name, terminal().language) for each in problems),
-        )
+    loaded = loader.load(content, vocabulary=installing.vocabulary(), file=file.name)
     now = services.clock.now()
     version = releasing.described(loaded, now=now)
     with services.database.transaction() as stores:

@@ -43,8 +43,8 @@ class StartRow:
     table: str
     alias: str | None
     row: dict[str, Any]
-    """Values may be `$name` of cast or of any start row, later ones too: a ticket and its visit name each other, so
-    ids are given out before the rows are written. A seat's name may stand in a staff column."""
+    """Values may be `$name` of cast or an earlier alias, or a seat's name in a staff column. A registration that names
+    no visit gets one."""
 
 
 @dataclass(frozen=True, kw_only=True)

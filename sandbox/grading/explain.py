@@ -63,7 +63,7 @@ TEMPLATES: Mapping[tuple[str, str], Pair] = {
     ("count", "full"): ("{event}{n}次，符合要求{rows}", "{event}: {n}, as asked{rows}"),
     ("count", "part"): ("{event}{n}次，要求{wanted}{rows}", "{event}: {n}, asked for {wanted}{rows}"),
     ("count", "none"): ("{event}{n}次，要求{wanted}{rows}", "{event}: {n}, asked for {wanted}{rows}"),
-    ("count", "not_reached"): ("没有发生：{event}", "Did not happen: {event}"),
+    ("count", "not_reached"): ("没有发生符合条件的操作：{event}", "Did not happen as asked: {event}"),
     ("answer", "full"): ("回答正确：{given}{rows}", "Right answer: {given}{rows}"),
     ("answer", "part"): ("回答部分正确：{given}；应为{key}{rows}", "Partly right: {given}; the answer is {key}{rows}"),
     ("answer", "none"): ("回答不对：{given}；应为{key}{rows}", "Not right: {given}; the answer is {key}{rows}"),
@@ -78,15 +78,15 @@ TEMPLATES: Mapping[tuple[str, str], Pair] = {
     ("all_of", "not_reached"): ("都没有发生：{inner}", "None of it happened: {inner}"),
     ("requires", "not_reached"): ("没有发生前提：{event}", "What it builds on did not happen: {event}"),
     ("check", "error"): ("无法评分，不扣分：{reason}", "Cannot be graded, costs nothing: {reason}"),
-    ("never", "hit"): ("出现{n}次{rows}，扣{lost}分", "Happened {n} times{rows}, minus {lost}"),
+    ("never", "hit"): ("出现{n}次{rows}，扣{lost}分", "Happened {times}{rows}, minus {lost}"),
     ("never", "critical"): (
         "出现{n}次{rows}，扣{lost}分；属严重错误，本次不通过",
-        "Happened {n} times{rows}, minus {lost}; critical, the attempt fails",
+        "Happened {times}{rows}, minus {lost}; critical, the attempt fails",
     ),
     ("hint", "cost"): ("打开提示{hints}，扣{cost}分", "Opened {hints}, minus {cost}"),
     ("hint", "free"): ("打开提示{hints}，不扣分", "Opened {hints}, free"),
     ("near", "outcome"): ("#{seq}{action}被拒绝({code})", "#{seq} {action}: refused ({code})"),
-    ("near", "field"): ("#{seq}{action}：{part}不符", "#{seq} {action}: {part} differs"),
+    ("near", "field"): ("#{seq}{action}：{part}不符", "#{seq} {action}: not as asked in its {part}"),
 }
 
 
@@ -123,7 +123,8 @@ def event(plan: Plan, name: str) -> Pair:
 
 def action_words(action: str) -> Pair:
     """Return what people call an action."""
-    return (ACTIONS[action].zh, ACTIONS[action].en) if action in ACTIONS else (action, action)
+    known = ACTIONS.get(action)
+    return (action, action) if known is None else (known.zh, known.en[:1].lower() + known.en[1:])
 
 
 def placed(pair: Pair, row: Row | None) -> Pair:
@@ -143,6 +144,8 @@ def duration(milliseconds: int) -> Pair:
         (seconds % 60, "秒", "s"),
     ]
     given = [part for part in parts if part[0]] or [(0, "秒", "s")]
+    if len(given) == 1 and given[0][1] == "分":
+        given = [(given[0][0], "分钟", "min")]
     return "".join(f"{n}{zh}" for n, zh, _ in given), " ".join(f"{n} {en}" for n, _, en in given)
 
 

@@ -186,6 +186,7 @@ def _loss(rule: plan.Never, book: Ledger, errors: list[Words]) -> Loss | None:
         "never",
         "critical" if rule.critical else "hit",
         n=found.number,
+        times="once" if found.number == 1 else f"{found.number} times",
         rows=explain.rows(found.events),
         lost=points(lost),
     )

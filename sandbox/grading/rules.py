@@ -88,10 +88,10 @@ def _same_person(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 
 def allergen(_rule: plan.Never, ledger: Ledger) -> list[Row]:
-    """T05: an allergy alert overridden and the prescription then signed. A try that was stopped is no hit."""
+    """T05: an allergy block pushed through and the prescription then signed. A try that was stopped is no hit."""
     found = []
     for row in _done(ledger, "alert.override"):
-        if str(row.data.get("rule", "")).partition(":")[0] != "allergy":
+        if row.data.get("rule") not in _ALLERGY_BLOCKS:
             continue
         signed = (each for each in ledger.rows if each.seq > row.seq and each.patient == row.patient)
         done = next((each for each in signed if each.action in _SIGNED and each.outcome == "ok"), None)
@@ -100,6 +100,7 @@ def allergen(_rule: plan.Never, ledger: Ledger) -> list[Row]:
     return found
 
 
+_ALLERGY_BLOCKS = ("E-RX-15", "E-ORD-09")
 _SIGNED = ("prescription.sign", "prescription.revise")
 
 
