@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 
 import click
@@ -13,6 +12,7 @@ from sandbox.cli.people import acting_as
 from sandbox.cli.showing import telling_errors, terminal
 from sandbox.errors import NotFoundError
 from sandbox.grading import lines
+from sandbox.grading import report as reports
 from sandbox.people.model import CLI, PersonId
 from sandbox.provisioning.model import InstanceId
 from sandbox.training import operations as training
@@ -168,11 +168,11 @@ def report(key: str) -> None:
         results = stores.results.of(AttemptId(key))
     if not results:
         raise NotFoundError(f"attempt {key} has no result")
-    content = json.loads(services.files.get(results[0].report_sha256))
+    content = services.files.get(results[0].report_sha256)
     if terminal().as_json:
-        click.echo(json.dumps(content, ensure_ascii=False))
+        click.echo(content.decode())
         return
-    for line in lines.render(content, terminal().language):
+    for line in lines.render(reports.loads(content), terminal().language):
         click.echo(line)
 
 

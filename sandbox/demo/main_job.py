@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from sandbox.attempts.model import Attempt, AttemptId
 from sandbox.demo.preparing import Prepared
 from sandbox.demo.progress import heading, say, step
 from sandbox.exercises import loader, scripts
-from sandbox.grading import lines
+from sandbox.grading import lines, report
+from sandbox.grading.report import Report
 from sandbox.people.model import PersonId
 from sandbox.provisioning.model import Cell, CellState
-from sandbox.robot.hospital import Hospital
+from sandbox.robot.hospital import hospital_of
 from sandbox.robot.trainee import Trainee
 
 PATIENCE_S = 60.0
@@ -31,7 +30,7 @@ class Outcome:
 
     score: str
     verdict: str
-    report: dict[str, Any]
+    report: Report
 
 
 def run(prepared: Prepared) -> Outcome:
@@ -51,7 +50,8 @@ def run(prepared: Prepared) -> Outcome:
         cell = _cell(prepared, attempt.id)
         notes.text = f"his-cell-{prepared.site.id}-{cell.id}"
     with step("在模拟 HIS 页面中完成练习", "Do the exercise on the hospital's own pages") as notes:
-        hospital = Hospital(window=robot.enter(), seats=robot.seats())
+        seats, window = robot.seats(), robot.enter()
+        hospital = hospital_of(exercise, window, home=window.seen().url, seats=seats)
         acts = scripts.resolve(exercise, reference)
         for act in acts:
             hospital.perform(act)
@@ -91,8 +91,8 @@ def _cell(prepared: Prepared, attempt: AttemptId) -> Cell:
 def _outcome(prepared: Prepared, attempt: AttemptId) -> Outcome:
     with prepared.services.database.reading() as stores:
         result = stores.results.of(attempt)[0]
-    report = json.loads(prepared.services.files.get(result.report_sha256))
-    return Outcome(score=result.score, verdict=result.verdict, report=report)
+    content = report.loads(prepared.services.files.get(result.report_sha256))
+    return Outcome(score=result.score, verdict=result.verdict, report=content)
 
 
 def _compare(outcome: Outcome, *, score: str, verdict: str) -> None:

@@ -46,10 +46,15 @@ class Client:
         """Open an address as if typed; follow redirects. Any status below 500 is a page."""
         return self._open("GET", self._absolute(url), None)
 
-    def submit(self, form: Form, values: Mapping[str, str | Sequence[str]] | None = None) -> Page:
-        """Fill `values` into the form on the present page and send it. Unknown field names raise RobotError."""
+    def submit(
+        self, form: Form, values: Mapping[str, str | Sequence[str]] | None = None, *, to: str | None = None
+    ) -> Page:
+        """Fill `values` into the form on the present page and send it, `to` where another of its buttons leads.
+
+        Raises KeyError for a field that the form does not have.
+        """
         fields = form.filled(values or {})
-        url = self._absolute(form.action or self._here())
+        url = self._absolute(to or form.action or self._here())
         if form.method == "get":
             return self._open("GET", f"{url.split('?')[0]}?{urlencode(fields)}", None)
         return self._open("POST", url, urlencode(fields).encode())

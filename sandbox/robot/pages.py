@@ -32,6 +32,10 @@ class Form:
     fields: list[tuple[str, str]] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
     """Every name that may be filled in, unchecked boxes and empty selects included."""
+    boxes: list[tuple[str, str]] = field(default_factory=list)
+    """Check boxes and radio buttons: name and value of each, checked or not."""
+    buttons: list[str] = field(default_factory=list)
+    """Addresses of buttons that send this form elsewhere (formaction)."""
 
     @property
     def action(self) -> str:
@@ -45,6 +49,10 @@ class Form:
     def deed(self) -> str | None:
         """Return the domain action this form performs (data-action)."""
         return self.attributes.get("data-action")
+
+    def offers(self, name: str) -> list[str]:
+        """Return the values that the boxes of this name stand for."""
+        return [value for each, value in self.boxes if each == name]
 
     def filled(self, values: Mapping[str, str | Sequence[str]]) -> list[tuple[str, str]]:
         """Return the pairs to send. A name the form does not have raises KeyError: a person could not type it."""
@@ -137,11 +145,14 @@ class _Reader(HTMLParser):
 
     def _field(self, tag: str, attributes: dict[str, str]) -> None:
         form, name = self._owner(attributes), attributes.get("name")
+        if form is not None and "formaction" in attributes:
+            form.buttons.append(attributes["formaction"])
         if form is None or not name or "disabled" in attributes:
             return
         kind = attributes.get("type", "text").lower()
         form.names.add(name)
         if tag == "input" and kind in {"checkbox", "radio"}:
+            form.boxes.append((name, attributes.get("value", "on")))
             if "checked" in attributes:
                 form.fields.append((name, attributes.get("value", "on")))
         elif tag == "input" and kind not in {"submit", "button", "image"}:

@@ -1,0 +1,223 @@
+"""The robot inside the mock hospital: logs in to a seat and does the acts of a scripted run on the desks' own pages.
+
+It finds people by the names it reads, opens records by links, and fills in the forms that carry the act's name.
+What a page refuses is left standing as the hospital shows it: a run may mean to be refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.exercises.schema import Exercise
+from sandbox.exercises.scripts import Act
+from sandbox.robot.client import Client, RobotError
+from sandbox.robot.pages import Form, Page
+from sandbox.robot.trainee import SeatCard
+
+TEST_CLOCK = "X-His-Test-Clock"
+ROW_FIELDS = ("drug", "drug_text", "dose", "route", "freq", "days", "quantity")
+"""What a line of the prescription grid consists of; left empty, the hospital takes the drug's usual values."""
+
+
+@dataclass
+class Hospital:
+    """One hospital; a window per seat. `people` and `records` say what $names mean to a reader."""
+
+    window: Client
+    """A browser that the gateway has let in."""
+    home: str
+    """Address of the hospital's first page."""
+    seats: Mapping[str, SeatCard]
+    people: Mapping[str, str]
+    """$name -> the person's name as the pages show it."""
+    tickets: Mapping[str, str] = field(default_factory=dict)
+    """$name of a registration -> $name of its patient."""
+    test_clock: bool = False
+    """Send every act's own working time: only a cell armed with the test clock listens."""
+    windows: dict[str, Client] = field(default_factory=dict)
+    charts: dict[tuple[str, str], str] = field(default_factory=dict)
+    """(seat, $name) -> address of the chart that was opened."""
+
+    def perform(self, act: Act) -> Page:
+        """Do one act as a person would; return the page that follows."""
+        way = _WAYS.get(act.action)
+        if way is None:
+            raise RobotError(f"the robot has not learnt {act.action}")
+        client = self._window(act)
+        return way(self, client, act)
+
+    def _window(self, act: Act) -> Client:
+        client = self.windows.get(act.seat)
+        if client is None:
+            client = Client(unix=self.window.unix, headers=dict(self.window.headers))
+            client.cookies = {host: dict(jar) for host, jar in self.window.cookies.items()}
+            self._tick(client, act)
+            self._log_in(client, self.seats[act.seat])
+            self.windows[act.seat] = client
+        self._tick(client, act)
+        return client
+
+    def _tick(self, client: Client, act: Act) -> None:
+        if self.test_clock:
+            client.headers[TEST_CLOCK] = str(act.at_ms)
+
+    def _log_in(self, client: Client, card: SeatCard) -> None:
+        client.get(self.home)
+        page = client.submit(_form(client, "auth.login"), {"account": card.account, "password": card.password})
+        if page.form("auth.password_change") is not None:
+            new = f"{card.password}!Neu"
+            change = _form(client, "auth.password_change")
+            page = client.submit(change, {"old": card.password, "new": new, "again": new})
+        if page.form("auth.login") is not None or page.form("auth.password_change") is not None:
+            raise RobotError(f"{card.account} was not let in to the hospital")
+
+    def _queue(self, client: Client, act: Act) -> Page:
+        """Call, begin: choose the ticket in the doctor's queue and press the card's button."""
+        self._choose(client, self._patient(act))
+        form = _form(client, act.action)
+        values = {}
+        if "identifiers" in form.names:
+            # Two things the patient says: the boxes of the first two.
+            values["identifiers"] = form.offers("identifiers")[: int(act.fields["identifiers"])]
+        return client.submit(form, values)
+
+    def _open_chart(self, client: Client, act: Act) -> Page:
+        person = self._patient(act)
+        page = self._choose(client, person)
+        address = page.link("encounter") if page is not None else None
+        if address is None:
+            page = self._look_up(client, person)
+            address = page.link("encounter")
+        if address is None:
+            return page if page is not None else client.seen()
+        page = client.get(address)
+        self.charts[(act.seat, person)] = page.url
+        return page
+
+    def _break_glass(self, client: Client, act: Act) -> Page:
+        person = self._patient(act)
+        self._look_up(client, person)
+        form = _form(client, act.action)
+        page = client.submit(form, {"reason": str(act.fields["reason"]), "text": str(act.fields["text"])})
+        self.charts[(act.seat, person)] = page.url
+        return page
+
+    def _in_chart(self, client: Client, act: Act) -> Page:
+        """Write on a tab of the patient's chart."""
+        self._tab(client, act, _SECTIONS[act.action])
+        form = _form(client, _FORM_OF.get(act.action, act.action))
+        values = {name: _typed(value) for name, value in act.fields.items() if name not in ("patient", "target")}
+        # Saving is the second button of the form that signs.
+        to = form.buttons[0] if act.action in _FORM_OF else None
+        return client.submit(form, values, to=to)
+
+    def _prescribe(self, client: Client, act: Act) -> Page:
+        self._tab(client, act, "prescription")
+        form = _form(client, act.action)
+        items = act.fields["items"]
+        values: dict[str, str | list[str]] = {
+            name: [_typed(item.get(name, "")) for item in items] for name in ROW_FIELDS if name in form.names
+        }
+        if "long_supply_reason" in act.fields:
+            values["long_supply_reason"] = _typed(act.fields["long_supply_reason"])
+        page = client.submit(form, values)
+        override = act.fields.get("override")
+        if override is not None and page.marked("alert"):
+            again = _form(client, act.action)
+            answers = {"override_reason": _typed(override["reason"]), "override_text": _typed(override["text"])}
+            page = client.submit(again, answers)
+        return page
+
+    def _tab(self, client: Client, act: Act, section: str) -> Page:
+        person = self._patient(act)
+        address = self.charts.get((act.seat, person))
+        if address is None:
+            raise RobotError(f"{act.action}: the chart of {person} is not open")
+        # The page in front may still be the chart; its tabs are links, so no chart is opened twice.
+        tab = client.seen().link("section", section) if self._in_front(client, address) else None
+        return client.get(tab or f"{address.rstrip('/')}/{section}")
+
+    @staticmethod
+    def _in_front(client: Client, address: str) -> bool:
+        return client.seen().url.split("?")[0].startswith(address.split("?")[0].rstrip("/"))
+
+    def _patient(self, act: Act) -> str:
+        """Return the $name of the person an act is about."""
+        named = str(act.fields.get("patient") or act.fields.get("target") or "")
+        name = named.lstrip("$")
+        return self.tickets.get(name, name)
+
+    def _choose(self, client: Client, person: str) -> Page | None:
+        """Open the person's card in the queue, if there is one."""
+        page = client.get(self._desk(client, "clinic"))
+        for row in page.elements:
+            if row.tag == "a" and row.data("registration") and row.text.strip() == self.people[person]:
+                return client.get(row.attributes["href"])
+        return None
+
+    def _look_up(self, client: Client, person: str) -> Page:
+        """Search for the person by name and choose the hit."""
+        page = client.get(self._desk(client, "clinic"))
+        page = client.get(page.link("find") or f"{page.url.rstrip('/')}/find")
+        page = client.submit(_form(client, "patient.search"), {"q": self.people[person]})
+        for hit in page.elements:
+            if hit.tag == "a" and hit.data("patient") and hit.text.strip() == self.people[person]:
+                return client.get(hit.attributes["href"])
+        raise RobotError(f"{self.people[person]} is not found")
+
+    def _desk(self, client: Client, name: str) -> str:
+        address = client.seen().link("tab", name)
+        if address is None:
+            page = client.get(self.home)
+            address = page.link("tab", name)
+        if address is None:
+            raise RobotError(f"no desk {name} on {client.seen().url}")
+        return address
+
+
+def hospital_of(
+    exercise: Exercise, window: Client, *, home: str, seats: Mapping[str, SeatCard], test_clock: bool = False
+) -> Hospital:
+    """Return the hospital of an exercise: its people by name, its tickets by patient."""
+    people = {name: str((member.model_extra or {}).get("name", "")) for name, member in exercise.cast.items()}
+    tickets = {
+        str(row["as"]): str(row["patient"]).lstrip("$")
+        for row in exercise.start.add.get("registration", ())
+        if "as" in row
+    }
+    return Hospital(window=window, home=home, seats=seats, people=people, tickets=tickets, test_clock=test_clock)
+
+
+def _form(client: Client, deed: str) -> Form:
+    form = client.seen().form(deed)
+    if form is None:
+        page = client.seen()
+        shown = page.refusal or f"status {page.status}"
+        raise RobotError(f"no form for {deed} on {page.url} ({shown})")
+    return form
+
+
+def _typed(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+_SECTIONS: Mapping[str, str] = {
+    "allergy.record": "allergy",
+    "diagnosis.add": "diagnosis",
+    "medical_record.sign": "record",
+    "medical_record.save": "record",
+    "registration.finish": "overview",
+}
+_FORM_OF: Mapping[str, str] = {"medical_record.save": "medical_record.sign"}
+
+Way = Callable[[Hospital, Client, Act], Page]
+_WAYS: Mapping[str, Way] = {
+    "registration.call": Hospital._queue,
+    "registration.start": Hospital._queue,
+    "chart.open": Hospital._open_chart,
+    "chart.break_glass": Hospital._break_glass,
+    "prescription.sign": Hospital._prescribe,
+    **dict.fromkeys(_SECTIONS, Hospital._in_chart),
+}
