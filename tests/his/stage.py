@@ -1,0 +1,120 @@
+"""A hospital in memory with people who act in it by the journal's own words."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from his import arming, journal, offering, replaying, state
+from his.chart.hospital import Hospital
+from his.chart.refusing import Refused
+from his.database import MemoryDatabase
+from his.hospital_time import Clock
+from sandbox.contract.journal import Row
+from tests.his import packs
+
+
+class Stage:
+    """Seats act with `does`; `refused` expects the hospital to say no and returns its code."""
+
+    def __init__(self, hospital: Hospital) -> None:
+        self.hospital = hospital
+
+    @classmethod
+    @contextmanager
+    def set_up(cls, golden: sqlite3.Connection, **pack: Any) -> Iterator[Stage]:
+        hospital = offering.hospital(MemoryDatabase(golden), Clock())
+        arming.arm(hospital, packs.make_arm(pack=packs.make_pack(**pack)))
+        try:
+            yield cls(hospital)
+        finally:
+            hospital.database.close()
+
+    def does(self, seat: str, action: str, **fields: Any) -> Any:
+        return replaying.act_as(self.hospital, seat, action, fields)
+
+    def refused(self, seat: str, action: str, **fields: Any) -> str:
+        before = self.tables()
+        with pytest.raises(Refused) as caught:
+            self.does(seat, action, **fields)
+        last = self.rows()[-1]
+        assert (last.action, last.outcome, last.code) == (action, "refused", caught.value.code)
+        assert last.changes == ()
+        if action not in ("prescription.sign", "medical_record.sign"):
+            # Those two begin a draft first, which stays.
+            assert self.tables() == before
+        return caught.value.code
+
+    def at(self, minutes: float) -> None:
+        self.hospital.clock.set_to(int(minutes * 60_000))
+
+    def rows(self) -> tuple[Row, ...]:
+        return journal.rows(self.hospital.database.connection())
+
+    def told(self) -> list[tuple[str, str]]:
+        """Return actor and action of every row but the first."""
+        return [(each.actor, each.action) for each in self.rows()[1:]]
+
+    def tables(self) -> dict[str, Any]:
+        arming_now = self.hospital.arming
+        assert arming_now is not None
+        return state.read(self.hospital.database.connection(), arming_now.binding.anchor).tables
+
+    def bound(self, name: str) -> str:
+        found = self.rows()[0].data["bindings"][name]
+        assert len(found) == 1
+        return str(found[0])
+
+    def one(self, table: str, **where: Any) -> dict[str, Any]:
+        """Return the one record of the state that matches."""
+        found = [each for each in self.tables()[table] if all(each[key] == value for key, value in where.items())]
+        assert len(found) == 1, found
+        return found[0]
+
+    def status(self, table: str, name: str = "zhang") -> str:
+        """Return the state of the newest record of a person of the cast."""
+        found = [each for each in self.tables()[table] if each["patient"] == self.bound(name)]
+        return str(max(found, key=lambda each: (len(each["id"]), each["id"]))["status"])
+
+    def run(self, sql: str, *values: object) -> None:
+        """Change something behind the hospital's back."""
+        with self.hospital.database.transaction() as connection:
+            connection.execute(sql, values)
+
+    # What many tests need before their own act.
+
+    def consult(self, name: str = "zhang") -> None:
+        self.does("doc", "registration.call", patient=f"${name}", reason="测试")
+        self.does("doc", "registration.start", patient=f"${name}", identifiers=2)
+
+    def diagnose(self, name: str = "zhang", code: str = "J06.9") -> None:
+        self.consult(name)
+        self.does("doc", "diagnosis.add", patient=f"${name}", code=code)
+
+    def prescribe(self, *drugs: str, name: str = "zhang") -> None:
+        self.diagnose(name)
+        self.does("doc", "prescription.sign", patient=f"${name}", items=[{"drug": each} for each in drugs])
+
+    def review(self, *drugs: str, name: str = "zhang") -> None:
+        self.prescribe(*drugs, name=name)
+        self.does("pha", "prescription.approve", patient=f"${name}")
+
+    def charge(self, *drugs: str, name: str = "zhang") -> None:
+        self.review(*drugs, name=name)
+        self.does("cas", "prescription.charge", patient=f"${name}", channel="CASH")
+
+    def pick(self, *drugs: str, name: str = "zhang") -> None:
+        self.charge(*drugs, name=name)
+        self.does("pha", "prescription.pick", patient=f"${name}")
+
+    def check(self, *drugs: str, name: str = "zhang") -> None:
+        self.pick(*drugs, name=name)
+        self.does("pha2", "prescription.check", patient=f"${name}")
+
+    def write_record(self, name: str = "zhang", **sections: str) -> None:
+        texts = {"complaint": "咳嗽3天", "present": "咳嗽、咽痛3天", "examination": "咽部充血", "plan": "对症治疗"}
+        self.does("doc", "medical_record.sign", patient=f"${name}", **{**texts, **sections})
