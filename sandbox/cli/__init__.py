@@ -4,6 +4,6 @@ A command parses, calls one operation and shows the outcome; it decides nothing.
 may read the database anyway, so it acts as `cli`; deeds that only a trainee can do take `--as LOGIN`.
 """
 
-from sandbox.cli.main import main
+from sandbox.cli.command import main
 
 __all__ = ["main"]
