@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import pytest
 
-from sandbox.contract.exercise_pack import StartRow
 from tests.his import packs
 from tests.his.stage import Stage
 

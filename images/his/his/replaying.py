@@ -68,28 +68,37 @@ def _run(golden: sqlite3.Connection, script: Script, run: Run) -> Replayed:
 
 
 def carry_out(hospital: Hospital, step: Step) -> None:
-    """Do one step as its seat; a refusal is journaled and the run goes on. ScriptError for an unknown action."""
-    if step.action not in offering.ACTS:
-        raise ScriptError(f"step {step.label}: {step.action} is not offered")
-    with hospital.looking() as act:
-        actor = Actor(hospital=hospital, who=accounts.seat(act, step.seat))
-        fields = _resolved(act, step.fields)
+    """Do one step as its seat; a refusal is journaled and the run goes on. ScriptError for what no page offers."""
     try:
-        _perform(actor, step.action, fields)
+        act_as(hospital, step.seat, step.action, step.fields)
     except Refused:
         return
+    except (LookupError, TypeError) as unfit:
+        raise ScriptError(f"step {step.label}: {step.action}: {unfit}") from unfit
 
 
-def _perform(actor: Actor, action: str, fields: dict[str, Any]) -> None:
+def act_as(hospital: Hospital, seat: str, action: str, fields: Mapping[str, Any]) -> Any:
+    """Carry out an action by its name in the journal and return what its operation returns.
+
+    `fields` are those of the action, `$names` included; the record is found from `target`, or from `patient` as a
+    person at the desk would. Raises Refused, LookupError for an unknown seat or action, TypeError for wrong fields.
+    """
+    if action not in offering.ACTS:
+        raise LookupError("this hospital does not offer it")
+    with hospital.looking() as act:
+        actor = Actor(hospital=hospital, who=accounts.seat(act, seat))
+        given = _resolved(act, fields)
+    return _perform(actor, action, given)
+
+
+def _perform(actor: Actor, action: str, fields: dict[str, Any]) -> Any:
     patient, target = fields.pop("patient", None), fields.pop("target", None)
     if action == "prescription.sign" and target is None:
         visit = fields.pop("encounter", None) or _visit(actor, action, patient)
-        prescribing.issue(actor.hospital, actor.who, encounter=visit, **fields)
-        return
+        return prescribing.issue(actor.hospital, actor.who, encounter=visit, **fields)
     if action in ("medical_record.sign", "medical_record.save") and target is None:
         visit = fields.pop("encounter", None) or _visit(actor, action, patient)
-        charting.write(actor.hospital, actor.who, offering.ACTS[action], encounter=visit, **fields)
-        return
+        return charting.write(actor.hospital, actor.who, offering.ACTS[action], encounter=visit, **fields)
     operation = offering.ACTS[action]
     takes = inspect.signature(operation).parameters
     entity = action.partition(".")[0]
@@ -104,7 +113,7 @@ def _perform(actor: Actor, action: str, fields: dict[str, Any]) -> None:
             fields["encounter"] = _visit(actor, action, patient)
         elif name in _RECORDS and name == entity:
             fields[name] = target or _record(actor, action, patient)
-    actor.hospital.perform(actor.who, operation, **fields)
+    return actor.hospital.perform(actor.who, operation, **fields)
 
 
 def _visit(actor: Actor, action: str, patient: str | None) -> str:
