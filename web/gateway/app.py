@@ -1,0 +1,162 @@
+"""The gateway's WSGI application: `create_gateway(services)`; gunicorn calls `serve()`. Only nginx can reach it."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import cast
+
+from flask import Flask, current_app, g, redirect, request
+from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.wrappers import Response
+
+from sandbox import bootstrap, config
+from sandbox.bootstrap import Services
+from sandbox.errors import NotFoundError, TemporaryError, TicketError
+from sandbox.provisioning import tickets
+from sandbox.provisioning.model import InstanceId
+from sandbox.provisioning.tickets import Pass
+from web.gateway import explaining, judging
+from web.gateway.counting import Tally
+from web.gateway.judging import Admitted, Knock, Reason
+
+log = logging.getLogger(__name__)
+
+PASS_COOKIE = "__Host-his-instance"  # noqa: S105 - a name, no password
+INSTANCE_HEADER = "X-Instance"
+METHOD_HEADER = "X-Method"
+ADDRESS_HEADER = "X-Real-IP"
+SOCKET_HEADER = "X-Cell-Socket"
+"""Names that nginx's configuration (sandbox.adapters.nginx) and this application agree on."""
+
+_SERVICES, _TALLY = "his-services", "his-tally"
+
+
+def create_gateway(services: Services) -> Flask:
+    """Return the gateway for these services."""
+    app = Flask(__name__, static_url_path="/_gateway", template_folder="templates", static_folder="static")
+    app.config.update(SEND_FILE_MAX_AGE_DEFAULT=300)
+    app.extensions[_SERVICES] = services
+    app.extensions[_TALLY] = Tally(lambda seen: _write_down(services, seen))
+    app.before_request(_look_at_the_clock)
+    app.add_url_rule("/_check", view_func=check)
+    app.add_url_rule("/_enter", view_func=enter)
+    app.add_url_rule("/_explain", view_func=explain)
+    app.add_url_rule("/_unreachable", view_func=unreachable)
+    app.register_error_handler(TemporaryError, _not_now)
+    app.after_request(_guard)
+    return app
+
+
+def serve() -> Flask:
+    """Return the gateway of the site that the settings name; what gunicorn is told to call."""
+    logging.basicConfig(level=logging.INFO)
+    return create_gateway(bootstrap.connect(config.load()))
+
+
+def check() -> Response:
+    """Answer nginx: 204 and the cell's socket, or 403; the page for people is asked for separately."""
+    knock = _knock()
+    verdict = judging.judge(_services(), knock, now=g.now)
+    if isinstance(verdict, Admitted):
+        cast(Tally, current_app.extensions[_TALLY]).note(knock.instance, now=g.now)
+        return Response(status=204, headers={SOCKET_HEADER: str(verdict.socket)})
+    return Response(status=403)
+
+
+def enter() -> Response:
+    """Redeem a ticket, hand out the pass, and go on to an address without the ticket."""
+    if request.method != "GET":
+        # A HEAD must not use the ticket up.
+        raise MethodNotAllowed(["GET"])
+    instance = _instance()
+    try:
+        with _services().database.transaction() as stores:
+            token = request.args.get("ticket", "")
+            person = tickets.redeem(stores, token, instance, address=_address(), now=g.now)
+            mark = judging.login_mark(stores, person)
+    except (TicketError, NotFoundError) as refused:
+        log.info("entry to %s refused: %s", instance, refused)
+        return _door(Reason.TICKET)
+    if mark is None:
+        return _door(Reason.NO_PASS)
+    entry = Pass(instance=instance, person=person, login=mark, issued_at=int(g.now.timestamp()))
+    reply = redirect("/", 303)
+    reply.set_cookie(
+        PASS_COOKIE,
+        tickets.sign(_services().secret, entry),
+        path="/",
+        secure=True,
+        httponly=True,
+        # In the workbench's frame the instance is a third party: only a partitioned cookie comes back.
+        samesite="None",
+        partitioned=True,
+    )
+    return reply
+
+
+def explain() -> Response:
+    """Show why the door is closed. It may have opened meanwhile: then the page looks again at once."""
+    verdict = judging.judge(_services(), _knock(), now=g.now)
+    return _door(Reason.COMING if isinstance(verdict, Admitted) else verdict)
+
+
+def unreachable() -> Response:
+    """Show that the cell does not answer, and look again soon."""
+    return _door(Reason.SILENT)
+
+
+def _services() -> Services:
+    return cast(Services, current_app.extensions[_SERVICES])
+
+
+def _look_at_the_clock() -> None:
+    g.now = _services().clock.now()
+
+
+def _instance() -> InstanceId:
+    return InstanceId(request.headers.get(INSTANCE_HEADER, ""))
+
+
+def _address() -> str:
+    return request.headers.get(ADDRESS_HEADER, "")
+
+
+def _knock() -> Knock:
+    return Knock(
+        instance=_instance(),
+        method=request.headers.get(METHOD_HEADER, "GET"),
+        passes=tuple(request.cookies.getlist(PASS_COOKIE)),
+        site=request.headers.get("Sec-Fetch-Site"),
+        origin=request.headers.get("Origin"),
+    )
+
+
+def _door(reason: Reason) -> Response:
+    settings = _services().settings
+    html, status = explaining.page(reason, panel=f"http://localhost:{settings.panel.port}/")
+    return Response(html, status=status, content_type="text/html; charset=utf-8")
+
+
+def _not_now(busy: TemporaryError) -> Response:
+    log.warning("%s: %s", request.path, busy)
+    # nginx knows only yes and no: to its question a busy database is a no, and the page looks again by itself.
+    return Response(status=403) if request.path == "/_check" else _door(Reason.SILENT)
+
+
+def _write_down(services: Services, seen: dict[InstanceId, datetime]) -> None:
+    with services.database.transaction() as stores:
+        stores.instances.touch(seen)
+
+
+def _guard(reply: Response) -> Response:
+    port = _services().settings.panel.port
+    reply.headers["Content-Security-Policy"] = (
+        f"default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
+        f"frame-ancestors http://localhost:{port}"
+    )
+    reply.headers["X-Content-Type-Options"] = "nosniff"
+    reply.headers["Referrer-Policy"] = "no-referrer"
+    if request.endpoint != "static":
+        reply.headers["Cache-Control"] = "no-store"
+    return reply
