@@ -1,43 +1,71 @@
-"""A report as lines of text, for terminals: score, losses, then every check with what was found."""
+"""A report as plain text, line by line, for terminals."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from sandbox.contract.exercise_pack import Words
-from sandbox.grading.report import Line, Report
+from sandbox.grading.report import Line, Loss, Report
 
 Language = Literal["zh", "en"]
 
-_VERDICTS = {
-    "pass": Words(zh="通过", en="passed"),
-    "fail": Words(zh="未通过", en="failed"),
-    "provisional": Words(zh="暂定", en="provisional"),
-    "error": Words(zh="无法评分", en="not graded"),
+_MARKS: Mapping[str, str] = {"full": "✓", "part": "◐", "none": "✗", "not_reached": "–", "error": "!"}
+_RESULTS: Mapping[str, tuple[str, str]] = {
+    "pass": ("通过", "passed"),
+    "fail": ("未通过", "not passed"),
+    "provisional": ("待定", "provisional"),
+    "error": ("无法评分", "cannot be graded"),
 }
-_MARKS = {"full": "✓", "part": "◐", "none": "✗", "not_reached": "–", "error": "!"}
 
 
 def render(report: Report, language: Language) -> list[str]:
-    """Return the report's lines in one language."""
-    score = f"{report.score}…{report.score_to}" if report.score_to else report.score or "–"
-    head = f"{_in(report.exercise.title, language)}: {score} / 100, {_in(_VERDICTS[report.result], language)}"
-    losses = [
-        f"−{loss.lost} {_in(loss.title, language)}: {_said(loss.zh, loss.en, language)}" for loss in report.losses
-    ]
-    hints = [f"−{hint.cost} {_said(hint.zh, hint.en, language)}" for hint in report.hints]
-    errors = [f"! {_in(error, language)}" for error in report.errors]
-    return [head, *errors, *losses, *hints, *(_check(line, language) for line in report.lines)]
+    """Return the report's lines: result, checks, losses, hints, faults."""
+    return list(_render(report, language))
 
 
-def _check(line: Line, language: Language) -> str:
-    title, found = _in(line.title, language), _said(line.zh, line.en, language)
-    return f"{_MARKS[line.outcome]} {line.got:>5} / {line.points:<4} {title}: {found}"
+def _render(report: Report, language: Language) -> Iterator[str]:
+    zh = language == "zh"
+    version = f"第{report.exercise.version}版" if zh else f"version {report.exercise.version}"
+    yield f"{_told(report.exercise.title, language)} · {version}"
+    yield _result(report, language)
+    for line in report.lines:
+        yield from _check(line, language)
+    for loss in report.losses:
+        yield _loss(loss, language)
+    for hint in report.hints:
+        yield f"  ? {'-' + hint.cost:>7}  {hint.zh if zh else hint.en}"
+    for error in report.errors:
+        yield f"  ! {_told(error, language)}"
 
 
-def _in(words: Words, language: Language) -> str:
-    return _said(words.zh, words.en, language)
+def _result(report: Report, language: Language) -> str:
+    zh = language == "zh"
+    verdict = _RESULTS[report.result][0 if zh else 1]
+    if not report.score:
+        return f"结果：{verdict}" if zh else f"Result: {verdict}"
+    score = report.score if not report.score_to else f"{report.score}–{report.score_to}"
+    if zh:
+        return f"结果：{verdict}，{score}分(及格{report.pass_score}分)"
+    return f"Result: {verdict}, {score} points (pass mark {report.pass_score})"
 
 
-def _said(zh: str, en: str, language: Language) -> str:
-    return zh if language == "zh" else en
+def _check(line: Line, language: Language) -> Iterator[str]:
+    zh = language == "zh"
+    must = ("[必须]" if zh else " [must]") if line.must else ""
+    sentence = line.zh if zh else line.en
+    yield f"  {_MARKS[line.outcome]} {line.got:>6}/{line.points:<4} {_told(line.title, language)}{must} — {sentence}"
+    for near in line.near:
+        yield f"{'':15}{'差一点' if zh else 'Nearly'}: {near.zh if zh else near.en}"
+    if line.advice is not None:
+        yield f"{'':15}{'建议' if zh else 'Advice'}: {_told(line.advice, language)}"
+
+
+def _loss(loss: Loss, language: Language) -> str:
+    mark = "☠" if loss.critical else "▼"
+    sentence = loss.zh if language == "zh" else loss.en
+    return f"  {mark} {'-' + loss.lost:>6}      {_told(loss.title, language)} — {sentence}"
+
+
+def _told(words: Words, language: Language) -> str:
+    return words.zh if language == "zh" else words.en
