@@ -54,6 +54,8 @@ LEAVING_PATIENCE_S = 15.0
 
 def run(services: WorkerServices, *, source: RecordSource) -> int:
     """Work until SIGTERM or SIGINT, then return 0. Raises LeaseLostError if another worker lives, or took over."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     stop = threading.Event()
 
     def leave(_number: int, _frame: object) -> None:
