@@ -56,9 +56,12 @@ def short_folders() -> Iterator[Folders]:
     top = Path(tempfile.mkdtemp(prefix="his-"))
     # Strangers must be stopped by the cells' own folders, not by the test's.
     top.chmod(0o755)
+    folders = Folders(run_root=top / "run", data_root=top / "data", readers_gid=READERS_GID)
     try:
-        yield Folders(run_root=top / "run", data_root=top / "data", readers_gid=READERS_GID)
+        yield folders
     finally:
+        for left in top.glob("*/*"):
+            folders.remove(CellId(left.name))
         shutil.rmtree(top)
 
 
@@ -81,8 +84,6 @@ def docker_driver() -> Iterator[DockerDriver]:
             yield driver
         finally:
             remove_all(driver)
-            for left in list(folders.data_root.glob("*")):
-                driver.discard_folders(CellId(left.name))
             engine.close()
 
 

@@ -23,6 +23,7 @@ import docker.errors
 import requests.exceptions
 from docker import APIClient
 
+from sandbox.adapters.drivers.engine import require_listening
 from sandbox.contract import CONTRACT_VERSION
 from sandbox.errors import (
     ContractMismatchError,
@@ -64,6 +65,7 @@ class Recipe:
 
 def client(base_url: str, *, timeout_s: float = BUILD_TIMEOUT_S) -> APIClient:
     """Return a client for builds. Raises EngineUnavailableError."""
+    require_listening(base_url, timeout_s=timeout_s)
     try:
         return APIClient(base_url=base_url, version="auto", timeout=timeout_s)
     except (docker.errors.DockerException, requests.exceptions.RequestException) as gone:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,6 +49,7 @@ class Engine:
 
         NotFound and Conflict pass through: what they mean depends on the verb.
         """
+        require_listening(self._base_url, timeout_s=self._timeout_s)
         try:
             yield self._client()
         except (docker.errors.NotFound, SandboxError):
@@ -59,7 +61,7 @@ class Engine:
         except requests.exceptions.Timeout as late:
             raise OutcomeUnknownError(f"no answer within {self._timeout_s} s: {late}") from late
         except requests.exceptions.ConnectionError as broken:
-            raise _broken(broken) from broken
+            raise OutcomeUnknownError(f"the engine hung up: {broken}") from broken
         except docker.errors.DockerException as gone:
             raise EngineUnavailableError(f"{self._base_url}: {gone}") from gone
 
@@ -80,6 +82,18 @@ class Engine:
         return client
 
 
+def require_listening(base_url: str, *, timeout_s: float) -> None:
+    """Raise EngineUnavailableError if nobody is there: only then is it known that nothing happened."""
+    if not base_url.startswith("unix://"):
+        return
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(timeout_s)
+        try:
+            probe.connect(base_url.removeprefix("unix://"))
+        except OSError as gone:
+            raise EngineUnavailableError(f"{base_url}: {gone}") from gone
+
+
 def image_config(engine: Engine, image: str) -> dict[str, Any]:
     """Return what the image itself says about command and environment. Raises ImageMissingError."""
     with engine.call() as client:
@@ -97,14 +111,3 @@ def _told(said: docker.errors.APIError) -> SandboxError:
     if said.is_server_error():
         return EngineUnavailableError(words)
     return EngineRefusedError(words)
-
-
-def _broken(broken: requests.exceptions.ConnectionError) -> SandboxError:
-    """Nobody there at all is known not to have happened; a broken conversation is not."""
-    cause: BaseException | None = broken
-    while cause is not None:
-        if isinstance(cause, FileNotFoundError | ConnectionRefusedError | PermissionError):
-            return EngineUnavailableError(str(broken))
-        inner = [each for each in cause.args if isinstance(each, BaseException)]
-        cause = inner[0] if inner else cause.__cause__ or cause.__context__
-    return OutcomeUnknownError(str(broken))
