@@ -8,10 +8,11 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from flask import Flask
 
 from his.chart.hospital import Hospital
+from his.clinic import desk as clinic
 from his.registration import pages as registration
 from his.shell import installing
 
-DESKS = (registration.DESK,)
+DESKS = (registration.DESK, clinic.DESK)
 
 _MAX_FORM_BYTES = 2 << 20
 

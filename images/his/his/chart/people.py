@@ -7,7 +7,7 @@ import unicodedata
 from datetime import date, timedelta
 from typing import Any
 
-from his.chart import dictionary
+from his.chart import dictionary, permission
 from his.chart.acting import Acting, Record
 from his.chart.storing import next_number
 from sandbox.contract.identity import masked_id, masked_phone
@@ -59,6 +59,15 @@ def search(act: Acting, query: str) -> tuple[str, list[Record]]:
         dictionary.limit(act, "search_hits"),
     )
     return kind, [shown(act, each) for each in found]
+
+
+def find(act: Acting, *, query: str) -> list[Record]:
+    """Find people as an act of its own, for every desk that may search the index."""
+    act.attempt("patient.search")
+    permission.require(act, "patient.search")
+    kind, hits = search(act, query)
+    act.record("patient.search", data={"kind": kind, "hits": len(hits)})
+    return hits
 
 
 def shown(act: Acting, patient: Record) -> dict[str, Any]:

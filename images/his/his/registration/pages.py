@@ -197,7 +197,12 @@ def slip(key: str) -> Response:
         ("clinics.fee", shown.fee),
         ("slip.time", keyboard.when(record["paid_at"])),
     )
-    view = views.SlipView(facts=facts, back=url_for(".desk", patient=record["patient"]))
+    view = views.SlipView(
+        document=f"registration:{key}",
+        patient=shown.patient,
+        facts=facts,
+        back=url_for(".desk", patient=record["patient"]),
+    )
     return frames.show(
         Page(template="registration/slip.html", title="slip.title", tab="register", view=view, keys=("F8=print",))
     )

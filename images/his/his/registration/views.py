@@ -150,6 +150,8 @@ class CheckinView:
 
 @dataclass(frozen=True, kw_only=True)
 class SlipView:
+    document: str
+    patient: str
     facts: Sequence[tuple[str, str]]
     back: str
 

@@ -75,6 +75,8 @@ class Frame:
     exercise: str
     done: str
     here: str
+    printing: bool
+    """Whether the page was told to print itself."""
     refusal: RefusalView | None = None
 
     @property
@@ -185,6 +187,7 @@ def _frame(page: Page) -> Frame:
         exercise=keyboard.say("frame.exercise", title=exercise) if exercise else "",
         done=_done(),
         here=page.here or _address(),
+        printing=request.args.get("done") == "print.document",
         refusal=None if page.refusal is None else refusal_view(page.refusal),
     )
 

@@ -93,6 +93,19 @@ def read_message(key: str) -> Response:
     )
 
 
+@bp.post("/print")
+def print_document() -> Response:
+    """Note what is printed and what for; the page prints itself when it comes back."""
+    back = doing.own_address(request.form.get("back", ""), url_for("shell.start"))
+    fields = {name: request.form.get(name) or None for name in ("document", "purpose", "patient")}
+    return doing.do(
+        "print.document",
+        lambda: keyboard.perform(messages.print_document, **fields),
+        then=lambda _: back,
+        again=lambda refused: frames.show(Page(template="shell/refused.html", title="key.print", refusal=refused)),
+    )
+
+
 @bp.get("/answers")
 def answers() -> Response:
     """Show the questions of the exercise with what was answered so far."""

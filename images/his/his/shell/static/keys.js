@@ -82,8 +82,6 @@
   };
 
   document.addEventListener("click", (event) => {
-    const print = event.target.closest("[data-print]");
-    if (print) { event.preventDefault(); window.print(); }
     const hide = event.target.closest("[data-hide]");
     if (hide) { event.preventDefault(); document.getElementById(hide.dataset.hide).setAttribute("hidden", ""); focusFirst(); }
     const open = event.target.closest("[data-open]");
@@ -121,4 +119,5 @@
     if (first) { first.focus(); if (first.select && first.tagName === "INPUT") first.select(); }
   };
   window.addEventListener("DOMContentLoaded", focusFirst);
+  window.addEventListener("load", () => { if (document.querySelector("[data-print-now]")) window.print(); });
 })();

@@ -23,7 +23,7 @@
   const value = (row, name) => row.querySelector(`[name="${name}"]`)?.value.trim() || "";
 
   const add = () => {
-    const row = grid.querySelector("template").content.firstElementChild.cloneNode(true);
+    const row = document.getElementById("rx-row").content.firstElementChild.cloneNode(true);
     body.append(row);
     number();
     return row;

@@ -1,0 +1,90 @@
+"""What the doctor's forms carry, cleaned: identifiers, record sections, the lines of the prescription grid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from his.chart import people
+from his.clinic.operations.charting import MANDATORY, SECTIONS
+
+Form = MultiDict[str, str]
+
+LINE = ("drug", "dose", "route", "freq", "days", "quantity")
+"""Columns of the grid, one list each in the form."""
+
+
+def version(form: Form) -> int | None:
+    """Return the row version the form was drawn from."""
+    given = form.get("version", "")
+    return int(given) if given.isdecimal() else None
+
+
+def identifiers(form: Form) -> int:
+    """Return how many different identifiers were ticked; a bare number counts as itself."""
+    given = set(form.getlist("identifiers")) - {""}
+    if len(given) == 1 and (number := next(iter(given))).isdecimal():
+        return int(number)
+    return len(given)
+
+
+def sections(form: Form) -> dict[str, str]:
+    """Return the texts of the record that the form carries."""
+    return {name: form[name] for name in SECTIONS if name in form}
+
+
+def missing_sections(form: Form) -> set[str]:
+    """Return the mandatory sections that are empty."""
+    return {name for name in MANDATORY if not form.get(name, "").strip()}
+
+
+def allergy(form: Form) -> dict[str, str | None]:
+    """Return the entry as typed; a drug needs no class."""
+    names = ("class", "drug", "reaction", "severity", "source")
+    return {name: form.get(name, "").strip() or None for name in names}
+
+
+def allergy_problems(form: Form) -> dict[str, str]:
+    """Return field -> wording key for what is missing in the entry."""
+    found = {}
+    if not form.get("class") and not form.get("drug"):
+        found["class"] = "allergy.class_first"
+    if not form.get("severity") and form.get("class") != "NKA":
+        found["severity"] = "allergy.severity_first"
+    return found
+
+
+def rows(form: Form) -> list[dict[str, str]]:
+    """Return the grid's rows as typed, the text of the drug field included; short columns are filled with nothing."""
+    columns = {name: form.getlist(name) for name in (*LINE, "drug_text")}
+    length = max((len(each) for each in columns.values()), default=0)
+    padded = {name: [*values, *[""] * (length - len(values))] for name, values in columns.items()}
+    return [{name: padded[name][place].strip() for name in padded} for place in range(length)]
+
+
+def items(form: Form) -> list[dict[str, str | None]]:
+    """Return the lines to sign: rows with a drug, numbers normalised, empty values left to the drug's usual ones.
+
+    A row with text but no chosen drug stays in, so that the hospital refuses it instead of losing it.
+    """
+    kept = [row for row in rows(form) if row["drug"] or row["drug_text"]]
+    return [
+        {name: people.normalised(row[name]) or None for name in LINE} | {"drug": row["drug"] or row["drug_text"]}
+        for row in kept
+    ]
+
+
+def override(form: Form) -> dict[str, str] | None:
+    """Return the reason an alert is pushed through with, if one was chosen."""
+    reason = form.get("override_reason", "")
+    return {"reason": reason, "text": form.get("override_text", "").strip()} if reason else None
+
+
+def signing(form: Form) -> dict[str, Any]:
+    """Return what signing and revising take from the form."""
+    return {
+        "items": items(form),
+        "override": override(form),
+        "long_supply_reason": form.get("long_supply_reason") or None,
+    }

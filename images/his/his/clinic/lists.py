@@ -1,0 +1,164 @@
+"""Reads what the doctor's pages list: queue rows, diagnoses, prescriptions, earlier visits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import url_for
+
+from his.chart import people, queue
+from his.chart.acting import Acting, Record
+from his.clinic import views
+from his.clinic.operations import prescribing
+from his.shell import keyboard, strips
+from his.shell.glossary import money
+from his.shell.sheets import usage
+
+BUSY = ("in_consult", "called")
+UNSEEN = ("checked_in", "called", "in_consult", "missed")
+_CANCELLABLE = ("draft", "issued", "reviewed", "rejected")
+
+
+def queue_row(row: Record, act: Acting, *, href: str, chosen: bool) -> views.QueueRow:
+    """Return one line of the queue."""
+    shown = people.shown(act, {"id_no": "", "phone": "", **row})
+    return views.QueueRow(
+        id=row["id"],
+        version=row["version"],
+        patient=row["patient"],
+        encounter=row["encounter"] or "",
+        queue_no=row["queue_no"],
+        name=row["name"],
+        sex=keyboard.say(f"sex.{row['sex'] or '0'}"),
+        age=strips.age_of(shown),
+        doctor_name=row["doctor_name"] or "",
+        status=row["status"],
+        href=href,
+        chosen=chosen,
+    )
+
+
+def short_queue(act: Acting, encounter: str) -> list[views.QueueRow]:
+    """Return the queue beside an open chart: whoever is waiting or in the room for this doctor."""
+    rows = [each for each in queue.today(act, dept=act.who.dept) if each["status"] in UNSEEN]
+    mine = [each for each in rows if each["doctor"] in (None, act.who.staff)]
+    return [queue_row(each, act, href=address(each), chosen=each["encounter"] == encounter) for each in in_order(mine)]
+
+
+def address(row: Record) -> str:
+    """Return where a line of the queue leads: into the chart once the consultation runs."""
+    if row["status"] == "in_consult":
+        return url_for("clinic.chart", encounter=row["encounter"])
+    return url_for("clinic.queue", registration=row["id"])
+
+
+def in_order(rows: Sequence[Record]) -> list[Record]:
+    """Return those in the room first, then who waits, then the rest."""
+    rank = {"in_consult": 0, "called": 1, "checked_in": 2, "missed": 3, "registered": 4}
+    return sorted(rows, key=lambda each: (rank.get(each["status"], 5), each["half_day"], each["queue_no"]))
+
+
+def diagnoses(act: Acting, encounter: Record) -> list[views.DiagnosisRow]:
+    """Return the standing diagnoses of a visit."""
+    glossary = keyboard.glossary()
+    person = act.fetch("patient", encounter["patient"])
+    years, _, _ = people.age(act, person["birth_date"])
+    rows = act.rows(
+        'SELECT d.*, i."sex_limit", i."age_min", i."age_max", t."name" AS by_name FROM "diagnosis" d '
+        'JOIN "icd10" i ON i."code" = d."code" LEFT JOIN "staff" t ON t."id" = d."added_by" '
+        'WHERE d."encounter" = ? AND d."status" = \'active\' ORDER BY d."rank", LENGTH(d."id"), d."id"',
+        encounter["id"],
+    )
+    return [
+        views.DiagnosisRow(
+            id=each["id"],
+            rank=each["rank"],
+            code=each["code"],
+            name=glossary.name("icd10", each["code"]),
+            certainty=glossary.name("certainty", each["certainty"]),
+            type=glossary.name("dx_type", each["dx_type"]),
+            by=each["by_name"] or "",
+            misfit=_misfit(each, person["sex"], years),
+        )
+        for each in rows
+    ]
+
+
+def prescriptions(act: Acting, encounter: str) -> list[views.PrescriptionRow]:
+    """Return the prescriptions of a visit, latest last; an unsigned draft is shown in the grid, not here."""
+    glossary = keyboard.glossary()
+    rows = act.rows(
+        'SELECT * FROM "prescription" WHERE "encounter" = ? AND "status" != \'draft\' ORDER BY LENGTH("id"), "id"',
+        encounter,
+    )
+    return [
+        views.PrescriptionRow(
+            id=each["id"],
+            rx_no=each["rx_no"],
+            words=drug_words(act, each["id"]),
+            signed_at=keyboard.when(each["signed_at"]),
+            amount=money(each["amount"]),
+            status=each["status"],
+            review=glossary.name("rx_review_reason", each["review_reason"]) if each["status"] == "rejected" else "",
+            may_cancel=each["status"] in _CANCELLABLE,
+        )
+        for each in rows
+    ]
+
+
+def drug_words(act: Acting, prescription: str) -> str:
+    """Return the drugs of a prescription in one line."""
+    glossary = keyboard.glossary()
+    items = prescribing.items_of(act, prescription)
+    return "; ".join(f"{glossary.pick(each, 'generic')} ×{each['quantity']}" for each in items)
+
+
+def history(act: Acting, encounter: Record) -> list[views.HistoryRow]:
+    """Return the patient's earlier visits, latest first."""
+    glossary = keyboard.glossary()
+    rows = act.rows(
+        'SELECT e.*, t."name" AS doctor_name FROM "encounter" e LEFT JOIN "staff" t ON t."id" = e."attending" '
+        'WHERE e."patient" = ? AND e."id" != ? AND e."status" = \'finished\' ORDER BY e."started_at" DESC LIMIT 30',
+        encounter["patient"],
+        encounter["id"],
+    )
+    return [
+        views.HistoryRow(
+            id=each["id"],
+            date="" if each["started_at"] is None else act.iso(each["started_at"])[:10],
+            dept=glossary.name("departments", each["dept"]),
+            doctor=each["doctor_name"] or "",
+            diagnosis=strips.diagnoses(act, each["id"]),
+            drugs=_drugs_of_visit(act, each["id"]),
+        )
+        for each in rows
+    ]
+
+
+def sheet_drugs(act: Acting, prescription: str) -> list[views.SheetDrug]:
+    """Return the lines of a prescription as they are printed."""
+    glossary = keyboard.glossary()
+    return [
+        views.SheetDrug(
+            name=glossary.pick(each, "generic"),
+            spec=f"{each['strength']} {each['pack_spec']}",
+            quantity=each["quantity"],
+            pack=each["pack_unit_zh"],
+            usage=usage(each),
+        )
+        for each in prescribing.items_of(act, prescription)
+    ]
+
+
+def _drugs_of_visit(act: Acting, encounter: str) -> str:
+    rows = act.rows(
+        'SELECT DISTINCT i."drug" FROM "rx_item" i JOIN "prescription" p ON p."id" = i."prescription" '
+        "WHERE p.\"encounter\" = ? AND p.\"status\" NOT IN ('draft', 'cancelled') AND i.\"status\" = 'active'",
+        encounter,
+    )
+    return "; ".join(keyboard.glossary().name("drugs", each["drug"]) for each in rows)
+
+
+def _misfit(row: Record, sex: str | None, years: int | None) -> bool:
+    wrong_sex = {"M": "2", "F": "1"}.get(row["sex_limit"]) == sex
+    return wrong_sex or (years is not None and not int(row["age_min"]) <= years <= int(row["age_max"]))

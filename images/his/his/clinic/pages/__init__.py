@@ -1,0 +1,1 @@
+"""Pages of the doctor's desk: `queue` up to the open chart, its `sections`, `prescriptions`, `sheets` of paper."""

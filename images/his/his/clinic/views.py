@@ -1,0 +1,297 @@
+"""What the doctor's pages show around the prescription grid: queue, chart, sections, sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from his.shell.glossary import Option
+
+SECTIONS = ("overview", "allergy", "diagnosis", "record", "prescription")
+"""Tabs of the chart, in the order of their keys Alt+1…5."""
+
+Facts = Sequence[tuple[str, str]]
+"""(wording key, value)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueRow:
+    id: str
+    version: int
+    patient: str
+    encounter: str
+    queue_no: int
+    name: str
+    sex: str
+    age: str
+    doctor_name: str
+    status: str
+    href: str
+    chosen: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """The visit picked in the queue."""
+
+    id: str
+    version: int
+    encounter: str
+    name: str
+    sex: str
+    age: str
+    queue_no: int
+    doctor_name: str
+    status: str
+    out_of_turn: bool
+    identity: Facts
+    identifiers: Sequence[tuple[str, str, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueView:
+    rows: Sequence[QueueRow]
+    chosen: Chosen | None
+    whose: str
+    whose_options: Sequence[Option]
+    state: str
+    state_options: Sequence[Option]
+    waiting: int
+    busy: int
+    may_call: bool
+    may_start: bool
+    may_search: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hit:
+    id: str
+    name: str
+    sex: str
+    age: str
+    birth: str
+    mrn: str
+    id_no: str
+    phone: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindView:
+    query: str
+    hits: Sequence[Hit]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GlassView:
+    """The way to a chart without a relation."""
+
+    patient: str
+    encounter: str
+    name: str
+    sex: str
+    age: str
+    mrn: str
+    reasons: Sequence[Option]
+    problems: Mapping[str, bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SectionTab:
+    name: str
+    key: int
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChartView:
+    """What every section of a chart shows beside its own."""
+
+    encounter: str
+    patient: str
+    registration: str
+    relation: str
+    queue: Sequence[QueueRow]
+    tabs: Sequence[SectionTab]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiagnosisRow:
+    id: str
+    rank: int
+    code: str
+    name: str
+    certainty: str
+    type: str
+    by: str
+    misfit: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrescriptionRow:
+    id: str
+    rx_no: str
+    words: str
+    signed_at: str
+    amount: str
+    status: str
+    review: str
+    may_cancel: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoryRow:
+    id: str
+    date: str
+    dept: str
+    doctor: str
+    diagnosis: str
+    drugs: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OverviewView(ChartView):
+    visit: Facts
+    diagnoses: Sequence[DiagnosisRow]
+    prescriptions: Sequence[PrescriptionRow]
+    history: Sequence[HistoryRow]
+    may_finish: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class AllergyRow:
+    id: str
+    class_name: str
+    nka: bool
+    drug: str
+    reaction: str
+    severity: str
+    source: str
+    at: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AllergyView(ChartView):
+    entries: Sequence[AllergyRow]
+    classes: Sequence[Option]
+    severities: Sequence[Option]
+    sources: Sequence[Option]
+    may_retract: bool
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiagnosisView(ChartView):
+    entries: Sequence[DiagnosisRow]
+    certainties: Sequence[Option]
+    types: Sequence[Option]
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordPart:
+    name: str
+    text: str
+    rows: int
+    must: bool
+    wrong: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordView(ChartView):
+    record: str
+    status: str
+    state_words: str
+    editing: bool
+    amending: bool
+    may_amend: bool
+    sign_to: str
+    parts: Sequence[RecordPart]
+    reason_wrong: bool
+    templates: Sequence[Option]
+    template: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One row of the grid, as typed or as it stands."""
+
+    text: str = ""
+    drug: str = ""
+    dose: str = ""
+    unit: str = ""
+    route: str = ""
+    freq: str = ""
+    days: str = ""
+    quantity: str = ""
+    pack: str = ""
+    price: str = ""
+    amount: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertView:
+    rule: str
+    level: str
+    text: str
+    drugs: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrescriptionView(ChartView):
+    earlier: Sequence[PrescriptionRow]
+    editing: bool
+    revising: str
+    rx_no: str
+    sign_to: str
+    type: str
+    types: Sequence[Option]
+    routes: Sequence[Option]
+    freqs: Sequence[Option]
+    long_reasons: Sequence[Option]
+    cancel_reasons: Sequence[Option]
+    override_reasons: Sequence[Option]
+    has_diagnosis: bool
+    lines: Sequence[Line]
+    total: str
+    note: str = ""
+    alerts: Sequence[AlertView] = ()
+    code: str = ""
+    disagreed: str = ""
+    reason_wrong: bool = False
+    blank: Line = field(default_factory=Line)
+
+    @property
+    def blocked(self) -> bool:
+        """Whether a block stands among the alerts."""
+        return any(each.level == "block" for each in self.alerts)
+
+    @property
+    def needs_answer(self) -> bool:
+        """Whether going on takes a reason."""
+        return any(each.level != "info" for each in self.alerts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetDrug:
+    name: str
+    spec: str
+    quantity: int
+    pack: str
+    usage: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetView:
+    """A page of paper: lines of facts above and below, drugs or texts between."""
+
+    document: str
+    patient: str
+    back: str
+    head: Sequence[Facts]
+    foot: Facts
+    type: str = ""
+    kind: str = ""
+    drugs: Sequence[SheetDrug] = ()
+    parts: Facts = ()
