@@ -61,6 +61,7 @@ class Site:
         driver: Driver | None = None,
         control: ControlChannel | None = None,
         owner: str = "worker-1",
+        busy_timeout_s: float = 5.0,
     ) -> None:
         self.root = root
         self.places = Places(run=root / "run", state=root / "state")
@@ -71,7 +72,7 @@ class Site:
         self.driver: Driver = driver or self.engine
         self.control: ControlChannel = control or self.cells
         self.files = FileStore(root / "state" / "files")
-        self.database = open_site_database(root)
+        self.database = open_site_database(root, busy_timeout_s=busy_timeout_s)
         self.leadership = Leadership(self.database.transaction, self.clock, owner=owner, ttl_s=30.0)
         self.supply = Supply(profile=PROFILE, target=target, source=SOURCE)
         self.means = self._means()
@@ -228,11 +229,11 @@ class Site:
 _SERVED = (CellState.ARMED, CellState.SEALED, CellState.ARCHIVED, CellState.QUARANTINED)
 
 
-def open_site_database(root: Path) -> Database[DbStores]:
+def open_site_database(root: Path, *, busy_timeout_s: float = 5.0) -> Database[DbStores]:
     """Return the database of this folder, made at the first call."""
     file = root / "state" / "db" / "sandbox.db"
     url = f"sqlite:///{file}"
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         schema.upgrade(url)
-    return open_database(url, busy_timeout_s=5.0)
+    return open_database(url, busy_timeout_s=busy_timeout_s)

@@ -9,6 +9,7 @@ from sandbox.errors import (
     DiskFullError,
     PermanentError,
     SandboxError,
+    StoreBusyError,
 )
 from sandbox.provisioning import actions, pool
 from sandbox.provisioning.crashing import crash
@@ -157,4 +158,4 @@ def counts_against_supply(action: actions.Action, wrong: SandboxError) -> bool:
     """Say whether this failure shows that no new cell can be made at present."""
     making = isinstance(action, actions.Begin | actions.Create | actions.Start | actions.Probe)
     booting = isinstance(action, actions.Probe) and isinstance(wrong, ControlUnreachableError)
-    return making and not booting
+    return making and not booting and not isinstance(wrong, StoreBusyError)
