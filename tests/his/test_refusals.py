@@ -504,10 +504,5 @@ def test_a_severe_allergy_is_not_pushed_through(golden: sqlite3.Connection) -> N
 
 
 def test_a_start_row_may_stand_in_any_state(golden: sqlite3.Connection) -> None:
-    row = StartRow(
-        table="registration",
-        alias="r",
-        row={"patient": "$zhang", "dept": "D0101", "doctor": "doc", "status": "completed"},
-    )
-    with Stage.set_up(golden, add=(row,)) as stage:
+    with Stage.set_up(golden, add=(packs.waiting("zhang", status="completed"),)) as stage:
         assert stage.refused("doc", "registration.start", patient="$zhang", identifiers=2) == "E-GEN-01"

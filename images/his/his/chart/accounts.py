@@ -114,6 +114,12 @@ def _login(act: Acting, *, token: str, account: str, password: str, nonce: str) 
     found = _account(act, account)
     if found is not None and found["status"] == "disabled":
         raise Refused("E-ACC-03")
+    if found is not None and found["status"] == "locked" and _lock_is_over(act, found):
+        act.connection.execute(
+            'UPDATE "account" SET "status" = \'active\', "failures" = 0 WHERE "name" = ?', (account,)
+        )
+        act.record("his_account.unlock", system=True, target=account)
+        found = _account(act, account)
     if found is not None and found["status"] in ("locked", "suspended"):
         raise Refused("E-GEN-03", hint_zh="账号已锁定", hint_en="The account is locked")
     if found is None or not _fits(found, password, nonce):
@@ -192,8 +198,14 @@ def _count_failure(act: Acting, found: Record) -> None:
     failures = found["failures"] + 1
     act.connection.execute('UPDATE "account" SET "failures" = ? WHERE "name" = ?', (failures, found["name"]))
     if failures >= dictionary.limit(act, "lock_failures") and found["status"] == "active":
-        act.connection.execute('UPDATE "account" SET "status" = \'locked\' WHERE "name" = ?', (found["name"],))
+        act.connection.execute(
+            'UPDATE "account" SET "status" = \'locked\', "locked_at" = ? WHERE "name" = ?', (act.now, found["name"])
+        )
         act.record("his_account.lock", system=True, target=found["name"])
+
+
+def _lock_is_over(act: Acting, found: Record) -> bool:
+    return bool(act.now - found["locked_at"] >= dictionary.limit(act, "lock_minutes") * 60)
 
 
 def _required(hospital: Hospital, token: str) -> Presence:

@@ -26,6 +26,9 @@ def read(act: Acting, *, message: str) -> None:
 
 def answer(act: Acting, *, check: str, value: str | list[str]) -> None:
     """Answer a question of the exercise; the last answer counts."""
+    act.attempt("answer.give", data={"check": check, "value": value})
+    if check not in {each.check for each in act.pack.questions}:
+        raise Refused("E-GEN-06")
     given = value if isinstance(value, str) else ",".join(value)
     act.connection.execute(
         'INSERT INTO "answer" ("check", "value") VALUES (?, ?) '
