@@ -95,7 +95,11 @@ def remove_all(driver: Driver) -> None:
 def spec(driver: Driver, number: int = 1, *, fence: int = 1) -> CellSpec:
     """Return the spec of a fresh cell, with the image that this driver runs."""
     name = image() if driver.facts().name == "docker" else "process:checkout"
-    return CellSpec(cell=CellId(secrets.token_hex(6)), uid=FIRST_UID + number, image=name, fence=fence)
+    return CellSpec(cell=spec_id(), uid=FIRST_UID + number, image=name, fence=fence)
+
+
+def spec_id() -> CellId:
+    return CellId(secrets.token_hex(6))
 
 
 def until(look: Callable[[], T | None], *, what: str, patience_s: float = 20.0) -> T:
