@@ -46,7 +46,7 @@ MTIME = 1_735_689_600
 class ImageBuildError(PermanentError):
     """A build step failed; its last lines are in the detail."""
 
-    code = "SBX-407"
+    code = "SBX-411"
     zh = "镜像构建失败:{step}。"
     en = "Building the image failed: {step}."
 

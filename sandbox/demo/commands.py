@@ -6,20 +6,35 @@ import os
 import signal
 import threading
 
-from sandbox.demo import draining, main_job, preparing, serving
+from sandbox.demo import draining, main_job, preparing, serving, site
 from sandbox.demo.accounts import FILE, PEOPLE
+from sandbox.demo.main_job import MainJobError
 from sandbox.demo.preparing import Prepared
 from sandbox.demo.processes import ProcessEndedError, Supervisor
 from sandbox.demo.progress import heading, say
-from sandbox.errors import SettingsInvalidError
+from sandbox.errors import PermanentError, SettingsInvalidError
+from sandbox.robot.client import RobotError
 
 LOOK_S = 1.0
+
+
+class DemoFailedError(PermanentError):
+    """The demonstration did not come to its end; the detail says where it stopped."""
+
+    code = "SBX-412"
+    zh = "演示未能完成:{reason}"
+    en = "The demonstration did not come to its end: {reason}"
 
 
 def demo(*, once: bool, prepare_only: bool) -> None:
     """Set up, serve, do the main job; then keep serving until interrupted, or with `once` take all away again."""
     if os.geteuid() != 0:
         raise SettingsInvalidError(problems="make demo 需要 root 或 sudo / needs root or sudo")
+    with site.alone():
+        _demo(once=once, prepare_only=prepare_only)
+
+
+def _demo(*, once: bool, prepare_only: bool) -> None:
     heading("HIS Sandbox 医院信息系统模拟练习平台", "setting up")
     prepared = preparing.prepare()
     if prepare_only:
@@ -32,6 +47,8 @@ def demo(*, once: bool, prepare_only: bool) -> None:
         main_job.show(outcome)
         if not once:
             _keep_serving(prepared, supervisor, stopped)
+    except (ProcessEndedError, MainJobError, RobotError, TimeoutError) as failed:
+        raise DemoFailedError(str(failed), reason=str(failed)) from failed
     finally:
         supervisor.stop()
         if once:

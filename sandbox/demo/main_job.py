@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
+from sandbox.attempts import operations
 from sandbox.attempts.model import Attempt, AttemptId
 from sandbox.demo.preparing import Prepared
 from sandbox.demo.progress import heading, say, step
 from sandbox.exercises import loader, scripts
 from sandbox.grading import lines, report
 from sandbox.grading.report import Report
-from sandbox.people.model import PersonId
+from sandbox.people.model import Actor, Person
 from sandbox.provisioning.model import Cell, CellState
 from sandbox.robot.hospital import hospital_of
 from sandbox.robot.trainee import Trainee
@@ -42,6 +44,7 @@ def run(prepared: Prepared) -> Outcome:
     reference = next(test for test in exercise.tests if test.name == "reference")
     heading(f"机器人学员做练习「{version.title_zh}」", f"A robot trainee does: {version.title_en}")
     robot = Trainee(panel=prepared.site.panel_origin)
+    _put_away_leftovers(prepared)
     with step("登录门户", "Log in to the panel"):
         robot.log_in("robot", prepared.passwords["robot"])
     with step("一键启动练习环境", "Launch a practice hospital") as notes:
@@ -51,7 +54,7 @@ def run(prepared: Prepared) -> Outcome:
         notes.text = f"his-cell-{prepared.site.id}-{cell.id}"
     with step("在模拟 HIS 页面中完成练习", "Do the exercise on the hospital's own pages") as notes:
         seats, window = robot.seats(), robot.enter()
-        hospital = hospital_of(exercise, window, home=window.seen().url, seats=seats)
+        hospital = hospital_of(exercise, window, home=urljoin(window.seen().url, "/"), seats=seats)
         acts = scripts.resolve(exercise, reference)
         for act in acts:
             hospital.perform(act)
@@ -75,12 +78,27 @@ def show(outcome: Outcome) -> None:
         say("")
 
 
-def _attempt(prepared: Prepared) -> Attempt:
+def _put_away_leftovers(prepared: Prepared) -> None:
+    """Close what an interrupted run of the demonstration left open for the robot."""
+    robot = _robot(prepared)
+    actor = Actor(id=robot.id, roles=robot.roles)
+    with prepared.services.database.transaction() as stores:
+        for one in stores.instances.live_of(robot.id):
+            operations.close_instance(stores, actor, one.id, now=prepared.services.clock.now())
+
+
+def _robot(prepared: Prepared) -> Person:
     with prepared.services.database.reading() as stores:
         robot = stores.people.by_login("robot")
-        if robot is None:
-            raise MainJobError("the robot has no account")
-        return stores.attempts.of_person(PersonId(robot.id))[0]
+    if robot is None:
+        raise MainJobError("the robot has no account")
+    return robot
+
+
+def _attempt(prepared: Prepared) -> Attempt:
+    robot = _robot(prepared)
+    with prepared.services.database.reading() as stores:
+        return stores.attempts.of_person(robot.id)[0]
 
 
 def _cell(prepared: Prepared, attempt: AttemptId) -> Cell:

@@ -15,15 +15,13 @@ from sandbox.adapters import nginx
 from sandbox.config import Settings
 from sandbox.demo.processes import Child, Supervisor, gunicorn
 from sandbox.demo.progress import step
-from sandbox.demo.site import DATA_GROUP, RUN_GROUP, STATE, DemoSite, require_free
+from sandbox.demo.site import DATA_GROUP, RUN_GROUP, STATE, DemoSite
 
 GATEWAY_THREADS = 8
 
 
 def serve(supervisor: Supervisor, site: DemoSite, settings: Settings) -> None:
-    """Start worker, panel, gateway and nginx. Raises PortTakenError, ProcessEndedError."""
-    for port in (site.panel_port, site.gateway_port):
-        require_free(port)
+    """Start worker, panel, gateway and nginx. Raises ProcessEndedError."""
     _make_socket_folders(settings)
     panel = "his-panel" if site.separate_accounts else None
     gateway = "his-gateway" if site.separate_accounts else None
@@ -44,6 +42,9 @@ def serve(supervisor: Supervisor, site: DemoSite, settings: Settings) -> None:
         supervisor.wait_for(worker, settings.site.poke_socket.exists)
         supervisor.wait_for(first, lambda: _listens(settings.site.panel_socket))
         supervisor.wait_for(second, lambda: _listens(settings.site.gateway_socket))
+        for path in (settings.site.panel_socket, settings.site.gateway_socket):
+            # gunicorn gives its socket to its own group; nginx, which alone gets into the folder, must reach it.
+            os.chown(path, -1, grp.getgrnam(RUN_GROUP).gr_gid)
         supervisor.wait_for(front, lambda: _answers(site.panel_port))
 
 

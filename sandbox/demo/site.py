@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import grp
 import hashlib
 import os
@@ -9,11 +10,12 @@ import pwd
 import socket
 import subprocess
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.errors import PortTakenError
+from sandbox.errors import PortTakenError, WrongStateError
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 STATE = CHECKOUT / ".state"
@@ -58,12 +60,6 @@ def free_ports() -> tuple[int, int]:
     raise PortTakenError(port=f"{FIRST_PORT}…{LAST_PORT}")
 
 
-def require_free(port: int) -> None:
-    """Raise PortTakenError if somebody listens there: a browser would otherwise talk to a stranger."""
-    if not _is_free(port):
-        raise PortTakenError(f"port {port} is taken", port=port)
-
-
 def _is_free(port: int) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -72,6 +68,18 @@ def _is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Hold this checkout's demonstration. Raises WrongStateError if another run of it is under way."""
+    STATE.mkdir(exist_ok=True)
+    with (STATE / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as held:
+            raise WrongStateError(f"a demonstration of {CHECKOUT} is already running") from held
+        yield
 
 
 def make_accounts() -> None:
@@ -101,9 +109,9 @@ def readable_by_accounts() -> bool:
 
 
 def lay_out(*, isolated: bool, separate_accounts: bool) -> DemoSite:
-    """Write folders and settings if they are missing and return the site. Ports, once chosen, stay."""
+    """Write folders and settings and return the site. Ports, once chosen, stay unless somebody else took them."""
     site = _existing(isolated, separate_accounts)
-    if site is None:
+    if site is None or not (_is_free(site.panel_port) and _is_free(site.gateway_port)):
         panel_port, gateway_port = free_ports()
         site = DemoSite(
             id=site_id(CHECKOUT),

@@ -109,3 +109,13 @@ def test_only_the_adapters_import_the_engine() -> None:
         if re.search(r"^\s*(import|from) docker\b", path.read_text(encoding="utf-8"), re.MULTILINE)
     ]
     assert all(name.startswith("sandbox/adapters/") for name in importers)
+
+
+def test_every_error_has_a_code_of_its_own() -> None:
+    found: dict[str, list[str]] = {}
+    for path in _modules():
+        for code in re.findall(
+            r'^    code(?:: ClassVar\[str\])? = "(SBX-\d{3})"', path.read_text(encoding="utf-8"), re.M
+        ):
+            found.setdefault(code, []).append(str(path.relative_to(ROOT)))
+    assert {code: places for code, places in found.items() if len(places) > 1} == {}
