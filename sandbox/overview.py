@@ -11,6 +11,7 @@ from sandbox.attempts.model import Attempt, AttemptId, AttemptState
 from sandbox.exercises.model import ExerciseVersion
 from sandbox.people.model import PersonId
 from sandbox.provisioning.model import Cell, CellState, Instance, Observed
+from sandbox.scheduling import ports as scheduling
 from sandbox.training import ports as training
 from sandbox.training.model import Assignment
 
@@ -143,7 +144,7 @@ class Overview(Protocol):
     def vitals(self) -> Vitals: ...
 
 
-class Stores(training.Stores, Protocol):
+class Stores(training.Stores, scheduling.Stores, Protocol):
     """Every store of every room, and the read models: what a page has in one transaction."""
 
     @property

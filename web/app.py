@@ -1,0 +1,119 @@
+"""The panel's WSGI application: `create_app(services)`; gunicorn calls `serve()`."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from flask import Flask, g, request, url_for
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response
+
+from sandbox import bootstrap, config
+from sandbox.bootstrap import Services
+from web import access, failing, presenting, wording
+from web.fleet import bp as fleet
+from web.home import bp as home
+from web.learning import bp as learning
+from web.practice import bp as practice
+from web.teaching import bp as teaching
+from web.wording import _
+
+MAX_BODY_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class NavigationLink:
+    """`here`: the page being shown belongs to it."""
+
+    title: str
+    href: str
+    here: bool
+
+
+def create_app(services: Services) -> Flask:
+    """Return the panel for these services."""
+    app = Flask(__name__, static_url_path="/static")
+    app.config.update(
+        SECRET_KEY=services.secret,
+        SESSION_COOKIE_NAME=access.VISIT_COOKIE,
+        SESSION_COOKIE_SECURE=True,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        SEND_FILE_MAX_AGE_DEFAULT=300,
+    )
+    app.extensions[access.EXTENSION] = services
+    app.extensions[wording.EXTENSION] = wording.load()
+    access.register(app)
+    failing.register(app)
+    presenting.register(app, zone=services.settings.schedule.timezone)
+    for blueprint in (home, practice, learning, teaching, fleet):
+        app.register_blueprint(blueprint)
+    app.view_functions["static"] = access.open_to_all(app.view_functions["static"])
+    app.context_processor(_surroundings)
+    app.after_request(_guard)
+    # nginx is the only way in: believe what it says of the caller, and nobody further out.
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=0)  # type: ignore[method-assign]
+    return app
+
+
+def serve() -> Flask:
+    """Return the panel of the site that the settings name; what gunicorn is told to call."""
+    logging.basicConfig(level=logging.INFO)
+    return create_app(bootstrap.connect(config.load()))
+
+
+def _surroundings() -> dict[str, object]:
+    settings = access.services().settings
+    return {
+        "person": g.get("person"),
+        "language": wording.language(),
+        "navigation": _navigation(),
+        "isolated": settings.cell.driver != "process",
+        "site_name": settings.site.name,
+        "here": request.full_path.rstrip("?") if request.method == "GET" else "/",
+    }
+
+
+def _navigation() -> list[list[NavigationLink]]:
+    groups = (
+        (
+            ("practice.training", "instance.launch", _("My training")),
+            ("learning.reports", "instance.launch", _("My results")),
+        ),
+        (
+            ("teaching.assignments", "assignment.create", _("Assign")),
+            ("teaching.results", "results.view", _("Results")),
+        ),
+        (
+            ("fleet.health", "fleet.view", _("Health")),
+            ("fleet.instances", "fleet.view", _("Instances and cells")),
+            ("fleet.nightly", "nightly.view", _("Nightly reset")),
+        ),
+    )
+    return [
+        links
+        for group in groups
+        if (links := [_link(endpoint, title) for endpoint, verb, title in group if access.may(verb)])
+    ]
+
+
+def _link(endpoint: str, title: str) -> NavigationLink:
+    href = url_for(endpoint)
+    return NavigationLink(title=title, href=href, here=request.path == href)
+
+
+def _guard(reply: Response) -> Response:
+    """Set the headers of every reply: nothing but ourselves and the frames of practice hospitals."""
+    port = access.services().settings.gateway.port
+    reply.headers["Content-Security-Policy"] = (
+        "default-src 'self'; script-src 'self'; style-src 'self'; object-src 'none'; base-uri 'none'; "
+        f"frame-ancestors 'none'; frame-src http://*.localhost:{port}"
+    )
+    reply.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    reply.headers["X-Content-Type-Options"] = "nosniff"
+    reply.headers["Referrer-Policy"] = "same-origin"
+    if request.endpoint != "static":
+        reply.headers["Cache-Control"] = "no-store"
+    return reply

@@ -1,0 +1,164 @@
+"""IT's pages: parse, one operation, render."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from sandbox.attempts import operations as attempts
+from sandbox.audit import operations as audit
+from sandbox.errors import RefusedError, SettingsInvalidError
+from sandbox.overview import InstanceQuery, Stores
+from sandbox.provisioning.model import InstanceId, Observed
+from sandbox.scheduling import jobs
+from sandbox.scheduling import operations as scheduling
+from sandbox.scheduling.jobs import NIGHTLY_RESET
+from web import failing, listing, wording
+from web.access import actor, needs, now, services
+from web.fleet import concerns, views
+from web.fleet.concerns import Findings
+from web.wording import _, _n
+
+bp = Blueprint("fleet", __name__, template_folder="templates", url_prefix="/fleet")
+
+NIGHTS = 500
+"""Newest ledger rows the log shows."""
+DEEDS = ("reset", "destroy")
+
+
+@bp.get("")
+@needs("fleet.view")
+def health() -> str:
+    """Show one line per concern."""
+    with services().database.reading() as stores:
+        found = _findings(stores)
+    judged = concerns.judge(found, now=now())
+    return render_template("fleet/health.html", view=views.health(judged, found.vitals))
+
+
+@bp.get("/instances")
+@needs("fleet.view")
+def instances() -> str:
+    """Show instances and cells, filtered and sorted."""
+    query = views.Query(q=request.args.get("q", "").strip(), state=request.args.get("state", ""))
+    order = listing.order(views.SORTABLE, "queued_at", descending=True)
+    key = next(one for one in views.SORTABLE if one == order.key)
+    page = listing.page_number()
+    wanted = InstanceQuery(
+        text=query.q,
+        observed=views.wanted_states(query.state),
+        order=key,
+        descending=order.descending,
+        offset=(page - 1) * views.PAGE,
+        limit=views.PAGE,
+    )
+    with services().database.reading() as stores:
+        lines, total = stores.overview.instances(wanted)
+        cells = stores.overview.cells()
+    view = views.instances(lines, total, cells, query, order, page=page)
+    return render_template("fleet/instances.html", view=view)
+
+
+@bp.get("/instances/confirm")
+@needs("fleet.view")
+def confirm() -> str | Response:
+    """Name what the deed destroys, and how many."""
+    deed = request.args.get("deed", "")
+    with services().database.reading() as stores:
+        lines = stores.overview.instances_named(frozenset(request.args.getlist("instance")))
+    open_ones = [line for line in lines if line.instance.observed is not Observed.CLOSED]
+    if deed not in DEEDS or not open_ones:
+        flash(_("Choose at least one instance."), "warn")
+        return redirect(url_for(".instances"), 303)
+    return render_template("fleet/confirm.html", view=views.confirm(deed, open_ones))
+
+
+@bp.post("/instances")
+@needs("fleet.reset")
+def act() -> Response:
+    """Reset or destroy the chosen instances; each on its own, so that one refusal does not stop the others."""
+    deed, keys = request.form.get("deed", ""), request.form.getlist("instance")
+    if deed not in DEEDS or (deed == "destroy" and request.form.get("typed", "").strip() != str(len(keys))):
+        flash(_("Nothing was done: the number typed does not match."), "warn")
+        return redirect(url_for(".instances"), 303)
+    count = sum(_do(deed, InstanceId(key)) for key in dict.fromkeys(keys))
+    services().poke()
+    flash(views.done(deed, count), "good")
+    return redirect(url_for(".instances"), 303)
+
+
+def _do(deed: str, key: InstanceId) -> bool:
+    try:
+        with services().database.transaction() as stores:
+            if deed == "reset":
+                return attempts.reset(stores, actor(), key, now=now())
+            return attempts.close_instance(stores, actor(), key, now=now())
+    except RefusedError as refused:
+        failing.notice(refused)
+        return False
+
+
+@bp.get("/nightly")
+@needs("nightly.view")
+def nightly() -> str:
+    """Show time and log of the nightly reset."""
+    with services().database.reading() as stores:
+        at = _nightly_at(stores)
+        entries = list(stores.ledger.entries(NIGHTLY_RESET.name, newest=NIGHTS))
+        lines = stores.overview.instances_named(frozenset(entry[1] for entry in entries))
+        open_now = stores.overview.vitals().instances.get(Observed.OPEN, 0)
+    names = {str(line.instance.id): line.owner.name for line in lines if line.owner is not None}
+    zone = ZoneInfo(services().settings.schedule.timezone)
+    last = jobs.due(now(), jobs.local_time(at), zone)
+    following = jobs.moment_of(last.local_date + timedelta(days=1), jobs.local_time(at), zone)
+    return render_template("fleet/nightly.html", view=views.nightly(at, following, entries, names, open_now=open_now))
+
+
+@bp.post("/nightly/time")
+@needs("nightly.set")
+def set_nightly() -> Response:
+    """Choose another time for the nightly reset."""
+    at = request.form.get("at", "").strip()
+    try:
+        with services().database.transaction() as stores:
+            scheduling.set_nightly_time(stores, actor(), at, now=now())
+    except SettingsInvalidError as wrong:
+        flash(wrong.say(wording.language()), "bad")
+        return redirect(url_for(".nightly"), 303)
+    services().poke()
+    flash(_("The nightly reset now rings at %(time)s.", time=at), "good")
+    return redirect(url_for(".nightly"), 303)
+
+
+@bp.post("/nightly/run")
+@needs("nightly.run")
+def run_nightly() -> Response:
+    """Reset every open instance now; the night's own run comes all the same."""
+    with services().database.transaction() as stores:
+        count = scheduling.run_nightly_now(stores, actor(), now=now())
+    services().poke()
+    flash(_n("%(n)s practice hospital is being reset.", "%(n)s practice hospitals are being reset.", count), "good")
+    return redirect(url_for(".nightly"), 303)
+
+
+def _nightly_at(stores: Stores) -> str:
+    return stores.job_times.chosen(NIGHTLY_RESET.name) or services().settings.schedule.nightly_at
+
+
+def _findings(stores: Stores) -> Findings:
+    settings = services().settings
+    night, failed = views.failures(stores.ledger.entries(NIGHTLY_RESET.name, newest=NIGHTS))
+    return Findings(
+        settings=settings,
+        vitals=stores.overview.vitals(),
+        image=stores.images.latest(),
+        dataset=stores.goldens.by_name("base"),
+        disk_free=shutil.disk_usage(settings.site.state).free,
+        audit_broken=audit.verify(stores),
+        last_night=night,
+        night_failed=failed,
+    )

@@ -1,0 +1,199 @@
+"""The trainee's pages: parse, one operation, render."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from sandbox.attempts import deadline
+from sandbox.attempts import operations as attempts
+from sandbox.attempts.model import Attempt, AttemptId, Launched
+from sandbox.errors import NotFoundError, RefusedError
+from sandbox.exercises.model import ExerciseVersion
+from sandbox.overview import Stores
+from sandbox.people import policy
+from sandbox.provisioning import tickets
+from sandbox.provisioning.model import Desired, Instance, InstanceId, Observed
+from web import access, failing, presenting
+from web.access import actor, needs, now, person, services
+from web.practice import briefing, views
+from web.practice import status as statuses
+from web.practice.briefing import Briefing
+from web.practice.status import Status
+from web.presenting import Fact
+from web.wording import _
+
+bp = Blueprint("practice", __name__, template_folder="templates")
+
+FLIP_LOOKS, FLIP_LOOK_S = 15, 0.02
+"""A warm launch is done within a blink: wait up to 300 ms for it rather than make the browser ask again."""
+
+
+@bp.get("/training")
+@needs("instance.launch")
+def training() -> str:
+    """Show what is to do, most urgent first."""
+    me = person().id
+    with services().database.reading() as stores:
+        standings = stores.overview.standings(me)
+        lines = stores.overview.attempts(me)
+        running = next((one for one in stores.instances.live_of(me) if one.desired is Desired.OPEN), None)
+    return render_template("practice/training.html", view=views.training(standings, lines, running, now=now()))
+
+
+@bp.post("/training/launch")
+@needs("instance.launch")
+def launch() -> Response:
+    """Start an exercise or free practice; starting what runs already leads to it."""
+    version = request.form.get("exercise_version", "")
+    try:
+        with services().database.transaction() as stores:
+            launched = _launched(stores, version, request.form.get("assignment") or None)
+    except RefusedError as refused:
+        if access.wants_json():
+            raise
+        failing.notice(refused)
+        return redirect(url_for(".training"), 303)
+    services().poke()
+    _await_flip(launched.instance)
+    if not access.wants_json():
+        return redirect(url_for(".workbench", instance=launched.instance), 303)
+    with services().database.reading() as stores:
+        _instance, _attempt, found = _seen(stores, launched.instance)
+    return jsonify(found)
+
+
+def _launched(stores: Stores, version: str, assignment: str | None) -> Launched:
+    if not version:
+        return attempts.launch_practice(stores, actor(), now=now())
+    return attempts.start(stores, actor(), exercise_version=version, assignment=assignment, now=now())
+
+
+def _await_flip(key: InstanceId) -> None:
+    for _look in range(FLIP_LOOKS):
+        with services().database.reading() as stores:
+            if stores.instances.get(key).observed not in (Observed.QUEUED, Observed.LAUNCHING):
+                return
+        time.sleep(FLIP_LOOK_S)
+
+
+@bp.get("/practice/<instance>/status")
+@needs("instance.enter")
+def status(instance: str) -> Response:
+    """Say where this instance stands, for the polling scripts."""
+    with services().database.reading() as stores:
+        _instance, _attempt, found = _seen(stores, InstanceId(instance))
+    return jsonify(found)
+
+
+@bp.get("/practice/<instance>")
+@needs("instance.enter")
+def workbench(instance: str) -> str | Response:
+    """Show the exercise beside the hospital; before that, where the launch stands."""
+    with services().database.reading() as stores:
+        found, attempt, stands = _seen(stores, InstanceId(instance))
+        if stands.state == "closed":
+            return redirect(stands.leave, 303)
+        version = stores.exercises.get(found.exercise_version) if found.exercise_version else None
+        if found.observed is not Observed.OPEN or found.cell is None:
+            title = presenting.title(version) if version else _("Free practice")
+            return render_template("practice/waiting.html", view=views.waiting(found, title, stands))
+        cell = stores.cells.get(found.cell)
+        opened = frozenset(use.hint for use in stores.hints.of(attempt.id)) if attempt else frozenset()
+    told, ends = _told(version, nonce=cell.nonce, opened=opened), _ends(version, attempt)
+    view = views.workbench(
+        found, told, deadline=ends, facts=_facts(version), since=attempt.opened_at if attempt else cell.since, now=now()
+    )
+    return render_template("practice/workbench.html", view=view)
+
+
+def _told(version: ExerciseVersion | None, *, nonce: str, opened: frozenset[str]) -> Briefing:
+    if version is None:
+        return briefing.of_free_practice(nonce=nonce)
+    content = services().files.get(version.sha256)
+    return briefing.of_exercise(content, nonce=nonce, opened=opened, today=presenting.today())
+
+
+def _ends(version: ExerciseVersion | None, attempt: Attempt | None) -> datetime | None:
+    if version is None or attempt is None or attempt.opened_at is None:
+        return None
+    return deadline.ends_at(attempt.opened_at, minutes=version.minutes)
+
+
+def _facts(version: ExerciseVersion | None) -> tuple[Fact, ...]:
+    if version is None:
+        return (Fact("hourglass", _("no time limit")),)
+    return (
+        Fact("clock", presenting.minutes(version.minutes)),
+        Fact("target", _("pass mark %(score)s", score=version.pass_score)),
+    )
+
+
+@bp.post("/practice/<instance>/enter")
+@needs("instance.enter")
+def enter(instance: str) -> Response:
+    """Hand out a ticket and lead to the hospital with it."""
+    gateway = services().settings.gateway
+    with services().database.transaction() as stores:
+        ticket = tickets.issue(stores, actor(), InstanceId(instance), ttl_s=gateway.ticket_ttl_s, now=now())
+    address = f"http://{instance}.localhost:{gateway.port}/_enter?ticket={ticket}"
+    return jsonify(address=address) if access.wants_json() else redirect(address, 303)
+
+
+@bp.post("/practice/<instance>/submit")
+@needs("attempt.submit")
+def submit(instance: str) -> Response:
+    """Hand in the work; handing in twice leads to the same report."""
+    with services().database.transaction() as stores:
+        found = stores.instances.get(InstanceId(instance))
+        if found.attempt is None:
+            raise NotFoundError(f"instance {instance} has no attempt")
+        attempts.submit(stores, actor(), AttemptId(found.attempt), now=now())
+    services().poke()
+    return redirect(url_for("learning.report", attempt=found.attempt), 303)
+
+
+@bp.post("/practice/<instance>/reset")
+@needs("instance.reset")
+def reset(instance: str) -> Response:
+    """Want a fresh hospital behind the same address."""
+    with services().database.transaction() as stores:
+        attempts.reset(stores, actor(), InstanceId(instance), now=now())
+    services().poke()
+    return redirect(url_for(".workbench", instance=instance), 303)
+
+
+@bp.post("/practice/<instance>/end")
+@needs("instance.close")
+def end(instance: str) -> Response:
+    """Put the hospital away, or leave the queue."""
+    with services().database.transaction() as stores:
+        attempts.close_instance(stores, actor(), InstanceId(instance), now=now())
+    services().poke()
+    flash(_("Your practice hospital is put away."), "good")
+    return redirect(url_for(".training"), 303)
+
+
+@bp.post("/practice/<instance>/hints/<hint>")
+@needs("hint.open")
+def open_hint(instance: str, hint: str) -> Response:
+    """Open the next hint of a step; its price is written on the button."""
+    with services().database.transaction() as stores:
+        found = stores.instances.get(InstanceId(instance))
+        if found.attempt is None or found.exercise_version is None:
+            raise NotFoundError(f"instance {instance} has no hints")
+        content = services().files.get(stores.exercises.get(found.exercise_version).sha256)
+        of_step = briefing.steps_hints(content, hint)
+        attempts.open_hint(stores, actor(), AttemptId(found.attempt), hint, of_step=of_step, now=now())
+    return redirect(url_for(".workbench", instance=instance), 303)
+
+
+def _seen(stores: Stores, key: InstanceId) -> tuple[Instance, Attempt | None, Status]:
+    """Return one's own instance, its attempt and where it stands. Raises NotFoundError, ForbiddenError."""
+    found = stores.instances.get(key)
+    policy.require(actor(), "instance.enter", owner=found.owner)
+    attempt = stores.attempts.get(AttemptId(found.attempt)) if found.attempt else None
+    return found, attempt, statuses.of(stores, found, attempt)

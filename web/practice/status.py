@@ -1,0 +1,76 @@
+"""Where a launch stands, in one sentence: for the button, the waiting page and the workbench."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import g, url_for
+
+from sandbox.attempts.model import Attempt, AttemptState
+from sandbox.provisioning import queue
+from sandbox.provisioning.model import CellState, Desired, Instance, Observed
+from sandbox.provisioning.ports import Stores
+from web import presenting
+from web.wording import _
+
+HANDED_IN = frozenset({AttemptState.SUBMITTED, AttemptState.SEALED, AttemptState.GRADED})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """What the polling script reads. `leave` is where to go when there is nothing left to do here."""
+
+    state: str
+    sentence: str
+    epoch: int
+    page: str
+    poll: str
+    leave: str
+    trouble: str
+    reference: str
+
+
+def of(stores: Stores, instance: Instance, attempt: Attempt | None) -> Status:
+    """Return the status of one instance."""
+    closing = instance.desired is Desired.CLOSED or instance.observed is Observed.CLOSED
+    trouble = presenting.trouble(instance.trouble)
+    return Status(
+        state="closed" if closing else instance.observed.value,
+        sentence=_sentence(stores, instance, closing=closing),
+        epoch=instance.epoch,
+        page=url_for("practice.workbench", instance=instance.id),
+        poll=url_for("practice.status", instance=instance.id),
+        leave=leave(attempt) if closing else "",
+        trouble=trouble,
+        reference=f"{instance.id[:8]}-{g.reference}" if trouble else "",
+    )
+
+
+def leave(attempt: Attempt | None) -> str:
+    """Return where a closed instance leads: to the report if work was handed in, else to My training."""
+    if attempt is not None and attempt.state in HANDED_IN:
+        return url_for("learning.report", attempt=attempt.id)
+    return url_for("practice.training")
+
+
+def _sentence(stores: Stores, instance: Instance, *, closing: bool) -> str:
+    if closing:
+        return _("Closed")
+    if instance.observed is Observed.QUEUED:
+        return _queued(stores, instance)
+    if instance.observed is Observed.FAILED:
+        return presenting.trouble(instance.trouble) or _("Your practice hospital could not be opened.")
+    return {
+        Observed.LAUNCHING: _("Preparing…"),
+        Observed.OPEN: _("Entering"),
+        Observed.REPLACING: _("Setting up a fresh hospital…"),
+    }[instance.observed]
+
+
+def _queued(stores: Stores, instance: Instance) -> str:
+    ready = sum(cell.state is CellState.READY for cell in stores.cells.present())
+    place = queue.place(stores.instances.live(), instance.id, ready=ready, rate=queue.SEED_RATE)
+    if place is None or place.position <= ready:
+        return _("Preparing…")
+    seconds = max(1, int(place.latest.total_seconds()))
+    return _("Queue: place %(place)s, about %(time)s", place=place.position, time=presenting.seconds(seconds))

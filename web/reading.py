@@ -1,0 +1,276 @@
+"""Reads a stored report (format report/v1) into what its page shows. Reports and journals are data, never markup."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from sandbox.attempts.model import Attempt
+from sandbox.contract.events import ACTIONS
+from sandbox.exercises import loader
+from sandbox.exercises.plan import Plan
+from sandbox.grading import report as reports
+from sandbox.grading.report import Line, Loss, Near, Report
+from sandbox.provisioning.ports import Files
+from web import comparing, presenting, reporting, wording
+from web.comparing import Item
+from web.presenting import Fact
+from web.reporting import Filed
+from web.wording import _, _n
+
+OUTCOMES: Mapping[str, tuple[str, str]] = {
+    "full": ("good", "circle-check"),
+    "part": ("warn", "alert-triangle"),
+    "none": ("bad", "circle-x"),
+    "not_reached": ("", "circle-x"),
+    "error": ("warn", "alert-triangle"),
+}
+ORDER = ("none", "part", "not_reached", "error", "full")
+"""What can be learnt from comes first; what was right comes last."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowView:
+    """A journal row as evidence."""
+
+    seq: int
+    at: str
+    clock: str
+    words: str
+    seat: str
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineView:
+    id: str
+    title: str
+    outcome: str
+    outcome_words: str
+    tone: str
+    drawing: str
+    got: str
+    points: str
+    must: bool
+    sentence: str
+    items: tuple[Item, ...]
+    advice: str
+    rows: tuple[RowView, ...]
+    near: tuple[RowView, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LossView:
+    id: str
+    title: str
+    lost: str
+    critical: bool
+    sentence: str
+    rows: tuple[RowView, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HintView:
+    text: str
+    cost: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportView:
+    attempt: str
+    title: str
+    summary: str
+    verdict: str
+    verdict_words: str
+    tone: str
+    drawing: str
+    score: str
+    rule: str
+    facts: tuple[Fact, ...]
+    errors: tuple[str, ...]
+    losses: tuple[LossView, ...]
+    lines: tuple[LineView, ...]
+    hints: tuple[HintView, ...]
+    proof: tuple[tuple[str, str], ...]
+    others: tuple[OtherView, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OtherView:
+    """Another attempt of the same person at the same exercise."""
+
+    attempt: str
+    words: str
+
+
+class Told(Protocol):
+    """A text in both languages."""
+
+    @property
+    def zh(self) -> str: ...
+    @property
+    def en(self) -> str: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """All that one report page is made of."""
+
+    attempt: Attempt
+    person: str
+    report: Report
+    journal: Mapping[int, Mapping[str, Any]]
+    plan: Plan
+    seats: Mapping[str, str]
+    """Seat -> its title, from the exercise."""
+    cast: Mapping[str, str]
+    """Name in the exercise -> what people call that person."""
+    others: tuple[OtherView, ...] = ()
+
+
+def source(filed: Filed, files: Files) -> Source:
+    """Fetch the papers of one report. Raises ArchiveCorruptError if one of them was changed."""
+    loaded = loader.trusted(files.get(filed.exercise_sha256))
+    cast = {name: str((one.model_extra or {}).get("name", name)) for name, one in loaded.exercise.cast.items()}
+    return Source(
+        attempt=filed.attempt,
+        person=filed.person,
+        report=reports.loads(files.get(filed.report_sha256)),
+        journal={row["seq"]: row for row in json.loads(files.get(filed.journal_sha256))},
+        plan=loaded.plan,
+        seats={name: _say(seat) for name, seat in loaded.exercise.seats.items()},
+        cast=cast,
+        others=tuple(_other(one, filed.scores.get(one.id, "")) for one in filed.others) if filed.others[1:] else (),
+    )
+
+
+def _other(attempt: Attempt, score: str) -> OtherView:
+    words = f"{presenting.clock(attempt.requested_at)} · {score or reporting.state_words(attempt.state)}"
+    return OtherView(attempt=attempt.id, words=words)
+
+
+def view(source: Source) -> ReportView:
+    """Return the page."""
+    report = source.report
+    lines = [_line(each, source) for each in report.lines]
+    losses = [_loss(each, source) for each in report.losses]
+    return ReportView(
+        attempt=source.attempt.id,
+        title=_say(report.exercise.title),
+        summary=_summary(report, lines),
+        verdict=report.result,
+        verdict_words=reporting.verdict_words(report.result),
+        tone=reporting.tone(report.result),
+        drawing={"pass": "circle-check", "fail": "circle-x"}.get(report.result, "alert-triangle"),
+        score=report.score if not report.score_to else f"{report.score}–{report.score_to}",
+        rule=_("pass mark %(score)s", score=report.pass_score),
+        facts=tuple(_facts(source)),
+        errors=tuple(_say(each) for each in report.errors),
+        losses=tuple(sorted(losses, key=lambda loss: not loss.critical)),
+        lines=tuple(sorted(lines, key=lambda line: ORDER.index(line.outcome))),
+        hints=tuple(HintView(text=_say(each), cost=_trimmed(each.cost)) for each in report.hints),
+        proof=tuple(_proof(source)),
+        others=source.others,
+    )
+
+
+def _summary(report: Report, lines: list[LineView]) -> str:
+    full = sum(line.outcome == "full" for line in lines)
+    right = _("%(full)s of %(all)s items fully right", full=full, all=len(lines))
+    if report.critical:
+        return _("%(right)s, but a critical mistake was made: the attempt cannot pass.", right=right)
+    if report.result == "fail" and any(line.must and line.outcome != "full" for line in lines):
+        return _("%(right)s; something that must be right was not.", right=right)
+    return _("%(right)s.", right=right)
+
+
+def _facts(source: Source) -> Iterable[Fact]:
+    attempt = source.attempt
+    yield Fact("user", source.person)
+    if attempt.opened_at and attempt.submitted_at:
+        worked = (attempt.submitted_at - attempt.opened_at).total_seconds()
+        yield Fact("clock", _("worked %(time)s", time=presenting.seconds(worked)))
+    if attempt.submitted_at:
+        yield Fact("send", _("submitted %(time)s", time=presenting.stamp(attempt.submitted_at)))
+    opened = sum(len(each.hints) for each in source.report.hints)
+    yield Fact("bulb", _n("%(n)s hint opened", "%(n)s hints opened", opened) if opened else _("no hint opened"))
+
+
+def _line(line: Line, source: Source) -> LineView:
+    shade, drawing = OUTCOMES[line.outcome]
+    return LineView(
+        id=line.id,
+        title=_say(line.title),
+        outcome=line.outcome,
+        outcome_words=_outcome(line.outcome),
+        tone=shade,
+        drawing=drawing,
+        got=_trimmed(line.got),
+        points=_trimmed(line.points),
+        must=line.must,
+        sentence=_say(line),
+        items=comparing.items(line, source.plan, source.cast),
+        advice=_say(line.advice) if line.advice and line.outcome != "full" else "",
+        rows=tuple(_row(number, source) for number in line.events),
+        near=tuple(_near(each, source) for each in line.near),
+    )
+
+
+def _outcome(outcome: str) -> str:
+    return {
+        "full": _("Full"),
+        "part": _("In part"),
+        "none": _("Wrong"),
+        "not_reached": _("Not done"),
+        "error": _("Could not be judged"),
+    }[outcome]
+
+
+def _loss(loss: Loss, source: Source) -> LossView:
+    return LossView(
+        id=loss.id,
+        title=_say(loss.title),
+        lost=_trimmed(loss.lost),
+        critical=loss.critical,
+        sentence=_say(loss),
+        rows=tuple(_row(number, source) for number in loss.events),
+    )
+
+
+def _row(seq: int, source: Source) -> RowView:
+    row = source.journal.get(seq, {})
+    action = ACTIONS.get(str(row.get("action", "")))
+    at, actor = str(row.get("at", "")), str(row.get("actor", ""))
+    return RowView(
+        seq=seq,
+        at=at.replace("T", " "),
+        clock=at[11:16],
+        words=_say(action) if action else str(row.get("action", "")),
+        seat=source.seats.get(actor, actor),
+        code=str(row.get("code") or ""),
+    )
+
+
+def _near(near: Near, source: Source) -> RowView:
+    return replace(_row(near.seq, source), words=_say(near).removeprefix(f"#{near.seq}").strip(), code=near.code or "")
+
+
+def _say(words: Told) -> str:
+    return words.zh if wording.language() == "zh" else words.en
+
+
+def _trimmed(points: str) -> str:
+    """Return points without zeros that say nothing: 3.67, 10, 0."""
+    return points.rstrip("0").rstrip(".") if "." in points else points
+
+
+def _proof(source: Source) -> Iterable[tuple[str, str]]:
+    report = source.report
+    yield _("Attempt"), source.attempt.id
+    yield _("Exercise"), f"{report.exercise.id} v{report.exercise.version} · {report.exercise.sha256}"
+    for name, digest in sorted(report.digests.items()):
+        yield (_("Journal") if name == "journal" else _("State") if name == "state" else name), digest
+    yield _("Exact score"), report.exact
+    yield _("Grader"), f"{report.grader} · contract {report.contract}"

@@ -1,0 +1,108 @@
+"""Results in lists, and where a report lies: shared by the trainee's own pages and the trainer's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sandbox.attempts.model import Attempt, AttemptState
+from sandbox.overview import AttemptLine, Stores
+from sandbox.people.model import PersonId
+from web import presenting
+from web.wording import _
+
+TONES: Mapping[str, str] = {"pass": "good", "fail": "bad", "provisional": "warn", "error": "warn"}
+
+
+def tone(verdict: str) -> str:
+    """Return the colour of a verdict."""
+    return TONES.get(verdict, "")
+
+
+def verdict_words(verdict: str) -> str:
+    """Return the verdict in words."""
+    return {
+        "pass": _("Passed"),
+        "fail": _("Not passed"),
+        "provisional": _("Provisional"),
+        "error": _("No score"),
+    }.get(verdict, "")
+
+
+def state_words(state: AttemptState) -> str:
+    """Return the state of an attempt in words."""
+    return {
+        AttemptState.REQUESTED: _("Starting"),
+        AttemptState.OPEN: _("Practising"),
+        AttemptState.CANCELLED: _("Withdrawn"),
+        AttemptState.SUBMITTED: _("Being graded"),
+        AttemptState.ABANDONED: _("Given up"),
+        AttemptState.INTERRUPTED: _("Interrupted, not counted"),
+        AttemptState.SEALED: _("Being graded"),
+        AttemptState.GRADED: _("Graded"),
+    }[state]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultLine:
+    """One attempt in a list."""
+
+    attempt: str
+    title: str
+    requested_at: datetime
+    submitted_at: datetime | None
+    state: str
+    verdict: str
+    tone: str
+    score: str
+    report: bool
+
+
+def line(one: AttemptLine) -> ResultLine:
+    """Return an attempt as lists show it."""
+    verdict = one.mark.verdict if one.mark else ""
+    handed_in = one.attempt.state in (AttemptState.SUBMITTED, AttemptState.SEALED)
+    return ResultLine(
+        attempt=one.attempt.id,
+        title=presenting.title(one),
+        requested_at=one.attempt.requested_at,
+        submitted_at=one.attempt.submitted_at,
+        state=state_words(one.attempt.state),
+        verdict=verdict_words(verdict) or (_("Being graded") if handed_in else ""),
+        tone=tone(verdict),
+        score=one.mark.score if one.mark else "",
+        report=one.mark is not None or handed_in,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filed:
+    """An attempt that has a result, and where its papers lie in the file store."""
+
+    attempt: Attempt
+    person: str
+    exercise_sha256: str
+    report_sha256: str
+    journal_sha256: str
+    others: tuple[Attempt, ...]
+    """All attempts of this person at this exercise, newest first."""
+    scores: Mapping[str, str]
+
+
+def filed(stores: Stores, attempt: Attempt) -> Filed | None:
+    """Return where the papers of an attempt lie, or None if it has no result."""
+    results, evidence = stores.results.of(attempt.id), stores.evidence.of(attempt.id)
+    if not results or evidence is None:
+        return None
+    lines = stores.overview.attempts(PersonId(attempt.person))
+    same = [one for one in lines if one.attempt.exercise_version == attempt.exercise_version]
+    return Filed(
+        attempt=attempt,
+        person=stores.people.get(PersonId(attempt.person)).name,
+        exercise_sha256=stores.exercises.get(attempt.exercise_version).sha256,
+        report_sha256=results[0].report_sha256,
+        journal_sha256=evidence.journal_sha256,
+        others=tuple(one.attempt for one in same),
+        scores={one.attempt.id: one.mark.score for one in same if one.mark is not None},
+    )

@@ -1,0 +1,28 @@
+/* Assigning: the sentence that reads the choice back, and the search in the list of people. */
+
+const form = document.querySelector("[data-reads-back]");
+const sentence = document.querySelector("[data-read-back]");
+let asked = 0;
+
+async function readBack() {
+  const mine = ++asked;
+  const chosen = new URLSearchParams(new FormData(form));
+  chosen.delete("csrf_token");
+  const reply = await fetch(`${form.dataset.readsBack}?${chosen}`, { headers: { Accept: "application/json" }, credentials: "same-origin" });
+  const body = await reply.json();
+  // Answers may overtake each other; only the newest question counts.
+  if (mine === asked) sentence.textContent = body.sentence;
+}
+
+if (form && sentence) {
+  form.addEventListener("change", () => readBack().catch(() => {}));
+  readBack().catch(() => {});
+}
+
+for (const box of document.querySelectorAll("[data-filters]")) {
+  const lines = [...document.getElementById(box.dataset.filters).querySelectorAll("[data-text]")];
+  box.addEventListener("input", () => {
+    const wanted = box.value.trim().toLowerCase();
+    for (const line of lines) line.hidden = !line.dataset.text.toLowerCase().includes(wanted);
+  });
+}

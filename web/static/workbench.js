@@ -1,0 +1,121 @@
+/* Workbench: enters the hospital with a ticket, watches its state, keeps width and clock. */
+
+const POLL_MS = 3000;
+const NARROWEST = 260;
+const WIDEST = 620;
+const bench = document.querySelector("[data-bench]");
+const frame = bench.querySelector("[data-frame]");
+const veil = bench.querySelector("[data-veil]");
+const veilWords = bench.querySelector("[data-veil-words]");
+const trouble = document.querySelector("[data-bench-trouble]");
+const splitter = bench.querySelector("[data-splitter]");
+const toggle = document.querySelector("[data-toggle]");
+let epoch = bench.dataset.epoch;
+
+function say(sentence) {
+  trouble.textContent = sentence;
+  trouble.hidden = sentence === "";
+}
+
+async function enter() {
+  const reply = await fetch(bench.dataset.enter, {
+    method: "POST",
+    headers: { Accept: "application/json", "X-CSRF-Token": bench.dataset.csrf },
+    credentials: "same-origin",
+  });
+  const body = await reply.json();
+  if (!reply.ok) {
+    veilWords.textContent = body.sentence;
+    return;
+  }
+  // replace() adds no entry, so the browser's back button stays inside the hospital.
+  frame.contentWindow.location.replace(body.address);
+  frame.addEventListener("load", () => { veil.hidden = true; }, { once: true });
+}
+
+async function look() {
+  const reply = await fetch(bench.dataset.status, { headers: { Accept: "application/json" }, credentials: "same-origin" });
+  const now = await reply.json();
+  if (!reply.ok) {
+    say(now.sentence);
+    return;
+  }
+  if (now.leave) {
+    location.replace(now.leave);
+    return;
+  }
+  if (now.state === "replacing") {
+    veilWords.textContent = bench.dataset.restoring;
+    veil.hidden = false;
+  } else if (String(now.epoch) !== epoch) {
+    // A new cell stands behind the same address, with new passwords.
+    location.reload();
+    return;
+  }
+  say(now.trouble || "");
+}
+
+function width(pixels) {
+  const kept = Math.round(Math.min(WIDEST, Math.max(NARROWEST, pixels)));
+  bench.style.setProperty("--side", `${kept}px`);
+  splitter.setAttribute("aria-valuenow", String(kept));
+  localStorage.setItem("bench-side", String(kept));
+}
+
+function showSide(shown) {
+  bench.classList.toggle("bench--alone", !shown);
+  toggle.setAttribute("aria-expanded", String(shown));
+  const use = toggle.querySelector("use");
+  use.setAttribute("href", use.getAttribute("href").replace(/(collapse|expand)$/, shown ? "collapse" : "expand"));
+  localStorage.setItem("bench-shown", shown ? "yes" : "no");
+}
+
+function resizing() {
+  const kept = Number(localStorage.getItem("bench-side"));
+  if (kept) width(kept);
+  showSide(localStorage.getItem("bench-shown") !== "no");
+  toggle.addEventListener("click", () => showSide(toggle.getAttribute("aria-expanded") !== "true"));
+  splitter.addEventListener("pointerdown", (event) => {
+    splitter.setPointerCapture(event.pointerId);
+    bench.classList.add("bench--dragging");
+  });
+  splitter.addEventListener("pointermove", (event) => {
+    if (splitter.hasPointerCapture(event.pointerId)) width(event.clientX - bench.getBoundingClientRect().left);
+  });
+  splitter.addEventListener("lostpointercapture", () => bench.classList.remove("bench--dragging"));
+  splitter.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -16, ArrowRight: 16 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    width(Number(splitter.getAttribute("aria-valuenow")) + step);
+  });
+}
+
+function countdown() {
+  const timer = document.querySelector("[data-deadline]");
+  if (!timer) return;
+  // The server's clock counts: keep the difference, not this machine's time.
+  const ahead = Date.now() - Number(timer.dataset.now);
+  const left = timer.querySelector("[data-left]");
+  const tell = () => {
+    const seconds = Math.max(0, Math.round((Number(timer.dataset.deadline) - (Date.now() - ahead)) / 1000));
+    left.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    timer.classList.toggle("bench-bar__timer--late", seconds < 180);
+  };
+  tell();
+  setInterval(tell, 1000);
+}
+
+async function copy(button) {
+  await navigator.clipboard.writeText(button.dataset.copies);
+  button.classList.add("seat__copy--done");
+  setTimeout(() => button.classList.remove("seat__copy--done"), 1200);
+}
+
+for (const button of document.querySelectorAll("[data-copies]")) {
+  button.addEventListener("click", () => copy(button).catch(() => {}));
+}
+resizing();
+countdown();
+enter().catch(() => { veilWords.textContent = bench.dataset.lost; });
+setInterval(() => look().catch(() => say(bench.dataset.lost)), POLL_MS);

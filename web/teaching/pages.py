@@ -1,0 +1,135 @@
+"""The trainer's pages: parse, one operation, render."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from sandbox.attempts.model import AttemptId
+from sandbox.errors import InvalidError, NotFoundError
+from sandbox.exercises.model import ExerciseVersion
+from sandbox.overview import Standing, Stores
+from sandbox.people import policy
+from sandbox.people.model import Person, Role
+from sandbox.training import operations as training
+from web import listing, reading, reporting, wording
+from web.access import actor, needs, now, services
+from web.teaching import forms, views
+from web.teaching.forms import AssignmentForm
+from web.wording import _, _n
+
+bp = Blueprint("teaching", __name__, template_folder="templates", url_prefix="/teaching")
+
+
+@bp.get("/assignments")
+@needs("assignment.create")
+def assignments() -> str:
+    """Show the form and what stands."""
+    return _assignments(AssignmentForm(), problem="")
+
+
+@bp.post("/assignments")
+@needs("assignment.create")
+def assign() -> Response | tuple[str, int]:
+    """Assign one exercise to many people."""
+    with services().database.reading() as stores:
+        versions, people = stores.exercises.newest(), _learners(stores)
+    form = _form(request.form, people)
+    problem = views.problem_words(form)
+    if problem:
+        return _assignments(form, problem=problem), 422
+    try:
+        with services().database.transaction() as stores:
+            made = training.assign(
+                stores,
+                actor(),
+                exercise_version=form.exercise_version,
+                people=form.people,
+                due=form.due_at,
+                max_attempts=form.limit,
+                now=now(),
+            )
+    except InvalidError as wrong:
+        return _assignments(form, problem=wrong.say(wording.language())), 422
+    flash(_assigned(len(made), len(form.people), views.read_back(form, versions, people)), "good")
+    return redirect(url_for(".assignments"), 303)
+
+
+@bp.get("/assignments/sentence")
+@needs("assignment.create")
+def read_back() -> Response:
+    """Read the present choice back as a sentence."""
+    with services().database.reading() as stores:
+        versions, people = stores.exercises.newest(), _learners(stores)
+    return jsonify(sentence=views.read_back(_form(request.args, people), versions, people))
+
+
+@bp.post("/assignments/<assignment>/withdraw")
+@needs("assignment.withdraw")
+def withdraw(assignment: str) -> Response:
+    """Take an assignment back."""
+    with services().database.transaction() as stores:
+        training.withdraw(stores, actor(), assignment, now=now())
+    flash(_("Withdrawn. Attempts made so far stay."), "good")
+    return redirect(url_for(".assignments"), 303)
+
+
+@bp.get("/results")
+@needs("results.view")
+def results() -> str:
+    """Show people by exercise."""
+    with services().database.reading() as stores:
+        standings = stores.overview.standings()
+    query = views.Query(
+        q=request.args.get("q", "").strip(),
+        exercise=request.args.get("exercise", ""),
+        state=request.args.get("state", ""),
+    )
+    order = listing.order(tuple(views.SORTS), "name")
+    return render_template("teaching/results.html", view=views.results(standings, query, order, now=now()))
+
+
+@bp.get("/reports/<attempt>")
+@needs("results.view")
+def report(attempt: str) -> str:
+    """Show somebody's report."""
+    with services().database.reading() as stores:
+        found = stores.attempts.get(AttemptId(attempt))
+        policy.require(actor(), "report.view", owner=found.person)
+        filed = reporting.filed(stores, found)
+    if filed is None:
+        raise NotFoundError(f"attempt {attempt} has no report")
+    return render_template("teaching/report.html", view=reading.view(reading.source(filed, services().files)))
+
+
+def _assignments(form: AssignmentForm, *, problem: str) -> str:
+    versions, people, standings = _seen()
+    view = views.assignments(versions, people, standings, form, problem=problem, now=now())
+    return render_template("teaching/assignments.html", view=view)
+
+
+def _seen() -> tuple[list[ExerciseVersion], list[Person], list[Standing]]:
+    with services().database.reading() as stores:
+        return stores.exercises.newest(), _learners(stores), stores.overview.standings()
+
+
+def _learners(stores: Stores) -> list[Person]:
+    return [one for one in stores.people.all() if Role.TRAINEE in one.roles and not one.disabled]
+
+
+def _form(sent: MultiDict[str, str], people: list[Person]) -> AssignmentForm:
+    zone = ZoneInfo(services().settings.schedule.timezone)
+    return forms.read(sent, zone, [one.id for one in people])
+
+
+def _assigned(made: int, chosen: int, sentence: str) -> str:
+    if made == chosen:
+        return _("Assigned. %(sentence)s", sentence=sentence)
+    return _n(
+        "Assigned to %(n)s person; the others already have it.",
+        "Assigned to %(n)s people; the others already have it.",
+        made,
+    )
