@@ -141,6 +141,7 @@ def quarantine(means: Means, action: actions.Quarantine) -> None:
         cell = stores.cells.get(action.cell)
         stores.cells.move(cell.id, cell.state, CellState.QUARANTINED, now=means.now(), trouble=action.trouble)
         _fail_dependent(stores, cell, action.trouble)
+    means.watch.pardon(cell.id)
     log.error("cell %s of instance %s is quarantined: %s", cell.id, cell.instance, action.trouble)
 
 

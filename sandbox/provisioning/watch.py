@@ -104,6 +104,12 @@ class Watch:
         with self._lock:
             self._silent.pop(cell, None)
 
+    def pardon(self, cell: CellId) -> None:
+        """Forget what was held against a cell: a person decides about it now."""
+        with self._lock:
+            self._silent.pop(cell, None)
+            self._restarts.pop(cell, None)
+
     def silent(self) -> dict[CellId, int]:
         with self._lock:
             return dict(self._silent)

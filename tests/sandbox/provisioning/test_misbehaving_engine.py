@@ -13,12 +13,15 @@ from sandbox.contract import CONTRACT_VERSION
 from sandbox.errors import (
     DiskFullError,
     EngineUnavailableError,
+    ForbiddenError,
     ImageMissingError,
+    InvalidError,
     LeaseLostError,
     OutcomeUnknownError,
     StoreBusyError,
 )
-from sandbox.provisioning import plan
+from sandbox.people.model import CLI, Actor, Role
+from sandbox.provisioning import operations, plan
 from sandbox.provisioning.model import CellId, CellSpec, CellState, Image, Observed
 from tests.fakes_provisioning import FailingDriver, FakeControl, ForgetfulDriver
 from tests.provisioning_site import IMAGE, Site
@@ -467,3 +470,56 @@ def test_a_locked_database_costs_time_and_nothing_else(root: Path) -> None:
     assert site.instance(key).observed is Observed.OPEN
     site.check_invariants()
     site.database.close()
+
+
+def quarantined(site: Site) -> CellId:
+    """Return a cell with two rows of work that could not be archived."""
+    key = site.launch()
+    site.settle()
+    cell = site.cell_of(key).id
+    site.cells.work(cell, rows=2)
+    site.cells.deaf.add(cell)
+    site.want_closed(key)
+    site.settle(rounds=120)
+    assert site.cell(cell).state is CellState.QUARANTINED
+    return cell
+
+
+def test_a_released_cell_is_archived_after_all(site: Site) -> None:
+    cell = quarantined(site)
+    site.cells.deaf.clear()
+    with site.database.transaction() as stores:
+        operations.release(stores, CLI, cell, now=site.clock.now())
+    site.settle()
+    assert site.archived_rows(cell) == 2
+    assert site.cell(cell).state is CellState.GONE
+    site.check_invariants()
+
+
+def test_work_is_given_up_only_with_a_reason(site: Site) -> None:
+    cell = quarantined(site)
+    with site.database.transaction() as stores, pytest.raises(InvalidError):
+        operations.give_up(stores, CLI, cell, reason=" ", now=site.clock.now())
+    with site.database.transaction() as stores:
+        operations.give_up(stores, CLI, cell, reason="agreed with the trainee", now=site.clock.now())
+    for _ in range(3):
+        site.round()
+        site.steps.advance(61)
+    site.settle()
+    assert cell not in {seen.cell for seen in site.engine.observe()}
+
+
+def test_a_failed_instance_is_queued_again_by_it_alone(site: Site) -> None:
+    key = site.launch()
+    site.settle()
+    cell = site.cell_of(key).id
+    site.engine.lose_container(cell)
+    shutil.rmtree(site.places.data / cell)
+    site.settle()
+    trainee = Actor(id="alice", roles=frozenset({Role.TRAINEE}))
+    with site.database.transaction() as stores, pytest.raises(ForbiddenError):
+        operations.retry(stores, trainee, key, now=site.clock.now())
+    with site.database.transaction() as stores:
+        operations.retry(stores, CLI, key, now=site.clock.now())
+    site.settle()
+    assert (site.instance(key).observed, site.instance(key).epoch) == (Observed.OPEN, 2)

@@ -1,0 +1,49 @@
+"""What IT may do about what the worker cannot solve: try again, or give work up with a reason."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from sandbox.audit import operations as audit
+from sandbox.audit import ports as auditing
+from sandbox.errors import InvalidError, WrongStateError
+from sandbox.people import policy
+from sandbox.people.model import Actor
+from sandbox.provisioning import ports
+from sandbox.provisioning.model import CellId, CellState, Desired, InstanceId, Observed
+
+
+class Stores(ports.Stores, auditing.Stores, Protocol):
+    """What these operations need inside one transaction."""
+
+
+def retry(stores: Stores, actor: Actor, instance_id: InstanceId, *, now: datetime) -> None:
+    """Queue a failed instance for another cell. Raises WrongStateError unless it failed and is still wanted."""
+    instance = stores.instances.get(instance_id)
+    policy.require(actor, "fleet.reset", owner=instance.owner)
+    if instance.desired is not Desired.OPEN:
+        raise WrongStateError(f"instance {instance_id} is to be closed")
+    stores.instances.move(instance_id, instance.observed, Observed.QUEUED)
+    audit.record(stores, actor, "fleet.retry", instance_id, at=now, facts={"trouble": instance.trouble})
+
+
+def release(stores: Stores, actor: Actor, cell_id: CellId, *, now: datetime) -> None:
+    """Have a quarantined cell archived once more, and destroyed if that succeeds."""
+    policy.require(actor, "fleet.reset")
+    cell = stores.cells.get(cell_id)
+    stores.cells.move(cell_id, CellState.QUARANTINED, CellState.SEALED, now=now)
+    audit.record(stores, actor, "fleet.release", cell_id, at=now, facts={"trouble": cell.trouble})
+
+
+def give_up(stores: Stores, actor: Actor, cell_id: CellId, *, reason: str, now: datetime) -> None:
+    """Give up the work in a quarantined cell: nobody's any more, the worker removes it.
+
+    Raises InvalidError without a reason.
+    """
+    policy.require(actor, "fleet.destroy")
+    if not reason.strip():
+        raise InvalidError(problems="reason")
+    cell = stores.cells.get(cell_id)
+    stores.cells.move(cell_id, CellState.QUARANTINED, CellState.GONE, now=now, trouble=cell.trouble)
+    audit.record(stores, actor, "fleet.give_up", cell_id, at=now, facts={"reason": reason, "trouble": cell.trouble})
