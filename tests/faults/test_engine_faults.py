@@ -247,3 +247,37 @@ def test_an_engine_that_answers_is_left_alone() -> None:
     socket_path = engines.ENGINE_URL.removeprefix("unix://")
     done = subprocess.run([script, socket_path], capture_output=True, text=True, check=False, timeout=20)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+FROM_NOTHING = """
+set -e
+for folder in /run /var/lib/docker /var/lib/containerd; do mount -t tmpfs none "$folder"; done
+echo 99999 > /run/docker.pid
+"$1" /run/docker.sock "$2"
+"$1" /run/docker.sock "$2"
+tr '\\0' ' ' < "/proc/$(pidof dockerd)/cmdline"
+"""
+
+
+def test_an_engine_is_started_where_there_is_none(tmp_path: Path) -> None:
+    """In a mount and process namespace of its own, with the pid file that a reboot leaves behind.
+
+    The output is read through a pipe to its end: a daemon that kept it open would hang this test.
+    """
+    script = engines.CHECKOUT / "images/engine/start.sh"
+    apart = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    done = subprocess.run(
+        [*apart, "bash", "-c", FROM_NOTHING, "-", str(script), str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    for option in (
+        "--live-restore",
+        "--bridge none",
+        "--iptables=false",
+        "--containerd /run/containerd/containerd.sock",
+    ):
+        assert option in done.stdout
