@@ -79,7 +79,7 @@ class SqlOverview:
 
     def cells(self) -> list[CellLine]:
         names = self._names()
-        owners = dict(self._db.execute(sa.select(instance.c.id, instance.c.owner)).tuples())
+        owners = dict(self._db.execute(sa.select(instance.c.id, instance.c.owner)).tuples().all())
         present = sa.select(cell).where(cell.c.state != CellState.GONE).order_by(cell.c.since.desc(), cell.c.id)
         return [
             CellLine(cell=one, owner=names.get(owners.get(one.instance or "", "")))
@@ -101,7 +101,7 @@ class SqlOverview:
         )
 
     def _counted(self, column: sa.Column[Any]) -> dict[Any, int]:
-        return dict(self._db.execute(sa.select(column, sa.func.count()).group_by(column)).tuples())
+        return dict(self._db.execute(sa.select(column, sa.func.count()).group_by(column)).tuples().all())
 
     def _troubles(self) -> dict[str, int]:
         found: dict[str, int] = defaultdict(int)
