@@ -8,14 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.provisioning_site import Site, open_site_database
-
-
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("schema")
-    open_site_database(root).close()
-    return root / "state" / "db" / "sandbox.db"
+from tests.provisioning_site import Site
 
 
 @pytest.fixture
