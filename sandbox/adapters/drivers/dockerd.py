@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import docker.errors
+from docker import APIClient
 
 from sandbox.adapters.drivers import profile
 from sandbox.adapters.drivers.engine import Engine, EngineRefusedError, image_config
@@ -84,6 +85,9 @@ class DockerDriver:
                 if said.status_code != http.client.CONFLICT:
                     raise
                 raise OutcomeUnknownError(f"the engine is still removing {seen.engine_id}") from said
+            if self._succeeded(client, seen.cell):
+                log.debug("cell %s has another container by now, its folders stay", seen.cell)
+                return
         self._folders.remove(seen.cell)
 
     def discard_folders(self, cell: CellId) -> None:
@@ -114,6 +118,14 @@ class DockerDriver:
             except docker.errors.NotFound as gone:
                 raise OutcomeUnknownError(f"cell {cell} has no container at the moment") from gone
         return seen
+
+    def _succeeded(self, client: APIClient, cell: CellId) -> bool:
+        """Say whether a container made after the removed one works on the same folders."""
+        try:
+            client.inspect_container(self._name(cell))
+        except docker.errors.NotFound:
+            return False
+        return True
 
     def _image_config(self, image: str) -> dict[str, Any]:
         # An id names content, so what was read once stays true.
