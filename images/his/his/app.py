@@ -7,12 +7,14 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask
 
+from his.cashier import pages as cashier
 from his.chart.hospital import Hospital
 from his.clinic import desk as clinic
+from his.pharmacy import pages as pharmacy
 from his.registration import pages as registration
 from his.shell import installing
 
-DESKS = (registration.DESK, clinic.DESK)
+DESKS = (registration.DESK, clinic.DESK, pharmacy.DESK, cashier.DESK)
 
 _MAX_FORM_BYTES = 2 << 20
 

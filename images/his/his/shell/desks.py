@@ -41,3 +41,8 @@ class Desk:
     blueprints: tuple[Blueprint, ...]
     folder: Path
     tabs: tuple[Tab, ...]
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Who works here."""
+        return frozenset().union(*(each.roles for each in self.tabs))

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from flask import Flask, g, redirect, render_template, request, url_for
+from flask import Flask, current_app, g, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -92,7 +92,15 @@ def _gate() -> Response | None:
         return redirect(url_for("shell.locked_page"), 303)
     if here.must_change_password:
         return redirect(url_for("shell.password_page"), 303)
+    _require_own_desk(here.who.role)
     return None
+
+
+def _require_own_desk(role: str) -> None:
+    desks: Sequence[Desk] = current_app.extensions["desks"]
+    desk = next((each for each in desks if request.blueprint in {bp.name for bp in each.blueprints}), None)
+    if desk is not None and role not in desk.roles:
+        raise Refused("E-GEN-02")
 
 
 def _leave(response: Response) -> Response:

@@ -1,4 +1,4 @@
-"""Words that stand on paper and in lists of drugs alike."""
+"""Words that several desks put on screen and paper: how a drug is taken, what identifies a person."""
 
 from __future__ import annotations
 
@@ -17,3 +17,16 @@ def usage(item: Record) -> str:
         route=glossary.name("routes", item["route"]),
         days=item["days"],
     )
+
+
+def identifiers(person: Record) -> list[tuple[str, str, str]]:
+    """Return what can be compared with the patient: key, wording key, value. `person` as `people.shown` gives him."""
+    columns = {
+        "name": "name",
+        "birth": "birth_date",
+        "mrn": "mrn",
+        "card": "card_no",
+        "id_no": "id_no",
+        "phone": "phone",
+    }
+    return [(key, f"ident.{key}", person[column]) for key, column in columns.items() if person[column]]

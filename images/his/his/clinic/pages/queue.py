@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
@@ -16,6 +14,7 @@ from his.clinic.pages import sections
 from his.shell import doing, frames, keyboard, strips
 from his.shell.frames import Page
 from his.shell.glossary import Option
+from his.shell.sheets import identifiers
 
 bp = Blueprint("clinic", __name__, url_prefix="/clinic", template_folder="../templates")
 
@@ -219,16 +218,8 @@ def _chosen(act: Acting, row: Record, rows: list[Record]) -> views.Chosen:
         status=row["status"],
         out_of_turn=_out_of_turn(row, rows),
         identity=identity,
-        identifiers=identifiers_of(person),
+        identifiers=identifiers(person),
     )
-
-
-def identifiers_of(person: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """Return what can be compared with the patient: key, wording key, value."""
-    keys = ("name", "birth", "mrn", "card", "id_no", "phone")
-    columns = {"birth": "birth_date", "card": "card_no"}
-    found = [(key, f"ident.{key}", person[columns.get(key, key)] or "") for key in keys]
-    return [each for each in found if each[2]]
 
 
 def _out_of_turn(row: Record, rows: list[Record]) -> bool:
