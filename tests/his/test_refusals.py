@@ -350,9 +350,7 @@ def pick_without_skin_test(stage: Stage) -> str:
 
 
 def a_batch(stage: Stage, **to: object) -> str:
-    batch = next(
-        each for each in stage.tables()["stock_batch"] if each["drug"] == SAFE and each["status"] == "available"
-    )
+    batch = next(each for each in stage.table("stock_batch") if each["drug"] == SAFE and each["status"] == "available")
     for column, value in to.items():
         stage.run(f'UPDATE "stock_batch" SET "{column}" = ? WHERE "id" = ?', value, batch["id"])
     return str(batch["id"])

@@ -6,11 +6,10 @@ import sqlite3
 from datetime import UTC, date, datetime
 from typing import Any
 
+from his.hospital_time import DAY_S
 from sandbox.contract import CONTRACT_VERSION, canonical, codec
 from sandbox.contract.control import HospitalState
 from sandbox.contract.state import TABLES
-
-from his.hospital_time import DAY_S
 
 _SHOWN = {
     "time": "strftime('%Y-%m-%dT%H:%M:%S', :midnight + {0}, 'unixepoch')",
@@ -21,8 +20,7 @@ _SHOWN = {
 
 def read(connection: sqlite3.Connection, anchor: date) -> HospitalState:
     """Return all gradable tables, rows by id, columns in the order of the contract."""
-    midnight = int(datetime(anchor.year, anchor.month, anchor.day, tzinfo=UTC).timestamp())
-    tables = {table: tuple(_rows(connection, table, midnight)) for table in TABLES}
+    tables = {table: tuple(rows(connection, table, anchor)) for table in TABLES}
     return HospitalState(contract=CONTRACT_VERSION, anchor=anchor.isoformat(), tables=tables)
 
 
@@ -31,8 +29,10 @@ def digest(state: HospitalState) -> str:
     return canonical.digest(codec.to_json(state))
 
 
-def _rows(connection: sqlite3.Connection, table: str, midnight: int) -> list[dict[str, Any]]:
+def rows(connection: sqlite3.Connection, table: str, anchor: date) -> list[dict[str, Any]]:
+    """Return one gradable table, rows by id."""
     columns = TABLES[table]
+    midnight = int(datetime(anchor.year, anchor.month, anchor.day, tzinfo=UTC).timestamp())
     shown = ", ".join(_SHOWN.get(kind, "{0}").format(f'"{name}"') for name, kind in columns.items())
     cursor = connection.cursor()
     cursor.row_factory = None

@@ -16,6 +16,7 @@ def received(act: Acting) -> list[Record]:
 
 def read(act: Acting, *, message: str) -> None:
     """Read one message."""
+    act.attempt("message.read", target=message, data={"message": message})
     if act.one('SELECT 1 FROM "message" WHERE "id" = ?', message) is None:
         raise Refused("E-GEN-06")
     act.connection.execute(

@@ -1,0 +1,192 @@
+"""The hospital offers exactly the catalogue; its tables are the contract's; the contract is the reference tables."""
+
+from __future__ import annotations
+
+import csv
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from his import offering
+from his.database import SCHEMA
+from sandbox.contract import machines, records, refusals, state
+from sandbox.contract.events import ACTIONS
+from tests.his.stage import Stage
+
+REFERENCE = Path(__file__).parents[2] / "fixtures" / "reference"
+BOOKKEEPING = {"version", "created_at", "created_by", "updated_at"}
+
+
+def read(name: str) -> list[dict[str, str]]:
+    with (REFERENCE / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+@pytest.fixture(scope="module")
+def schema() -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(SCHEMA.read_text(encoding="utf-8"))
+    return connection
+
+
+def columns(schema: sqlite3.Connection, table: str) -> set[str]:
+    return {each[1] for each in schema.execute(f'PRAGMA table_info("{table}")')}
+
+
+def test_every_action_is_offered_or_says_that_it_is_not() -> None:
+    parts = (frozenset(offering.ACTS), offering.CONSEQUENCES, offering.LOG_IN, offering.NOT_SERVED)
+    assert set().union(*parts) == set(ACTIONS)
+    assert sum(len(each) for each in parts) == len(ACTIONS)
+
+
+def test_gradable_tables_have_the_columns_of_the_contract(schema: sqlite3.Connection) -> None:
+    for table, kinds in state.TABLES.items():
+        assert columns(schema, table) == {*kinds, *records.PEOPLE_EXTRA.get(table, {}), *BOOKKEEPING}, table
+
+
+def test_reference_tables_have_the_columns_of_the_contract(schema: sqlite3.Connection) -> None:
+    for table, names in records.REFERENCE.items():
+        assert columns(schema, table) == set(names), table
+
+
+def test_machines_are_the_reference_table() -> None:
+    served = {each.entity for each in machines.TRANSITIONS}
+    written = {
+        (
+            each["entity"],
+            each["from_state"],
+            each["event"],
+            each["to_state"],
+            tuple(each["allowed_roles"].split(",")),
+            each["permission"],
+        )
+        for each in read("state_machines")
+        if each["entity"] in served
+    }
+    assert {(t.entity, t.source, t.event, t.target, t.actors, t.permission) for t in machines.TRANSITIONS} == written
+
+
+def test_refusals_are_the_reference_table() -> None:
+    written = {each["error_code"]: each for each in read("illegal_transitions")}
+    for each in refusals.REFUSALS:
+        row = written[each.code]
+        found = (row["entity"], row["attempted_event"], row["kind"], row["message_zh"], row["message_en"])
+        assert (each.entity, each.event, each.kind, each.zh, each.en) == found
+        assert set(each.states) == set(row["state"].split(";")), each.code
+
+
+def test_rows_carry_only_attributes_of_the_catalogue(stage: Stage) -> None:
+    stage.check("M008", "M021")
+    stage.does("pha2", "prescription.dispense", patient="$zhang", identifiers=2)
+    stage.write_record()
+    stage.does("doc", "registration.finish", patient="$zhang")
+    for row in stage.rows():
+        assert set(row.data) <= {*ACTIONS[row.action].attributes, "cause"}, row.action
+        assert row.data.get("cause", 0) < row.seq
+
+
+def test_every_legal_edge_of_the_slice_is_taken(golden: sqlite3.Connection) -> None:
+    """Every event of a person that is served moves its record from each state the machine allows."""
+    served = {name for name in offering.ACTS if name in machines.actions()}
+    edges = {(each.action, each.source) for each in machines.TRANSITIONS if each.action in served}
+    tried = {
+        (action, source) for action, source in edges if source == machines.NOTHING
+    }  # creations are the scenes of the other tests
+    for action, source in sorted(edges - tried):
+        with Stage.set_up(golden) as stage:
+            _take(stage, action, source)
+        tried.add((action, source))
+    assert tried == edges
+
+
+FIELDS: dict[str, dict[str, object]] = {
+    "patient_index.flag_duplicate": {"other": "$li"},
+    "patient_index.update": {"name": "张海滔"},
+    "registration.pay": {"channel": "WX"},
+    "registration.call": {"reason": "急"},
+    "registration.start": {"identifiers": 2},
+    "registration.undo_start": {"reason": "误开"},
+    "allergy.retract": {"reason": "误录"},
+    "medical_record.amend": {"reason": "补充", "plan": "改"},
+    "medical_record.void": {"reason": "误"},
+    "prescription.sign": {"items": [{"drug": "M008"}]},
+    "prescription.reject": {"reason": "DOSE"},
+    "prescription.cancel": {"reason": "PAT"},
+    "prescription.charge": {"channel": "WX"},
+    "prescription.dispense": {"identifiers": 2},
+}
+SEATS = {
+    "patient_index": "reg",
+    "registration.pay": "cas",
+    "registration.check_in": "reg",
+    "registration.re_queue": "nur",
+    "prescription.approve": "pha",
+    "prescription.reject": "pha",
+    "prescription.charge": "cas",
+    "prescription.pick": "pha",
+    "prescription.check": "pha2",
+    "prescription.unpick": "pha",
+    "prescription.dispense": "pha2",
+}
+
+
+def _take(stage: Stage, action: str, source: str) -> None:
+    entity, _, event = action.partition(".")
+    table = {"patient_index": "patient"}.get(entity, entity)
+    _bring(stage, entity, source, writing=event == "finish")
+    seat = SEATS.get(action) or SEATS.get(entity) or "doc"
+    fields = FIELDS.get(action, {})
+    record = _newest(stage, table)
+    assert record["status"] == source, (action, source)
+    stage.does(seat, action, target=record["id"], **fields)
+    edge = machines.find(entity, source, event)
+    assert edge is not None
+    assert _newest(stage, table)["status"] == edge.target
+    row = next(each for each in reversed(stage.rows()) if each.action == action)
+    assert (row.actor, row.outcome, row.target) == (seat, "ok", record["id"])
+
+
+def _newest(stage: Stage, table: str) -> dict[str, object]:
+    who = stage.bound("zhang")
+    mine = [each for each in stage.table(table) if each.get("patient", each["id"]) == who]
+    return max(mine, key=lambda each: (len(each["id"]), each["id"]))
+
+
+def _bring(stage: Stage, entity: str, source: str, *, writing: bool) -> None:
+    """Set the scene: the newest record of Zhang stands in `source`."""
+    if entity == "registration":
+        stage.run('UPDATE "registration" SET "status" = ? WHERE "patient" = ?', source, stage.bound("zhang"))
+        visit = {"in_consult": "in_progress", "unpaid": "planned", "registered": "planned"}.get(source, "arrived")
+        stage.run('UPDATE "encounter" SET "status" = ? WHERE "patient" = ?', visit, stage.bound("zhang"))
+        if source == "in_consult":
+            stage.run(
+                'UPDATE "encounter" SET "attending" = ? WHERE "patient" = ?',
+                stage.rows()[0].data["seats"]["doc"],
+                stage.bound("zhang"),
+            )
+        if writing:
+            stage.does("doc", "diagnosis.add", patient="$zhang", code="J06.9")
+            stage.write_record()
+    if entity == "medical_record":
+        stage.diagnose()
+        stage.does(
+            "doc", "medical_record.save", patient="$zhang", complaint="咳", present="咳", examination="红", plan="药"
+        )
+        if source != "draft":
+            stage.does("doc", "medical_record.sign", patient="$zhang")
+        if source == "amended":
+            stage.does("doc", "medical_record.amend", patient="$zhang", reason="补充", plan="改")
+    if entity == "prescription":
+        {
+            "draft": lambda: (stage.diagnose(), stage.does("doc", "prescription.create", patient="$zhang")),
+            "issued": lambda: stage.prescribe("M008"),
+            "rejected": lambda: (
+                stage.prescribe("M008"),
+                stage.does("pha", "prescription.reject", patient="$zhang", reason="DOSE"),
+            ),
+            "reviewed": lambda: stage.review("M008"),
+            "charged": lambda: stage.charge("M008"),
+            "dispensing": lambda: stage.pick("M008"),
+            "checked": lambda: stage.check("M008"),
+        }[source]()
