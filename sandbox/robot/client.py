@@ -47,9 +47,16 @@ class Client:
         return self._open("GET", self._absolute(url), None)
 
     def submit(
-        self, form: Form, values: Mapping[str, str | Sequence[str]] | None = None, *, to: str | None = None
+        self,
+        form: Form,
+        values: Mapping[str, str | Sequence[str]] | None = None,
+        *,
+        to: str | None = None,
+        follow: bool = True,
     ) -> Page:
         """Fill `values` into the form on the present page and send it, `to` where another of its buttons leads.
+
+        With `follow` off the page stays and the reply, a redirect, is looked at no further.
 
         Raises KeyError for a field that the form does not have.
         """
@@ -57,7 +64,8 @@ class Client:
         url = self._absolute(to or form.action or self._here())
         if form.method == "get":
             return self._open("GET", f"{url.split('?')[0]}?{urlencode(fields)}", None)
-        return self._open("POST", url, urlencode(fields).encode())
+        body = urlencode(fields).encode()
+        return self._open("POST", url, body) if follow else self._send("POST", url, body)
 
     def post(self, url: str, values: Mapping[str, str]) -> Page:
         """Send a bare POST, as a page's own script would."""

@@ -81,7 +81,8 @@ class Hospital:
         if "identifiers" in form.names:
             # Two things the patient says: the boxes of the first two.
             values["identifiers"] = form.offers("identifiers")[: int(act.fields["identifiers"])]
-        return client.submit(form, values)
+        # Beginning a visit leads into the chart; a run says itself when the chart is opened.
+        return client.submit(form, values, follow=act.action != "registration.start")
 
     def _open_chart(self, client: Client, act: Act) -> Page:
         person = self._patient(act)
@@ -151,7 +152,7 @@ class Hospital:
 
     def _choose(self, client: Client, person: str) -> Page | None:
         """Open the person's card in the queue, if there is one."""
-        page = client.get(self._desk(client, "clinic"))
+        page = client.get(self._tab_of(client, "queue"))
         for row in page.elements:
             if row.tag == "a" and row.data("registration") and row.text.strip() == self.people[person]:
                 return client.get(row.attributes["href"])
@@ -159,21 +160,21 @@ class Hospital:
 
     def _look_up(self, client: Client, person: str) -> Page:
         """Search for the person by name and choose the hit."""
-        page = client.get(self._desk(client, "clinic"))
-        page = client.get(page.link("find") or f"{page.url.rstrip('/')}/find")
+        page = client.get(self._tab_of(client, "queue"))
+        client.get(page.link("key", "F3") or page.url)
         page = client.submit(_form(client, "patient.search"), {"q": self.people[person]})
         for hit in page.elements:
             if hit.tag == "a" and hit.data("patient") and hit.text.strip() == self.people[person]:
                 return client.get(hit.attributes["href"])
         raise RobotError(f"{self.people[person]} is not found")
 
-    def _desk(self, client: Client, name: str) -> str:
+    def _tab_of(self, client: Client, name: str) -> str:
         address = client.seen().link("tab", name)
         if address is None:
             page = client.get(self.home)
             address = page.link("tab", name)
         if address is None:
-            raise RobotError(f"no desk {name} on {client.seen().url}")
+            raise RobotError(f"no tab {name} on {client.seen().url}")
         return address
 
 

@@ -105,11 +105,10 @@ class Page:
         ]
 
     def link(self, name: str, value: str | None = None) -> str | None:
-        """Return the address behind the first link that carries data-<name> (with this value)."""
+        """Return the address of the first link that carries data-<name> (with this value)."""
         for each in self.marked(name, value):
-            address = each.attributes.get("href") or each.data("href")
-            if address:
-                return address
+            if each.tag == "a" and "href" in each.attributes:
+                return each.attributes["href"]
         return None
 
     @property
