@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -57,7 +58,7 @@ def test_every_date_of_800_days_is_due_once_and_in_order(name: str, at: time) ->
         now += timedelta(hours=4)
     assert seen == [seen[0] + timedelta(days=number) for number in range(len(seen))]
     assert len(seen) >= 800
-    gaps = {later - earlier for earlier, later in zip(moments, moments[1:], strict=False)}
+    gaps = {later - earlier for earlier, later in itertools.pairwise(moments)}
     assert gaps <= {timedelta(hours=24) + timedelta(minutes=30) * shift for shift in range(-3, 4)}
 
 
