@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from fixtures import datasets, specification
 from sandbox.adapters import imaging
+from sandbox.adapters.drivers import process
 from sandbox.adapters.imaging import Recipe
 from sandbox.audit import operations as audit
 from sandbox.bootstrap import Services
@@ -19,8 +21,6 @@ from sandbox.provisioning.model import GoldenDataset, Image
 from sandbox.provisioning.ports import OneShot
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-PROCESS_IMAGE = "process"
-"""What stands for the image where cells are child processes."""
 
 Say = Callable[[str], None]
 
@@ -28,16 +28,23 @@ Say = Callable[[str], None]
 def build_image(state: Path, *, engine_url: str, base_image: str, say: Say) -> str:
     """Return the id of the image of these sources, building what is missing. Raises EngineUnavailableError."""
     recipe = Recipe(root=CHECKOUT, cache=state / "cache", base_image=base_image)
-    return imaging.build(imaging.client(engine_url), recipe, say=say)
+    with closing(imaging.client(engine_url)) as engine:
+        return imaging.build(engine, recipe, say=say)
+
+
+def process_image() -> str:
+    """Return what stands for an image where cells are child processes: a name for the sources as they are now."""
+    return process.image_of(CHECKOUT)
 
 
 def register_image(services: Services, actor: Actor, image_id: str, *, engine_url: str) -> Image:
     """Make this image the one that cells are made from. Raises ImageMissingError, ContractMismatchError."""
     now = services.clock.now()
-    if image_id == PROCESS_IMAGE:
-        image = Image(id=PROCESS_IMAGE, contract=CONTRACT_VERSION, registered_at=now)
+    if image_id.startswith(process.IMAGE_PREFIX):
+        image = Image(id=image_id, contract=CONTRACT_VERSION, registered_at=now)
     else:
-        image = imaging.describe(imaging.client(engine_url), image_id, now=now)
+        with closing(imaging.client(engine_url)) as engine:
+            image = imaging.describe(engine, image_id, now=now)
     policy.require(actor, "image.register")
     with services.database.transaction() as stores:
         latest = stores.images.latest()

@@ -39,7 +39,7 @@ mmdebstrap --quiet --mode=root --format=tar --variant=essential --architectures=
   --customize-hook='rm -f "$1"/etc/machine-id "$1"/etc/resolv.conf "$1"/etc/hostname "$1"/etc/apt/sources.list' \
   --customize-hook='find "$1"/usr/lib/python3* -name __pycache__ -prune -exec rm -rf {} +' \
   --customize-hook='chroot "$1" sh -c "python3 -m compileall -q --invalidation-mode unchecked-hash /usr/lib/python3.*"' \
-  --customize-hook='mkdir -p "$1"/run/his "$1"/data' \
+  --customize-hook='mkdir "$1"/data' \
   "$suite" "$out.new" - <<<"$sources"
 # An interrupted build must never pass for a whole one.
 mv "$out.new" "$out"

@@ -91,7 +91,7 @@ def _image(services: Services, isolated: bool) -> Image:
                 notes.text = "✗"
                 raise
         else:
-            made = installing.PROCESS_IMAGE
+            made = installing.process_image()
         image = installing.register_image(services, CLI, made, engine_url=engine)
         notes.text = image.id[:19]
     return image

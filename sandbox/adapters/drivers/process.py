@@ -28,6 +28,7 @@ from sandbox.provisioning.model import CellId, CellSpec, DriverFacts, Endpoint, 
 log = logging.getLogger(__name__)
 
 SPEC = hashlib.sha256(b"process, not isolated").hexdigest()[:16]
+IMAGE_PREFIX = "process:"
 RECORD = "process.json"
 LOG_FILE = "log"
 
@@ -170,7 +171,7 @@ def image_of(root: Path) -> str:
         for path in sorted(folder.rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
-    return f"process:{digest.hexdigest()}"
+    return f"{IMAGE_PREFIX}{digest.hexdigest()}"
 
 
 def _facts_of(pid: int) -> tuple[str, int]:
