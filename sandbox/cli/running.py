@@ -11,6 +11,7 @@ from sandbox import installing
 from sandbox import worker as working
 from sandbox.bootstrap import worker_services
 from sandbox.cli.showing import telling_errors, terminal
+from sandbox.demo import cleaning
 from sandbox.demo import commands as demonstration
 from sandbox.demo.processes import gunicorn
 from sandbox.people.model import CLI
@@ -93,4 +94,12 @@ def demo(once: bool, prepare_only: bool) -> None:
     demonstration.demo(once=once, prepare_only=prepare_only)
 
 
-COMMANDS = (worker, panel, gateway, nightly, demo)
+@click.command()
+@click.confirmation_option(prompt="All hospitals, attempts and accounts of this checkout's demonstration go. Go on?")
+@telling_errors
+def clean() -> None:
+    """Take away everything the demonstration of this checkout made."""
+    cleaning.clean()
+
+
+COMMANDS = (worker, panel, gateway, nightly, demo, clean)
