@@ -211,8 +211,8 @@ class DatasetMissingError(PermanentError):
 
 
 class LeaseLostError(SandboxError):
-    """Another worker took over: stop at once, write nothing more."""
+    """Another worker leads: stop at once, write nothing more."""
 
     code = "SBX-500"
-    zh = "另一个后台进程已接管。"
-    en = "Another worker has taken over."
+    zh = "另一个后台进程正在运行,同一时间只能有一个,本进程退出。"
+    en = "Another worker is running. There can be only one; this one leaves."
