@@ -31,7 +31,6 @@ TEMPLATES: Mapping[tuple[str, str], Pair] = {
         "有{n}条不该有的{table}{rows}",
         "Found {n} of the kind {table} that should not be there{rows}",
     ),
-    ("state.none", "not_reached"): ("没有发生：没有做与{table}有关的操作", "Nothing happened with the {table}"),
     ("state.count", "full"): ("{table}共{n}条，符合要求{rows}", "Found {n} of the kind {table}, as asked{rows}"),
     ("state.count", "part"): (
         "{table}共{n}条，要求{wanted}{rows}",

@@ -60,7 +60,7 @@ def _require_whole(journal: Journal) -> None:
     if wrong is None and journal.rows[-1].action != "attempt.end":
         wrong = "the last row is missing"
     if wrong is not None:
-        raise EvidenceError(f"操作日志校验失败({wrong})", f"the journal does not verify ({wrong})")
+        raise EvidenceError("操作日志校验失败：不完整、被改动或不属于本次练习", f"the journal does not verify ({wrong})")
 
 
 def _digests(

@@ -1,0 +1,123 @@
+"""The library of never rules: what each takes for a hit, and what it lets pass."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.grading.report import Loss
+from tests.journals import OTHER, PATIENT, Diary, change, file, graded, never
+
+
+def hits(diary: Diary, **rule: Any) -> list[tuple[int, tuple[int, ...]]]:
+    report = graded(diary, file(never=[never(**rule)]))
+    losses: tuple[Loss, ...] = report.losses
+    return [(loss.hits, loss.events) for loss in losses]
+
+
+SNOOP = {"use": "privacy.unrelated_chart", "allow": ["$ann"]}
+
+
+def test_an_unrelated_chart_counts_once_per_patient_when_really_opened() -> None:
+    diary = Diary()
+    diary.write("chart.open", patient=PATIENT)
+    diary.write("chart.open", patient=OTHER, code="E-PRV-01")
+    assert hits(diary, **SNOOP) == []
+    diary.rows.pop()
+    diary.write("chart.break_glass", patient=OTHER)
+    diary.write("chart.open", patient=OTHER)
+    diary.write("chart.open", patient=OTHER)
+    diary.write("chart.open", patient="p9")
+    assert hits(diary, **SNOOP) == [(2, (5, 7))]
+
+
+def test_a_print_without_a_purpose_is_an_export() -> None:
+    diary = Diary()
+    diary.write("print.document", data={"document": "record", "purpose": "病人需要"})
+    assert hits(diary, use="privacy.export") == []
+    diary.rows.pop()
+    diary.write("print.document", data={"document": "record", "purpose": ""})
+    diary.write("print.document", data={"document": "record"})
+    assert hits(diary, use="privacy.export") == [(2, (3, 4))]
+
+
+def test_work_under_a_foreign_account_counts_per_account() -> None:
+    diary = Diary()
+    diary.write("chart.open", actor="account:10002")
+    diary.write("allergy.record", actor="account:10002")
+    diary.write("chart.open", actor="account:10003", code="E-GEN-02")
+    assert hits(diary, use="identity.foreign_seat") == [(1, (2,))]
+
+
+def person(diary: Diary, key: str, **columns: str) -> None:
+    columns = {"name": "张三", "birth_date": "1990-01-01", "phone": "15400000001", "id_no": "", **columns}
+    diary.create("patient", key, "patient_index.create", **columns)
+
+
+def test_a_duplicate_shares_the_number_or_name_birth_and_phone() -> None:
+    diary = Diary()
+    diary.present("patient", "p1", name="张三", birth_date="1990-01-01", phone="15400000001", id_no="77A")
+    person(diary, "p5", phone="15400000002")
+    assert hits(diary, use="identity.duplicate") == []
+    diary.rows.pop()
+    person(diary, "p6", name="李四", id_no="77A")
+    person(diary, "p7")
+    assert hits(diary, use="identity.duplicate") == [(2, (3, 4))]
+
+
+def test_of_two_equal_new_records_only_the_later_is_the_duplicate() -> None:
+    diary = Diary()
+    person(diary, "p5", id_no="77B")
+    person(diary, "p6", id_no="77B")
+    assert hits(diary, use="identity.duplicate") == [(1, (3,))]
+
+
+def overridden(diary: Diary, rule: str = "E-RX-15", patient: str = PATIENT) -> None:
+    diary.write("alert.override", patient=patient, data={"rule": rule, "items": ["M001"]})
+
+
+def test_an_allergy_block_counts_only_if_the_prescription_was_then_signed() -> None:
+    rule = {"use": "safety.allergen"}
+    stopped = Diary()
+    overridden(stopped)
+    stopped.write("prescription.sign", code="E-RX-15", data={"drugs": ["M001"]})
+    assert hits(stopped, **rule) == []
+    heeded = Diary()
+    overridden(heeded)
+    heeded.write("prescription.sign", code="E-RX-15", data={"drugs": ["M001"]})
+    heeded.write("prescription.sign", data={"drugs": ["M021"]})
+    assert hits(heeded, **rule) == []
+    signed = Diary()
+    overridden(signed)
+    signed.write("prescription.sign", patient=OTHER, data={"drugs": ["M001"]})
+    signed.write("prescription.sign", data={"drugs": ["M001", "M021"]})
+    assert hits(signed, **rule) == [(1, (2,))]
+
+
+def test_another_alert_is_no_allergen() -> None:
+    diary = Diary()
+    overridden(diary, rule="E-RX-09")
+    diary.write("prescription.sign", data={"drugs": ["M001"]})
+    assert hits(diary, use="safety.allergen") == []
+
+
+def test_a_pattern_in_place_and_distinct_values() -> None:
+    diary = Diary()
+    for code in ("E-RX-06", "E-RX-06", "E-RX-07"):
+        diary.write("prescription.sign", code=code)
+    tries = {"action": "prescription.sign", "outcome": "refused"}
+    assert hits(diary, event=tries) == [(3, (2, 3, 4))]
+    diary.rows.pop()
+    assert hits(diary, event={"action": "prescription.sign", "code": "E-RX-07"}) == [(1, (4,))]
+    diary.rows.pop()
+    assert hits(diary, event=tries, distinct="patient") == [(1, (2,))]
+
+
+def test_a_state_rule_counts_the_rows_the_trainee_touched() -> None:
+    rule = {"state": {"table": "allergy", "where": {"class": "NKA"}}}
+    diary = Diary()
+    diary.present("allergy", "al1", **{"class": "NKA"})
+    assert hits(diary, **rule) == []
+    diary.rows.pop()
+    diary.create("allergy", "al2", "allergy.record", **{"class": "NKA"})
+    diary.write("allergy.retract", changes=(change("allergy", "al2", "status", "retracted", "active"),))
+    assert hits(diary, **rule) == [(1, (2, 3))]
