@@ -49,7 +49,7 @@ def _columns(part: State, found: Mapping[str, Any], names: Mapping[str, str]) ->
         shown.append(
             Item(
                 name=_told(words.column(column)),
-                expected=_told(explain.wanted(matcher, kind, names)),
+                expected=_told(explain.wanted(matcher, kind, names)).removeprefix(_("be ")),
                 found=_told(words.value(kind, found[column])) if there else _("nothing found"),
                 right=there and matching.holds(matcher, found[column], _NOBODY),
             )

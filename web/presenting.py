@@ -12,7 +12,7 @@ from babel.dates import format_date, format_datetime, format_time, format_timede
 from flask import Flask, current_app, g
 from markupsafe import Markup
 
-from sandbox.errors import SandboxError
+from sandbox.errors import SandboxError, TemporaryError
 from sandbox.exercises.model import ExerciseVersion
 from web import wording
 from web.wording import _, _n
@@ -156,6 +156,12 @@ def trouble(code: str) -> str:
     if kind is None:
         return code
     return kind().say(wording.language())
+
+
+def is_temporary(code: str) -> bool:
+    """Say whether the platform goes on trying by itself."""
+    kind = _errors().get(code)
+    return kind is not None and issubclass(kind, TemporaryError)
 
 
 @cache

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from sandbox.attempts import deadline
 from sandbox.attempts import operations as attempts
 from sandbox.attempts.model import Attempt, AttemptId, Launched
-from sandbox.errors import NotFoundError, RefusedError
+from sandbox.errors import NotFoundError, RefusedError, WrongStateError
 from sandbox.exercises.model import ExerciseVersion
 from sandbox.overview import Stores
 from sandbox.people import policy
@@ -175,6 +175,21 @@ def end(instance: str) -> Response:
     services().poke()
     flash(_("Your practice hospital is put away."), "good")
     return redirect(url_for(".training"), 303)
+
+
+@bp.post("/practice/<instance>/again")
+@needs("instance.launch")
+def again(instance: str) -> Response:
+    """Put away a hospital that could not be opened and want another one for the same."""
+    with services().database.transaction() as stores:
+        found, attempt, _stands = _seen(stores, InstanceId(instance))
+        if found.observed is not Observed.FAILED:
+            raise WrongStateError(f"instance {instance} is {found.observed}")
+        attempts.close_instance(stores, actor(), found.id, now=now())
+        launched = _launched(stores, found.exercise_version or "", attempt.assignment if attempt else None)
+    services().poke()
+    _await_flip(launched.instance)
+    return redirect(url_for(".workbench", instance=launched.instance), 303)
 
 
 @bp.post("/practice/<instance>/hints/<hint>")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import g, url_for
+from flask import url_for
 
 from sandbox.attempts.model import Attempt, AttemptState
 from sandbox.provisioning import queue
@@ -33,7 +33,6 @@ class Status:
 def of(stores: Stores, instance: Instance, attempt: Attempt | None) -> Status:
     """Return the status of one instance."""
     closing = instance.desired is Desired.CLOSED or instance.observed is Observed.CLOSED
-    trouble = presenting.trouble(instance.trouble)
     return Status(
         state="closed" if closing else instance.observed.value,
         sentence=_sentence(stores, instance, closing=closing),
@@ -41,8 +40,9 @@ def of(stores: Stores, instance: Instance, attempt: Attempt | None) -> Status:
         page=url_for("practice.workbench", instance=instance.id),
         poll=url_for("practice.status", instance=instance.id),
         leave=leave(attempt) if closing else "",
-        trouble=trouble,
-        reference=f"{instance.id[:8]}-{g.reference}" if trouble else "",
+        trouble=_trouble(instance),
+        # The worker's log names the instance, so this is what IT can look for.
+        reference=f"{instance.trouble} · {instance.id}" if instance.trouble else "",
     )
 
 
@@ -59,12 +59,17 @@ def _sentence(stores: Stores, instance: Instance, *, closing: bool) -> str:
     if instance.observed is Observed.QUEUED:
         return _queued(stores, instance)
     if instance.observed is Observed.FAILED:
-        return presenting.trouble(instance.trouble) or _("Your practice hospital could not be opened.")
+        return _("Your practice hospital could not be opened.")
     return {
         Observed.LAUNCHING: _("Preparing…"),
         Observed.OPEN: _("Entering"),
         Observed.REPLACING: _("Setting up a fresh hospital…"),
     }[instance.observed]
+
+
+def _trouble(instance: Instance) -> str:
+    """Return what delays a hospital that will come all the same; what is for IT stands on IT's pages."""
+    return presenting.trouble(instance.trouble) if presenting.is_temporary(instance.trouble) else ""
 
 
 def _queued(stores: Stores, instance: Instance) -> str:

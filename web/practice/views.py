@@ -58,6 +58,7 @@ class WaitingView:
     steps: tuple[str, ...]
     advice: str
     may_withdraw: bool
+    may_try_again: bool
     again: bool
 
 
@@ -122,7 +123,7 @@ def _assigned(line: Standing, running: Instance | None, *, now: datetime) -> Car
             Fact("target", _("pass mark %(score)s", score=line.version.pass_score)),
             Fact("rotate", _left(left)),
         ),
-        verb=_("Try again") if line.latest else _("Start"),
+        verb=_("Once more") if line.latest else _("Start"),
         live=running.id if live and running else "",
         blocked=_blocked(running, live=live, left=left),
         best=_best(line.best),
@@ -191,7 +192,7 @@ def waiting(instance: Instance, title: str, status: Status) -> WaitingView:
     """Return the page of a hospital that is not open yet, or never will be."""
     failed = status.state == "failed"
     advice = (
-        _("Nothing was lost. Withdraw and start again; if it happens twice, give IT the reference.")
+        _("Nothing was lost and no attempt is counted. Try again; if it happens twice, give IT the reference.")
         if failed
         else _("This page moves on by itself. You may leave and come back; your place is kept.")
     )
@@ -202,6 +203,7 @@ def waiting(instance: Instance, title: str, status: Status) -> WaitingView:
         steps=_STAGES.get(status.state, ()),
         advice=advice,
         may_withdraw=status.state in ("queued", "failed"),
+        may_try_again=failed,
         again=not failed,
     )
 
