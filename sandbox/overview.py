@@ -118,8 +118,25 @@ class Vitals:
     """Of the attempts that wait to be sealed or graded."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Doorway:
+    """All that decides, request by request, who may be inside an instance and where it answers."""
+
+    owner: str
+    observed: Observed
+    cell: str | None
+    disabled: bool
+    """The owner's account."""
+    login: str | None
+    """Token hash of the owner's present log-in."""
+
+
 class Overview(Protocol):
     """Fulfilled by one set of SQL statements per database."""
+
+    def doorway(self, instance: str) -> Doorway | None:
+        """Return the doorway of an instance in one look, or None: the gateway asks this for every request."""
+        ...
 
     def standings(self, person: PersonId | None = None) -> list[Standing]:
         """Return one line per (person, version) that is assigned or was attempted, by person then due date."""

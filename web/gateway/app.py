@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from sandbox import bootstrap, config
 from sandbox.bootstrap import Services
-from sandbox.errors import NotFoundError, TemporaryError, TicketError
+from sandbox.errors import TemporaryError, TicketError
 from sandbox.provisioning import tickets
 from sandbox.provisioning.model import InstanceId
 from sandbox.provisioning.tickets import Pass
@@ -74,10 +74,11 @@ def enter() -> Response:
         with _services().database.transaction() as stores:
             token = request.args.get("ticket", "")
             person = tickets.redeem(stores, token, instance, address=_address(), now=g.now)
-            mark = judging.login_mark(stores, person)
-    except (TicketError, NotFoundError) as refused:
+            doorway = stores.overview.doorway(instance)
+    except TicketError as refused:
         log.info("entry to %s refused: %s", instance, refused)
         return _door(Reason.TICKET)
+    mark = judging.login_mark(doorway) if doorway is not None else None
     if mark is None:
         return _door(Reason.NO_PASS)
     entry = Pass(instance=instance, person=person, login=mark, issued_at=int(g.now.timestamp()))

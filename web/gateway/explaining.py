@@ -44,13 +44,13 @@ class DoorView:
 DOORS: Mapping[Reason, Door] = {
     Reason.UNKNOWN: Door(
         status=404,
-        zh=Words(title="没有这个练习环境", sentence="地址可能有误,或该环境早已关闭。请从「我的培训」重新进入。"),
+        zh=Words(title="没有这个练习环境", sentence="地址可能有误，或该环境早已关闭。请从「我的培训」重新进入。"),
         en=Words(title="No such practice hospital", sentence="It may be long closed. Please enter from My training."),
     ),
     Reason.NO_PASS: Door(
         status=401,
         zh=Words(
-            title="请从「我的培训」进入", sentence="此页面只能从「我的培训」打开;如已在别处登录或退出,请重新进入。"
+            title="请从「我的培训」进入", sentence="此页面只能从「我的培训」打开；如已在别处登录或退出，请重新进入。"
         ),
         en=Words(
             title="Please enter from My training",
@@ -64,7 +64,7 @@ DOORS: Mapping[Reason, Door] = {
     ),
     Reason.FORGED: Door(
         status=403,
-        zh=Words(title="操作未执行", sentence="该请求不是从本练习环境的页面发出的,已被拒绝。请返回后重试。"),
+        zh=Words(title="操作未执行", sentence="该请求不是从本练习环境的页面发出的，已被拒绝。请返回后重试。"),
         en=Words(title="Nothing was done", sentence="The request did not come from a page of this hospital."),
     ),
     Reason.TICKET: Door(
@@ -81,18 +81,18 @@ DOORS: Mapping[Reason, Door] = {
     ),
     Reason.FAILED: Door(
         status=409,
-        zh=Words(title="练习环境出现故障", sentence="信息科已收到提醒。请返回「我的培训」,稍后再试。"),
+        zh=Words(title="练习环境出现故障", sentence="信息科已收到提醒。请返回「我的培训」，稍后再试。"),
         en=Words(title="This practice hospital has a fault", sentence="IT has been told. Please try again later."),
     ),
     Reason.COMING: Door(
         status=409,
-        zh=Words(title="练习环境正在准备", sentence="准备好后会自动打开,请稍候。"),
+        zh=Words(title="练习环境正在准备", sentence="准备好后会自动打开，请稍候。"),
         en=Words(title="Your practice hospital is being prepared", sentence="It opens by itself. One moment, please."),
         waits=True,
     ),
     Reason.SILENT: Door(
         status=502,
-        zh=Words(title="练习环境暂时没有响应", sentence="系统会自动重新连接,已保存的操作不会丢失。"),
+        zh=Words(title="练习环境暂时没有响应", sentence="系统会自动重新连接，已保存的操作不会丢失。"),
         en=Words(
             title="The practice hospital does not answer", sentence="It reconnects by itself; saved work is kept."
         ),

@@ -9,11 +9,10 @@ from pathlib import Path
 
 from sandbox.bootstrap import Services
 from sandbox.contract import layout
-from sandbox.errors import NotFoundError, TicketError
-from sandbox.overview import Stores
-from sandbox.people.model import PersonId
+from sandbox.errors import TicketError
+from sandbox.overview import Doorway
 from sandbox.provisioning import tickets
-from sandbox.provisioning.model import Instance, InstanceId, Observed
+from sandbox.provisioning.model import InstanceId, Observed
 from sandbox.provisioning.tickets import Pass
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -65,23 +64,21 @@ def judge(services: Services, knock: Knock, *, now: datetime) -> Verdict:
     if isinstance(entry, Reason):
         return entry
     with services.database.reading() as stores:
-        try:
-            instance = stores.instances.get(knock.instance)
-        except NotFoundError:
-            return Reason.UNKNOWN
-        if instance.owner != entry.person:
-            return Reason.FOREIGN
-        if not _still_logged_in(stores, entry):
-            return Reason.NO_PASS
-    return _cell_of(services, instance)
+        doorway = stores.overview.doorway(knock.instance)
+    if doorway is None:
+        return Reason.UNKNOWN
+    if doorway.owner != entry.person:
+        return Reason.FOREIGN
+    if login_mark(doorway) != entry.login:
+        return Reason.NO_PASS
+    return _cell_of(services, doorway)
 
 
-def login_mark(stores: Stores, person: str) -> str | None:
-    """Return a fingerprint of the person's present log-in, or None if there is none or the account is disabled."""
-    login = stores.logins.of_person(PersonId(person))
-    if login is None or stores.people.get(PersonId(person)).disabled:
+def login_mark(doorway: Doorway) -> str | None:
+    """Return a fingerprint of the owner's present log-in, or None if there is none or the account is disabled."""
+    if doorway.login is None or doorway.disabled:
         return None
-    return tickets.fingerprint(login.token_hash)[:16]
+    return tickets.fingerprint(doorway.login)[:16]
 
 
 def _sent_by_own_page(services: Services, knock: Knock) -> bool:
@@ -102,13 +99,9 @@ def _shown_pass(services: Services, knock: Knock, now: datetime) -> Pass | Reaso
     return entry if entry.instance == knock.instance else Reason.FOREIGN
 
 
-def _still_logged_in(stores: Stores, entry: Pass) -> bool:
-    return login_mark(stores, entry.person) == entry.login
-
-
-def _cell_of(services: Services, instance: Instance) -> Verdict:
-    if instance.observed is Observed.OPEN and instance.cell is not None:
-        return Admitted(socket=services.settings.site.run / instance.cell / layout.HTTP_SOCKET)
-    if instance.observed is Observed.CLOSED:
+def _cell_of(services: Services, doorway: Doorway) -> Verdict:
+    if doorway.observed is Observed.OPEN and doorway.cell is not None:
+        return Admitted(socket=services.settings.site.run / doorway.cell / layout.HTTP_SOCKET)
+    if doorway.observed is Observed.CLOSED:
         return Reason.CLOSED
-    return Reason.FAILED if instance.observed is Observed.FAILED else Reason.COMING
+    return Reason.FAILED if doorway.observed is Observed.FAILED else Reason.COMING

@@ -10,13 +10,14 @@ import sqlalchemy as sa
 
 from sandbox.adapters.db.rows import many
 from sandbox.adapters.db.tables.attempts import assignment, attempt, exercise_version, result
-from sandbox.adapters.db.tables.people import person
+from sandbox.adapters.db.tables.people import login, person
 from sandbox.adapters.db.tables.provisioning import cell, instance, lease
 from sandbox.attempts.model import COUNTED, Attempt, AttemptState
 from sandbox.exercises.model import ExerciseVersion
 from sandbox.overview import (
     AttemptLine,
     CellLine,
+    Doorway,
     InstanceLine,
     InstanceQuery,
     LeaseSeen,
@@ -34,11 +35,28 @@ _WAITING = (AttemptState.SUBMITTED, AttemptState.SEALED)
 _NAMES = (person.c.id, person.c.login, person.c.name, person.c.department)
 
 
+# Built once: composing a statement costs more than running it.
+_DOORWAY = (
+    sa.select(instance.c.owner, instance.c.observed, instance.c.cell, person.c.disabled, login.c.token_hash)
+    .select_from(
+        instance.join(person, person.c.id == instance.c.owner).outerjoin(login, login.c.person == instance.c.owner)
+    )
+    .where(instance.c.id == sa.bindparam("instance"))
+)
+
+
 class SqlOverview:
     """Fulfils overview.Overview."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._db = connection
+
+    def doorway(self, instance: str) -> Doorway | None:
+        row = self._db.execute(_DOORWAY, {"instance": instance}).first()
+        if row is None:
+            return None
+        owner, observed, cell, disabled, token_hash = row
+        return Doorway(owner=owner, observed=observed, cell=cell, disabled=disabled, login=token_hash)
 
     def standings(self, person: PersonId | None = None) -> list[Standing]:
         names, versions, marks = self._names(), self._versions(), self._marks()
