@@ -59,12 +59,11 @@ def _holds_data(database: Path) -> bool:
 
 
 def set_aside(places: Places, cell: CellId, *, now: datetime) -> None:
-    """Move the data folder away for a person to look at, remove the run folder. Absent is success."""
+    """Move the data folder away for a person to look at. Absent is success."""
     places.set_aside.mkdir(mode=0o700, exist_ok=True)
     data = places.data / cell
     if data.exists():
         data.rename(places.set_aside / f"{now:%Y%m%dT%H%M%S}-{cell}")
-    shutil.rmtree(places.run / cell, ignore_errors=True)
 
 
 def discard_old(places: Places, *, now: datetime) -> list[str]:
