@@ -100,7 +100,9 @@ def test_lines_add_up_to_the_score_within_0_and_100(listed: list[Act]) -> None:
 
 @STEADY
 @given(acts, st.integers(0, 25), st.sampled_from(["tries", "stray", "snoop"]))
-def test_a_forbidden_row_never_raises_a_score(listed: list[Act], where: int, rule: str) -> None:
+def test_a_forbidden_row_never_raises_a_score_nor_its_removal_lowers_one(
+    listed: list[Act], where: int, rule: str
+) -> None:
     forbidden: dict[str, dict[str, Any]] = {
         "tries": {"action": "registration.start", "code": "E-REG-07", "outcome": "refused"},
         "stray": {"action": "allergy.record", "patient": "p2"},
@@ -140,20 +142,6 @@ def test_equal_inputs_give_equal_bytes_and_names_do_not_matter(listed: list[Act]
     first, second = grade(CONTENT, journal, state), graded(renamed, other)
     assert [line.exact for line in first.lines] == [line.exact for line in second.lines]
     assert (first.exact, first.result) == (second.exact, second.result)
-
-
-@STEADY
-@given(acts)
-def test_removing_a_forbidden_row_never_lowers_the_score(listed: list[Act]) -> None:
-    tries = [number for number, act in enumerate(listed) if act[0] == "registration.start" and act[3]]
-    for number in tries[:2]:
-        pauses = [list(act) for act in listed]
-        following = number + 1
-        if following < len(pauses):
-            pauses[following][2] += listed[number][2]  # type: ignore[operator]
-        less = [(str(a), str(p), int(t), bool(r)) for at, (a, p, t, r) in enumerate(pauses) if at != number]
-        with_row, without = graded(lived(listed), CONTENT), graded(lived(less), CONTENT)
-        assert Fraction(without.exact) >= Fraction(with_row.exact)
 
 
 PROGRAM = """
