@@ -218,6 +218,9 @@ class ForgetfulDriver(_Around):
     def forget(self, verb: str, *, times: int = 1) -> None:
         self._lost[verb] = times
 
+    def remember(self) -> None:
+        self._lost.clear()
+
     def _at(self, verb: str, deed: Callable[[], Result]) -> Result:
         result = deed()
         if self._lost.get(verb, 0) > 0:
@@ -319,6 +322,9 @@ class FakeControl:
         for _ in range(rows):
             facts.setdefault("rows", []).append(codec.to_json(_row(facts, armed["attempt"], armed["nonce"])))
         self._save(cell, facts)
+
+    def is_sealed(self, cell: CellId) -> bool:
+        return bool(self._load(cell).get("sealed"))
 
     def rows_of(self, cell: CellId) -> int:
         return len(self._load(cell).get("rows", []))
