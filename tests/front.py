@@ -42,6 +42,8 @@ class Echo:
 
     seen: list[dict[str, str]] = field(default_factory=list)
     reply_headers: list[tuple[str, str]] = field(default_factory=list)
+    html: str = ""
+    """What to answer with instead of the request's own headers."""
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
@@ -57,8 +59,9 @@ class Echo:
             ":body": body.decode("latin-1"),
         }
         self.seen.append(request)
-        start("200 OK", [("Content-Type", "application/json"), *self.reply_headers])
-        return [json.dumps(request).encode()]
+        kind = "text/html; charset=utf-8" if self.html else "application/json"
+        start("200 OK", [("Content-Type", kind), *self.reply_headers])
+        return [self.html.encode() if self.html else json.dumps(request).encode()]
 
 
 @dataclass

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -19,32 +17,11 @@ from sandbox.contract import layout
 from sandbox.provisioning.model import InstanceId, Observed
 from sandbox.robot.client import Client
 from tests.fakes import FrozenClock
-from tests.front import NGINX, READERS, Echo, Front, answering, front
-from tests.gateway_site import make_site
+from tests.front import NGINX, Echo, Front, answering
 from tests.personas import ALICE, CHARLIE
 from web.gateway.app import PASS_COOKIE
 
 pytestmark = pytest.mark.nginx
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-def house(database_path: Path, clock: FrozenClock) -> Iterator[Front]:
-    # Not tmp_path: nginx's workers are not root and must get through to the sockets; and socket paths are short.
-    folder = Path(tempfile.mkdtemp(prefix="hs-"))
-    folder.chmod(0o755)
-    site = make_site(folder, database_path, clock, run_group=READERS, ports=(free_port(), free_port()))
-    try:
-        with front(site) as made:
-            yield made
-    finally:
-        site.services.database.close()
-        shutil.rmtree(folder)
 
 
 def status(reply: bytes) -> int:
