@@ -109,7 +109,7 @@ def test_trainees_do_not_notice_an_engine_that_restarts(
 
 def test_a_frozen_engine_is_given_up_while_its_cells_go_on(lasting: tuple[SecondEngine, str], tmp_path: Path) -> None:
     engine, image = lasting
-    with driver_on(engine.url, timeout_s=1.0) as driver:
+    with driver_on(engine.url, timeout_s=3.0) as driver:
         spec = _serving(driver, image, tmp_path)
         engine.send(signal.SIGSTOP)
         try:

@@ -153,7 +153,7 @@ def test_a_cell_that_trickles_is_given_up_in_time(folder: Path, first: bytes) ->
         begun = time.monotonic()
         with pytest.raises(ControlUnreachableError):
             engines.control.health(at)
-        assert time.monotonic() - begun < 1.5
+        assert time.monotonic() - begun < 3
 
 
 def test_endless_interim_answers_are_given_up_in_time(folder: Path) -> None:
