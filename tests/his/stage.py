@@ -75,7 +75,7 @@ class Stage:
         }
 
     def bound(self, name: str) -> str:
-        found = self.rows()[0].data["bindings"][name]
+        found = journal.rows(self.hospital.database.connection(), limit=1)[0].data["bindings"][name]
         assert len(found) == 1
         return str(found[0])
 
@@ -87,7 +87,8 @@ class Stage:
 
     def status(self, table: str, name: str = "zhang") -> str:
         """Return the state of the newest record of a person of the cast."""
-        found = [each for each in self.table(table) if each["patient"] == self.bound(name)]
+        who = self.bound(name)
+        found = [each for each in self.table(table) if each["patient"] == who]
         return str(max(found, key=lambda each: (len(each["id"]), each["id"]))["status"])
 
     def run(self, sql: str, *values: object) -> None:

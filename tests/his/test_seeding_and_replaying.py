@@ -1,0 +1,137 @@
+"""Records in, golden file out; scripts in, journals and states out; the same every time."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fixtures import datasets
+from his import replaying, seeding
+from his.replaying import ScriptError
+from his.seeding import DatasetError
+from sandbox.authoring import selftest
+from sandbox.contract import canonical, codec
+from sandbox.contract.replay import Replays, Run, Script, Step
+from sandbox.exercises import loader
+from tests.his import packs
+from tests.his.cell import ROOT
+
+X05 = ROOT / "fixtures" / "exercises" / "x05-urti-penicillin-allergy.yaml"
+
+
+def header(**given: object) -> bytes:
+    value = {"name": "tiny", "seed": 1, "anchor": "2026-01-01", "contract": 1, "faker": "0", **given}
+    return json.dumps(value).encode()
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        ([], "the stream is empty"),
+        ([b"nonsense"], "line 1"),
+        ([header(contract=99)], "line 1: contract 99"),
+        ([header(), b'{"table": "ghost", "row": {}}'], "line 2: no table ghost"),
+        ([header(), b'{"table": "patient", "row": {"colour": "red"}}'], "line 2: table patient has no column colour"),
+        ([header(), b'{"row": {}}'], "line 2"),
+        ([header()], "the dataset has no limit"),
+    ],
+)
+def test_what_is_no_dataset_is_refused_with_its_line(lines: list[bytes], reason: str, tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match=reason):
+        seeding.seed(lines, tmp_path / "golden.db")
+
+
+def test_a_golden_file_is_never_written_over(golden_file: Path) -> None:
+    with pytest.raises(DatasetError, match="exists"):
+        seeding.seed([header()], golden_file)
+
+
+def test_the_digest_is_that_of_the_records(golden_file: Path, tmp_path: Path) -> None:
+    again = seeding.seed(datasets.stream("base"), tmp_path / "again.db")
+    connection = sqlite3.connect(golden_file)
+    stored = connection.execute("SELECT value FROM meta WHERE key = 'dataset_digest'").fetchone()[0]
+    mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+    connection.close()
+    assert (stored, mode) == (again, "wal")
+
+
+def make_script(*steps: Step) -> Script:
+    return Script(
+        anchor=packs.ANCHOR,
+        attempt=packs.ATTEMPT,
+        nonce=packs.NONCE,
+        pack=packs.make_pack(),
+        runs=(Run(name="one", steps=steps), Run(name="two", steps=())),
+    )
+
+
+def step(action: str, **fields: object) -> Step:
+    return Step(label=action, at_ms=1_000, seat="doc", action=action, fields=fields)
+
+
+def test_two_replays_agree_to_the_byte_but_for_the_wall(golden: sqlite3.Connection) -> None:
+    script = make_script(step("registration.call", patient="$zhang"), step("chart.open", patient="$stranger"))
+
+    def told(replays: Replays) -> str:
+        plain = [
+            (each.name, [replace(row, wall="", prev="", hash="") for row in each.rows], each.state)
+            for each in replays.runs
+        ]
+        return canonical.dumps(codec.to_json(plain))
+
+    assert told(replaying.replay(golden, script)) == told(replaying.replay(golden, script))
+
+
+def test_runs_do_not_see_each_other(golden: sqlite3.Connection) -> None:
+    first, second = replaying.replay(golden, make_script(step("registration.call", patient="$zhang"))).runs
+    assert [each.action for each in first.rows] == ["attempt.begin", "registration.call", "attempt.end"]
+    assert [each.action for each in second.rows] == ["attempt.begin", "attempt.end"]
+
+
+@pytest.mark.parametrize(
+    "unfit",
+    [
+        step("prescription.skin_test"),
+        step("attempt.end"),
+        step("registration.call", patient="$zhang", colour="red"),
+        replace(step("registration.call", patient="$zhang"), seat="ghost"),
+    ],
+)
+def test_a_script_cannot_ask_for_what_no_page_offers(golden: sqlite3.Connection, unfit: Step) -> None:
+    with pytest.raises(ScriptError, match=unfit.action):
+        replaying.replay(golden, make_script(unfit))
+
+
+def test_the_commands_work_as_programs(golden_file: Path, tmp_path: Path) -> None:
+    environ = {"PYTHONPATH": f"{ROOT}:{ROOT / 'images/his'}"}
+
+    def his(*arguments: str, given: bytes) -> subprocess.CompletedProcess[bytes]:
+        command = [sys.executable, "-m", "his", *arguments]
+        return subprocess.run(command, input=given, capture_output=True, env=environ, check=False)
+
+    made = his("seed", "--into", str(tmp_path / "made.db"), given=b"".join(datasets.stream("base")))
+    assert (made.returncode, len(made.stdout.strip())) == (0, 64)
+    refused = his("seed", "--into", str(tmp_path / "bad.db"), given=b"nonsense\n")
+    assert (refused.returncode, b"line 1" in refused.stderr) == (2, True)
+    script = json.dumps(codec.to_json(make_script(step("registration.call", patient="$zhang")))).encode()
+    golden_file.chmod(0o444)
+    replayed = his("replay", "--golden", str(golden_file), given=script)
+    assert replayed.returncode == 0, replayed.stderr
+    replays = codec.from_json(Replays, json.loads(replayed.stdout))
+    assert [each.name for each in replays.runs] == ["one", "two"]
+
+
+def test_x05_proves_itself_in_memory(golden: sqlite3.Connection) -> None:
+    content = X05.read_bytes()
+    loaded = loader.load(content)
+    replays = [
+        run for script in selftest.build(loaded, anchor=packs.ANCHOR) for run in replaying.replay(golden, script).runs
+    ]
+    outcomes = selftest.prove(content, loaded, replays)
+    assert {each.test: each.wrong for each in outcomes} == {each.name: () for each in loaded.exercise.tests}
