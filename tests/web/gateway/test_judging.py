@@ -16,7 +16,7 @@ from sandbox.provisioning.model import InstanceId, Observed
 from tests.fakes import FrozenClock
 from tests.gateway_site import GatewaySite, make_site
 from tests.personas import ALICE, CHARLIE
-from web.gateway import create_gateway
+from web.gateway import create_gateway, serve
 from web.gateway.app import PASS_COOKIE
 
 OWN = "same-origin"
@@ -254,6 +254,22 @@ def test_requests_are_counted_together_and_not_one_by_one(
     now = clock.pass_time(seconds=3)
     asks(client, instance, cookie)
     assert last_request() == now
+
+
+def test_gunicorn_is_given_a_gateway_of_the_site_in_the_settings(
+    site: GatewaySite, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings = site.services.settings
+    written = tmp_path / "settings.toml"
+    written.write_text(
+        f'[site]\nid = "{settings.site.id}"\nstate = "{settings.site.state}"\nrun = "{settings.site.run}"\n'
+        f'[database]\nurl = "{settings.database.url}"\n'
+    )
+    monkeypatch.setenv("HIS_SANDBOX_SETTINGS", str(written))
+    served = serve()
+    reply = served.test_client().get("/_check", headers={"X-Instance": "0" * 16})
+    assert reply.status_code == 403
+    served.extensions["his-services"].database.close()
 
 
 def test_a_busy_database_is_a_no_and_a_page_that_waits(
