@@ -211,7 +211,7 @@ def local_path(target: str, otherwise: str) -> str:
     if not clean or parts.scheme or parts.netloc:
         return otherwise
     try:
-        current_app.url_map.bind("localhost").match(parts.path, method="GET")
+        endpoint, _values = current_app.url_map.bind("localhost").match(parts.path, method="GET")
     except (NotFound, MethodNotAllowed, RequestRedirect):
         return otherwise
-    return target
+    return otherwise if endpoint == "static" else target

@@ -6,6 +6,7 @@ Catalogues are read from their .po files when the app is made, so there is no co
 from __future__ import annotations
 
 import io
+from functools import cache
 from gettext import NullTranslations
 from pathlib import Path
 
@@ -22,6 +23,7 @@ CATALOGUE = Path(__file__).parent / "translations" / "zh.po"
 EXTENSION = "his-wording"
 
 
+@cache
 def load() -> dict[Language, NullTranslations]:
     """Return the catalogue of each language; English needs none, its sentences are the keys."""
     with CATALOGUE.open("rb") as file:

@@ -97,7 +97,7 @@ class SqlOverview:
 
     def cells(self) -> list[CellLine]:
         names = self._names()
-        owners = dict(self._db.execute(sa.select(instance.c.id, instance.c.owner)).tuples().all())
+        owners = {row.id: row.owner for row in self._db.execute(sa.select(instance.c.id, instance.c.owner))}
         present = sa.select(cell).where(cell.c.state != CellState.GONE).order_by(cell.c.since.desc(), cell.c.id)
         return [
             CellLine(cell=one, owner=names.get(owners.get(one.instance or "", "")))
@@ -119,7 +119,8 @@ class SqlOverview:
         )
 
     def _counted(self, column: sa.Column[Any]) -> dict[Any, int]:
-        return dict(self._db.execute(sa.select(column, sa.func.count()).group_by(column)).tuples().all())
+        counted = self._db.execute(sa.select(column, sa.func.count()).group_by(column))
+        return {row[0]: row[1] for row in counted}
 
     def _troubles(self) -> dict[str, int]:
         found: dict[str, int] = defaultdict(int)

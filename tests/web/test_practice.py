@@ -1,0 +1,272 @@
+"""A trainee's way: my training, launch, workbench, hints, submit, start over."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from sandbox.attempts.model import AttemptId, AttemptState
+from sandbox.contract import seats
+from sandbox.provisioning.model import CellState, Desired, InstanceId, Observed
+from tests.builders import NOON, make_cell, make_instance
+from tests.personas import ALICE, BOB, CHARLIE
+from tests.web import papers
+from tests.web import site as sites
+from tests.web.site import X05, Browser, PanelSite
+
+
+@pytest.fixture(autouse=True)
+def no_waiting_for_a_flip(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("web.practice.pages.FLIP_LOOKS", 0)
+
+
+def live(site: PanelSite) -> list[InstanceId]:
+    with site.database.reading() as stores:
+        return [one.id for one in stores.instances.live() if one.desired is Desired.OPEN]
+
+
+def test_nothing_assigned_says_who_to_ask_and_offers_free_practice(site: PanelSite) -> None:
+    page = site.logged_in(ALICE).get("/training").text
+    assert "没有指派给您的练习" in page
+    assert 'data-exercise="free-practice"' in page
+
+
+def test_an_assignment_shows_minutes_due_and_attempts_left(site: PanelSite) -> None:
+    sites.assigned(site, ALICE, due=NOON + timedelta(hours=5), max_attempts=3)
+    page = site.logged_in(ALICE).get("/training").text
+    assert all(words in page for words in ("门诊接诊上呼吸道感染", "20 分钟", "明天 01:00 截止", "还可练 3 次"))
+
+
+def test_an_overdue_assignment_says_so(site: PanelSite) -> None:
+    sites.assigned(site, ALICE, due=NOON - timedelta(hours=2))
+    assert "已逾期" in site.logged_in(ALICE).get("/training").text
+
+
+def test_the_best_score_leads_to_its_report(site: PanelSite) -> None:
+    key = sites.assigned(site, ALICE)
+    sites.graded(site, ALICE, papers.HASTY, assignment=key)
+    best = sites.graded(site, ALICE, papers.CAREFUL, assignment=key)
+    page = site.logged_in(ALICE).get("/training").text
+    assert f'class="practice__best" href="/reports/{best}"' in page
+    assert "100.0" in page
+
+
+def test_launching_wants_an_instance_and_pokes_the_worker(site: PanelSite) -> None:
+    alice = site.logged_in(ALICE)
+    reply = alice.post("/training/launch")
+    assert reply.headers["Location"] == f"/practice/{live(site)[0]}"
+    assert site.pokes == ["poke"]
+
+
+def test_launching_twice_at_once_gives_one_instance(site: PanelSite) -> None:
+    key = sites.assigned(site, ALICE, max_attempts=3)
+    alice = site.logged_in(ALICE)
+    token, cookies = alice.token(), alice.client._cookies
+    barrier, answers = threading.Barrier(2), []
+
+    def press() -> None:
+        browser = site.browser()
+        browser.client._cookies = dict(cookies or {})
+        barrier.wait()
+        values = {"csrf_token": token, "exercise_version": X05, "assignment": key}
+        answers.append(browser.bare_post("/training/launch", values, {"Sec-Fetch-Site": "same-origin"}).status_code)
+
+    threads = [threading.Thread(target=press) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [303, 303]
+    assert len(live(site)) == 1
+    with site.database.reading() as stores:
+        assert len(stores.attempts.all()) == 1
+
+
+def test_a_script_gets_the_launch_as_json(site: PanelSite) -> None:
+    answer = site.logged_in(ALICE).post("/training/launch", accept="application/json").get_json()
+    key = live(site)[0]
+    assert answer["state"] == "queued"
+    assert answer["page"] == f"/practice/{key}"
+    assert answer["poll"] == f"/practice/{key}/status"
+    assert answer["sentence"].startswith("排队第 1 位")
+
+
+def test_a_launch_with_a_ready_cell_is_being_prepared_not_queued(site: PanelSite) -> None:
+    sites.furnished(site)
+    answer = site.logged_in(ALICE).post("/training/launch", accept="application/json").get_json()
+    assert answer["sentence"] == "正在准备…"
+
+
+def test_a_second_thing_at_once_is_refused_in_words(site: PanelSite) -> None:
+    key = sites.assigned(site, ALICE)
+    alice = site.logged_in(ALICE)
+    alice.post("/training/launch")
+    values = {"exercise_version": X05, "assignment": key}
+    asked = alice.post("/training/launch", values, accept="application/json")
+    assert (asked.status_code, asked.get_json()["code"]) == (409, "SBX-105")
+    assert alice.post("/training/launch", values).status_code == 303
+    assert "SBX-105" in alice.get("/training").text
+
+
+def test_no_attempts_left_offers_no_button(site: PanelSite) -> None:
+    key = sites.assigned(site, ALICE, max_attempts=1)
+    sites.graded(site, ALICE, papers.HASTY, assignment=key)
+    alice = site.logged_in(ALICE)
+    assert "次数已用完" in alice.get("/training").text
+    values = {"exercise_version": X05, "assignment": key}
+    assert alice.post("/training/launch", values, accept="application/json").get_json()["code"] == "SBX-106"
+
+
+def test_somebody_elses_assignment_cannot_be_started(site: PanelSite) -> None:
+    key = sites.assigned(site, CHARLIE)
+    values = {"exercise_version": X05, "assignment": key}
+    assert site.logged_in(ALICE).post("/training/launch", values, accept="application/json").status_code == 403
+    assert live(site) == []
+
+
+def test_waiting_shows_place_and_moves_on_when_open(site: PanelSite) -> None:
+    alice = site.logged_in(ALICE)
+    page = alice.get(alice.post("/training/launch").headers["Location"]).text
+    assert "排队第 1 位" in page
+    assert 'data-action="end"' in page
+
+
+def test_a_hospital_that_failed_can_be_tried_again(site: PanelSite) -> None:
+    with site.database.transaction() as stores:
+        broken = make_instance(observed=Observed.FAILED, trouble="SBX-402")
+        stores.instances.add(broken)
+    alice = site.logged_in(ALICE)
+    page = alice.get(f"/practice/{broken.id}").text
+    assert "未能打开" in page
+    assert f"SBX-402 · {broken.id}" in page
+    ways = [alice.post(f"/practice/{broken.id}/again").headers["Location"] for _twice in range(2)]
+    assert live(site) == [InstanceId(ways[0].rpartition("/")[2])]
+    assert ways[0] == ways[1]
+
+
+def test_an_open_hospital_is_not_tried_again(site: PanelSite) -> None:
+    instance, _attempt = sites.open_instance(site, ALICE)
+    assert site.logged_in(ALICE).post(f"/practice/{instance}/again").status_code == 409
+
+
+def test_a_delay_that_will_pass_is_explained_while_waiting(site: PanelSite) -> None:
+    with site.database.transaction() as stores:
+        stores.instances.add(make_instance(trouble="SBX-301"))
+    alice = site.logged_in(ALICE)
+    assert "容器引擎无响应" in alice.get(f"/practice/{live(site)[0]}").text
+
+
+def test_the_workbench_shows_accounts_steps_and_time(site: PanelSite) -> None:
+    instance, _attempt = sites.open_instance(site, ALICE)
+    page = site.logged_in(ALICE).get(f"/practice/{instance}").text
+    with site.database.reading() as stores:
+        cell = stores.cells.get(stores.instances.get(instance).cell or "")
+    assert seats.account_name("doc") in page
+    assert seats.initial_password(cell.nonce, "doc") in page
+    assert "1号林晓彤" in page
+    deadline = int((NOON + timedelta(minutes=14)).timestamp() * 1000)
+    assert f'data-deadline="{deadline}"' in page
+
+
+def test_the_workbench_names_only_the_people_of_the_steps(site: PanelSite) -> None:
+    instance, _attempt = sites.open_instance(site, ALICE)
+    page = site.logged_in(ALICE).get(f"/practice/{instance}").text
+    assert "林晓彤" in page
+    assert "林小桐" not in page
+    assert "秦望山" not in page
+
+
+def test_free_practice_has_every_desk_and_no_clock(site: PanelSite) -> None:
+    instance, _attempt = sites.open_instance(site, ALICE, exercise=False)
+    page = site.logged_in(ALICE).get(f"/practice/{instance}").text
+    assert page.count("data-account") == 6
+    assert "data-deadline" not in page
+    assert 'data-action="submit"' not in page
+
+
+def test_entering_hands_out_a_ticket_good_for_once(site: PanelSite) -> None:
+    instance, _attempt = sites.open_instance(site, ALICE)
+    alice = site.logged_in(ALICE)
+    first = alice.post(f"/practice/{instance}/enter", accept="application/json").get_json()["address"]
+    second = alice.post(f"/practice/{instance}/enter").headers["Location"]
+    assert first.startswith(f"http://{instance}.localhost:8421/_enter?ticket=")
+    assert first != second
+
+
+def test_hints_open_in_order_once_and_stay_open(site: PanelSite) -> None:
+    instance, attempt = sites.open_instance(site, ALICE)
+    alice = site.logged_in(ALICE)
+    assert "提示 1(扣 2 分)" in alice.get(f"/practice/{instance}").text
+    for _twice in range(2):
+        assert alice.post(f"/practice/{instance}/hints/h1").status_code == 303
+    assert "过敏史栏里有她刚说的那条吗" in alice.get(f"/practice/{instance}").text
+    assert alice.post(f"/practice/{instance}/hints/h9").status_code == 404
+    with site.database.reading() as stores:
+        assert [use.hint for use in stores.hints.of(AttemptId(attempt or ""))] == ["h1"]
+
+
+def test_submitting_twice_leads_to_the_same_report(site: PanelSite) -> None:
+    instance, attempt = sites.open_instance(site, ALICE)
+    alice = site.logged_in(ALICE)
+    for _twice in range(2):
+        assert alice.post(f"/practice/{instance}/submit").headers["Location"] == f"/reports/{attempt}"
+    assert "正在评分" in alice.get(f"/reports/{attempt}").text
+    assert alice.get(f"/practice/{instance}").headers["Location"] == f"/reports/{attempt}"
+    assert alice.get(f"/reports/{attempt}/progress").get_json() == {"state": "submitted"}
+
+
+def test_starting_over_interrupts_the_attempt_and_names_what_is_lost(site: PanelSite) -> None:
+    instance, attempt = sites.open_instance(site, ALICE)
+    alice = site.logged_in(ALICE)
+    assert "将丢弃本练习环境中 6分钟的操作" in alice.get(f"/practice/{instance}").text
+    for _twice in range(2):
+        assert alice.post(f"/practice/{instance}/reset").status_code == 303
+    with site.database.reading() as stores:
+        assert stores.attempts.get(AttemptId(attempt or "")).state is AttemptState.INTERRUPTED
+        assert len(stores.moves.open()) == 1
+
+
+def test_a_replaced_cell_shows_as_another_epoch(site: PanelSite) -> None:
+    instance, _attempt = sites.open_instance(site, ALICE, exercise=False)
+    alice = site.logged_in(ALICE)
+    before = alice.get(f"/practice/{instance}/status").get_json()
+    with site.database.transaction() as stores:
+        old = stores.instances.get(instance).cell
+        stores.cells.move(old or "", CellState.ARMED, CellState.SEALED, now=NOON)
+        fresh = make_cell(instance=instance, epoch=2, state=CellState.ARMED)
+        stores.cells.add(fresh)
+        stores.instances.move(instance, Observed.OPEN, Observed.REPLACING)
+    assert alice.get(f"/practice/{instance}/status").get_json()["state"] == "replacing"
+    with site.database.transaction() as stores:
+        stores.instances.flip(instance, cell=fresh.id, epoch=2, now=NOON)
+    after = alice.get(f"/practice/{instance}/status").get_json()
+    assert (before["epoch"], after["epoch"], after["state"]) == (1, 2, "open")
+
+
+def test_ending_free_practice_leads_back_and_says_so(site: PanelSite) -> None:
+    instance, _attempt = sites.open_instance(site, ALICE, exercise=False)
+    alice = site.logged_in(ALICE)
+    assert alice.post(f"/practice/{instance}/end").headers["Location"] == "/training"
+    assert "练习环境已收起" in alice.get("/training").text
+    assert live(site) == []
+
+
+def test_a_trainer_tries_an_exercise_without_an_assignment(site: PanelSite) -> None:
+    bob = site.logged_in(BOB)
+    assert bob.post("/training/launch", {"exercise_version": X05}).status_code == 303
+    assert len(live(site)) == 1
+
+
+def test_the_language_is_remembered_per_person(site: PanelSite) -> None:
+    alice = site.logged_in(ALICE)
+    assert alice.post("/language", {"language": "en", "next": "/reports"}).headers["Location"] == "/reports"
+    assert "My training" in site.logged_in(ALICE).get("/training").text
+
+
+def test_an_unknown_instance_is_not_found(site: PanelSite) -> None:
+    alice: Browser = site.logged_in(ALICE)
+    page = alice.get("/practice/ffffffffffffffff")
+    assert page.status_code == 404
+    assert "SBX-102" in page.text
