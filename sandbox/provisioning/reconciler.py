@@ -15,6 +15,7 @@ from sandbox.errors import (
     LeaseLostError,
     LostRaceError,
     OutcomeUnknownError,
+    PermanentError,
     ProfileDriftError,
     SandboxError,
     TemporaryError,
@@ -49,7 +50,8 @@ class Supply:
 @dataclass(frozen=True, kw_only=True)
 class _Observation:
     begun: float = float("-inf")
-    engine: bool = False
+    trouble: str = EngineUnavailableError.code
+    """Code of what kept the engine from telling anything, or ''."""
     containers: dict[CellId, SeenCell] = field(default_factory=dict)
     data: frozenset[CellId] = frozenset()
     folders: frozenset[CellId] = frozenset()
@@ -71,21 +73,22 @@ class Reconciler:
     def observe(self) -> None:
         """Look at engine and folders. An engine that does not answer is an observation too."""
         begun = self._means.clock.monotonic()
+        trouble = ""
+        containers: dict[CellId, SeenCell] = {}
         try:
             containers = {one.cell: one for one in self._means.driver.observe()}
-            engine = True
-        except (EngineUnavailableError, OutcomeUnknownError) as silence:
-            log.warning("the engine does not answer: %s", silence)
-            containers, engine = {}, False
+        except (TemporaryError, PermanentError) as silence:
+            log.warning("the engine tells nothing: %s %s", silence.code, silence)
+            trouble = EngineUnavailableError.code if isinstance(silence, OutcomeUnknownError) else silence.code
         seen = _Observation(
             begun=begun,
-            engine=engine,
+            trouble=trouble,
             containers=containers,
             data=folders.with_database(self._means.places),
             folders=folders.present(self._means.places),
         )
         with self._lock:
-            recovered = engine and not self._last.engine
+            recovered = not trouble and bool(self._last.trouble)
             self._last = seen
         if recovered:
             self._means.watch.supply_works()
@@ -119,7 +122,7 @@ class Reconciler:
         with self._lock:
             last = self._last
         seen = self._seen(last, frozenset(known))
-        self._pool = self._line(image, engine=last.engine)
+        self._pool = self._line(image, last.trouble)
         return plan.plan(rows, seen, self._pool, now=self._means.now(), patience_s=self._supply.stranger_patience_s)
 
     def _seen(self, last: _Observation, known: frozenset[CellId]) -> plan.Seen:
@@ -127,7 +130,7 @@ class Reconciler:
         strange = [one.engine_id for one in last.containers.values() if one.cell not in known]
         strange += [cell for cell in last.folders - known if cell not in last.containers]
         return plan.Seen(
-            engine=last.engine,
+            engine=not last.trouble,
             containers=last.containers,
             data=last.data,
             folders=last.folders,
@@ -146,7 +149,7 @@ class Reconciler:
         there = known is not None and (self._means.places.datasets / f"{known.sha256}.db").is_file()
         return known if there else None
 
-    def _line(self, image: Image | None, *, engine: bool) -> pool.Line:
+    def _line(self, image: Image | None, silence: str) -> pool.Line:
         profile, target = self._supply.profile, self._supply.target
         missing = ""
         if image is None:
@@ -163,7 +166,7 @@ class Reconciler:
             image=image.id,
             profile=profile,
             target=target,
-            trouble=trouble if engine else EngineUnavailableError.code,
+            trouble=silence or trouble,
             resting=resting,
         )
 
