@@ -92,7 +92,7 @@ def test_without_a_pass_nothing_reaches_the_cell(house: Front) -> None:
     cell = Echo()
     instance = house.opens(ALICE, cell)
     page = Client().get(house.origin(instance))
-    assert page.status == 403
+    assert page.status == 401
     assert "请从「我的培训」进入" in page.text
     assert cell.seen == []
 
@@ -162,7 +162,7 @@ def test_a_tossed_pass_locks_nobody_else_in(house: Front) -> None:
     """Two passes are believed neither; the person enters again with a ticket."""
     instance = house.opens(ALICE, Echo())
     mine = cookies(house.enters(ALICE, instance), instance, house)
-    assert status(request(house, instance, f"{PASS_COOKIE}=tossed; {mine}")) == 403
+    assert status(request(house, instance, f"{PASS_COOKIE}=tossed; {mine}")) == 401
     assert status(request(house, instance, mine)) == 200
 
 
@@ -211,6 +211,7 @@ def test_a_reset_moves_the_same_browser_to_the_new_cell(house: Front) -> None:
     client = house.enters(ALICE, instance)
     house.site.moves(instance, Observed.OPEN, Observed.REPLACING)
     waiting = client.get(house.origin(instance))
+    assert waiting.status == 409
     assert "正在准备" in waiting.text
     house.furnish(house.site.flips(instance), new)
     assert client.get(house.origin(instance)).status == 200
