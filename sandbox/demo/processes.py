@@ -97,7 +97,9 @@ def _as_account(account: str | None) -> list[str]:
 
 
 def _environment() -> Mapping[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TZ") if name in os.environ}
+    named = ("PATH", "LANG", "LC_ALL", "TZ")
+    # A setting given for one run of the demonstration reaches its processes too.
+    kept = {name: value for name, value in os.environ.items() if name in named or name.startswith("HIS_SANDBOX_")}
     return {
         **kept,
         SETTINGS_FILE_VARIABLE: str(SETTINGS),

@@ -10,7 +10,6 @@ from sandbox.robot.client import Client, RobotError
 from sandbox.robot.pages import Form, Page
 
 PATIENCE_S = 60.0
-LOOK_AGAIN_S = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +29,8 @@ class Trainee:
     """Origin of the panel, e.g. http://localhost:8420."""
     client: Client = field(default_factory=Client)
     pause: Callable[[float], None] = time.sleep
+    look_again_s: float = 0.1
+    """How often it looks again while it waits."""
 
     def log_in(self, login: str, password: str) -> Page:
         """Log in to the platform."""
@@ -96,8 +97,8 @@ class Trainee:
             page = look()
             if page is not None:
                 return page
-            self.pause(LOOK_AGAIN_S)
-            waited += LOOK_AGAIN_S
+            self.pause(self.look_again_s)
+            waited += self.look_again_s
         raise RobotError(f"{what} did not come within {PATIENCE_S:.0f} s: {_text(self.client.seen())}")
 
 
