@@ -34,8 +34,9 @@ def check(exercise: schema.Exercise, events: Events, scope: Scope) -> None:
 
 
 def unused(exercise: schema.Exercise, scope: Scope) -> None:
-    """Report events that nothing refers to. Comes last; what a broken piece refers to is not known."""
+    """Report events that nothing refers to. Comes last; what a broken piece or a typing error meant is not known."""
     whole = all(len(scope.places.get(section, ())) == len(scope.items(section)) for section in _REFERRING)
+    whole = whole and not scope.guessing
     for name in exercise.events:
         if whole and name not in scope.used:
             scope.report("EX408", ("events", name), key=True, e=name)
@@ -147,7 +148,7 @@ def _points(scope: Scope) -> None:
     if checks is None or not isinstance(checks.value, list):
         return
     given = [node.value.get("points") for node in checks.value if isinstance(node.value, dict)]
-    numbers = [node.value for node in given if node is not None]
+    numbers = [None if node is None else node.value for node in given]
     if any(isinstance(one, bool) or not isinstance(one, int | Decimal) for one in numbers):
         return
     total = sum((Fraction(one) for one in numbers), Fraction(0))

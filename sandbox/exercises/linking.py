@@ -50,6 +50,7 @@ def check(one: schema.Check, known: Events, scope: Scope, at: Path) -> plan.Chec
             scope.refer(what, name, (*at, "requires" if what == "event" else what))
     part = _part(one, known, scope, at, requires=one.requires is not None, depth=0)
     if part is None:
+        scope.guessing = True
         return None
     return plan.Check(
         id=one.id,
@@ -143,6 +144,7 @@ def _group(
 ) -> plan.Part | None:
     raw = one.any_of if one.any_of is not None else one.all_of or []
     if depth == 2:
+        scope.guessing = True
         scope.report("EX415", (*at, kind))
         return None
     if not raw:

@@ -46,6 +46,8 @@ class Scope:
     """Section -> where each item of the list stands in the file; broken ones are left out."""
     used: set[str] = field(default_factory=set)
     """Events that something refers to."""
+    guessing: bool = False
+    """Whether a piece could not be read to its end, or refers to an event that is not there."""
 
     def each(self, section: str, items: Sequence[T]) -> Iterator[tuple[int, T]]:
         """Yield the items of a list with their positions in the file."""
@@ -70,6 +72,7 @@ class Scope:
         known = self.declared[what]
         if name in known:
             return True
+        self.guessing = self.guessing or what == "event"
         self.report("EX302", at, what=WHAT[what], n=name, near=nearest(name, known))
         return False
 

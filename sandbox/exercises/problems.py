@@ -139,5 +139,5 @@ class Problems:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return the known word that is most like this one, '' if none is."""
-    close = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    close = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.5)
     return close[0] if close else ""
