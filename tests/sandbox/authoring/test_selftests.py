@@ -123,7 +123,7 @@ def pages(diary: Diary) -> list[Row]:
             rows += [
                 replace(row, action="auth.login", changes=()),
                 replace(row, action="queue.view", data={"desk": "clinic"}, changes=()),
-                replace(row, action="chart.open", data={}, changes=()),
+                replace(row, action="chart.open", target=None, data={}, changes=()),
             ]
         rows.append(replace(row, wall="2030-01-01T00:00:00.000+00:00", hash="0" * 64))
     numbers = {row.seq: at for at, row in enumerate(rows, start=1)}
