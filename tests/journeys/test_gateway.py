@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -420,22 +421,21 @@ def test_a_gateway_that_is_down_says_so(house: Front) -> None:
 def test_a_person_cannot_hold_all_connections_of_an_instance(house: Front) -> None:
     instance = house.opens(ALICE)
     path = house.folders.run_folder(house.site.cell_of(instance)) / layout.HTTP_SOCKET
+    arrived = threading.Semaphore(0)
 
-    def wait(connection: socket.socket) -> None:
+    def hold(connection: socket.socket) -> None:
+        arrived.release()
         while connection.recv(65536):
             pass
 
-    with answering(wait, path), ExitStack() as held:
-        client = Client()
-        house.site.logs_in(ALICE)
-        sent = f"GET /_enter?ticket={house.site.ticket(ALICE, instance)} HTTP/1.1\r\n"
-        host = f"Host: {instance}.localhost:{house.gateway_port}\r\nConnection: close\r\n"
-        reply = house.raw(f"{sent}{host}\r\n".encode())
-        cookie = reply.split(b"Set-Cookie: ")[1].split(b";")[0].decode()
+    host = f"Host: {instance}.localhost:{house.gateway_port}\r\n"
+    entering = f"GET /_enter?ticket={house.site.ticket(ALICE, instance)} HTTP/1.1\r\n{host}Connection: close\r\n\r\n"
+    cookie = house.raw(entering.encode()).split(b"Set-Cookie: ")[1].split(b";")[0].decode()
+    with answering(hold, path), ExitStack() as held:
         for _ in range(12):
             connection = held.enter_context(socket.create_connection(("127.0.0.1", house.gateway_port)))
             connection.sendall(f"GET / HTTP/1.1\r\n{host}Cookie: {cookie}\r\n\r\n".encode())
-        assert client.page is None
+        assert all(arrived.acquire(timeout=20) for _ in range(12))
         assert status(request(house, instance, cookie)) == 503
 
 
