@@ -19,7 +19,7 @@ from sandbox.scheduling import operations as scheduling
 from sandbox.scheduling.jobs import NIGHTLY_RESET
 from web import failing, listing, wording
 from web.access import actor, needs, now, services
-from web.fleet import concerns, views
+from web.fleet import concerns, nights, views
 from web.fleet.concerns import Findings
 from web.wording import _, _n
 
@@ -115,7 +115,7 @@ def nightly() -> str:
     zone = ZoneInfo(services().settings.schedule.timezone)
     last = jobs.due(now(), jobs.local_time(at), zone)
     following = jobs.moment_of(last.local_date + timedelta(days=1), jobs.local_time(at), zone)
-    return render_template("fleet/nightly.html", view=views.nightly(at, following, entries, names, open_now=open_now))
+    return render_template("fleet/nightly.html", view=nights.nightly(at, following, entries, names, open_now=open_now))
 
 
 @bp.post("/nightly/time")
@@ -151,7 +151,7 @@ def _nightly_at(stores: Stores) -> str:
 
 def _findings(stores: Stores) -> Findings:
     settings = services().settings
-    night, failed = views.failures(stores.ledger.entries(NIGHTLY_RESET.name, newest=NIGHTS))
+    night, failed = nights.failures(stores.ledger.entries(NIGHTLY_RESET.name, newest=NIGHTS))
     return Findings(
         settings=settings,
         vitals=stores.overview.vitals(),
