@@ -178,15 +178,23 @@ def _bring(stage: Stage, entity: str, source: str, *, writing: bool) -> None:
         if source == "amended":
             stage.does("doc", "medical_record.amend", patient="$zhang", reason="补充", plan="改")
     if entity == "prescription":
-        {
-            "draft": lambda: (stage.diagnose(), stage.does("doc", "prescription.create", patient="$zhang")),
-            "issued": lambda: stage.prescribe("M008"),
-            "rejected": lambda: (
-                stage.prescribe("M008"),
-                stage.does("pha", "prescription.reject", patient="$zhang", reason="DOSE"),
-            ),
-            "reviewed": lambda: stage.review("M008"),
-            "charged": lambda: stage.charge("M008"),
-            "dispensing": lambda: stage.pick("M008"),
-            "checked": lambda: stage.check("M008"),
-        }[source]()
+        _bring_prescription(stage, source)
+
+
+def _bring_prescription(stage: Stage, source: str) -> None:
+    if source == "draft":
+        stage.diagnose()
+        stage.does("doc", "prescription.create", patient="$zhang")
+        return
+    if source == "rejected":
+        stage.prescribe("M008")
+        stage.does("pha", "prescription.reject", patient="$zhang", reason="DOSE")
+        return
+    way = {
+        "issued": stage.prescribe,
+        "reviewed": stage.review,
+        "charged": stage.charge,
+        "dispensing": stage.pick,
+        "checked": stage.check,
+    }
+    way[source]("M008")

@@ -143,6 +143,10 @@ def chart_of_a_stranger(stage: Stage) -> str:
     return stage.refused("doc", "chart.open", patient="$stranger")
 
 
+def section_of_a_stranger(stage: Stage) -> str:
+    return stage.refused("doc", "chart.section", patient="$stranger", section="allergies")
+
+
 def allergy_of_a_stranger(stage: Stage) -> str:
     return stage.refused("doc", "allergy.record", patient="$stranger", **{"class": "PEN", "severity": "1"})
 
@@ -424,6 +428,7 @@ CASES: tuple[tuple[str, Callable[[Stage], str]], ...] = (
     ("E-GEN-03", finish_without_diagnosis),
     ("E-GEN-03", finish_unsigned),
     ("E-PRV-01", chart_of_a_stranger),
+    ("E-PRV-01", section_of_a_stranger),
     ("E-PRV-01", allergy_of_a_stranger),
     ("E-GEN-02", cashier_opens_chart),
     ("E-GEN-02", cashier_breaks_glass),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import re
@@ -10,13 +11,16 @@ import sqlite3
 import stat
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from urllib.parse import urlencode
 
 import pytest
 
 from sandbox.contract import canonical, layout, seats
 from sandbox.contract import journal as chain
+from sandbox.contract.exercise_pack import CastMember
 from sandbox.contract.records import GOLDEN_LIMIT_BYTES
 from tests.his import packs
 from tests.his.cell import Cell, Connection
@@ -107,7 +111,7 @@ def test_a_command_of_the_wrong_shape_is_refused(cell: Cell, golden_file: Path, 
 def test_a_pack_that_does_not_fit_leaves_the_cell_ready(cell: Cell, golden_file: Path) -> None:
     cell.start()
     cell.place(golden_file)
-    unknown = packs.CastMember(name="nobody", label="not-in-this-town")
+    unknown = CastMember(name="nobody", label="not-in-this-town")
     status, reply = cell.arm(packs.make_arm(pack=packs.make_pack(cast=(unknown,), add=())))
     assert (status, reply["error"]["code"]) == (422, "invalid_body")
     assert "not-in-this-town" in reply["error"]["message"]
@@ -134,6 +138,42 @@ def test_what_was_acknowledged_survives_a_kill(armed: Cell) -> None:
     assert before[-1].t <= after["working_ms"] <= health["working_ms"] + 5_000
     fail_to_log_in(armed, "PX-DOC")
     assert chain.broken_at(armed.journal(), attempt=packs.ATTEMPT, nonce=packs.NONCE) is None
+
+
+def test_a_kill_in_the_middle_of_work_loses_nothing_acknowledged(armed: Cell) -> None:
+    acknowledged: list[str] = []
+
+    def work() -> None:
+        with suppress(OSError, http.client.HTTPException):
+            for number in range(10_000):
+                fail_to_log_in(armed, f"PX-{number}")
+                acknowledged.append(f"PX-{number}")
+
+    worker = Thread(target=work)
+    worker.start()
+    while len(acknowledged) < 8:
+        worker.join(timeout=0.01)
+    armed.kill()
+    worker.join()
+    armed.start()
+    rows = armed.journal()
+    assert chain.broken_at(rows, attempt=packs.ATTEMPT, nonce=packs.NONCE) is None
+    assert [each.data["account"] for each in rows[1:]][: len(acknowledged)] == acknowledged
+    assert len(rows) - 1 - len(acknowledged) in (0, 1)
+
+
+def test_a_placed_but_never_armed_file_may_be_replaced(cell: Cell, golden_file: Path) -> None:
+    cell.place(golden_file)
+    cell.start()
+    assert cell.ask("GET", "/health")[1]["condition"] == "ready"
+    other = cell.data / "other"
+    shutil.copyfile(golden_file, other)
+    other.replace(cell.data / layout.DATABASE)
+    assert cell.arm(packs.make_arm())[0] == 200
+    fail_to_log_in(cell, "PX-DOC")
+    cell.kill()
+    cell.start()
+    assert len(cell.journal()) == 2
 
 
 def test_sealing_ends_the_work(armed: Cell) -> None:

@@ -9,10 +9,11 @@ from datetime import date
 from his import injects, starting
 from his.chart.acting import NOBODY, Acting
 from his.chart.hospital import Arming, Hospital
-from his.hospital_time import Clock, seconds_of
+from his.chart.refusing import Refused
+from his.hospital_time import Clock, Moment, seconds_of
 from his.journal import Binding, last_t
 from sandbox.contract import canonical, codec
-from sandbox.contract.control import PRACTICE, Arm
+from sandbox.contract.control import Arm
 from sandbox.contract.exercise_pack import CastMember, ExercisePack, Seat
 from sandbox.contract.seats import account_name
 
@@ -26,22 +27,22 @@ class ArmingError(ValueError):
 
 def arm(hospital: Hospital, command: Arm) -> Arming:
     """Apply the pack in one transaction, write `attempt.begin`, start the clock. Raises ArmingError."""
-    database, clock = hospital.database, hospital.clock
     binding = Binding(attempt=command.attempt, nonce=command.nonce, anchor=date.fromisoformat(command.anchor))
-    with database.transaction() as connection:
+    begin = Moment(t=0, seconds=seconds_of(command.pack.clock))
+    with hospital.database.transaction() as connection:
         digest = _fact(connection, "dataset_digest")
         for key, value in _facts(command).items():
             connection.execute('INSERT INTO "meta" ("key", "value") VALUES (?, ?)', (key, value))
         connection.execute('INSERT INTO "clock" ("id", "t") VALUES (1, 0)')
-        _start_clock(clock, command.pack, t=0, test=command.clock == "test")
-        act = Acting(connection, NOBODY, clock.now(), binding, command.pack)
+        act = Acting(connection, NOBODY, begin, binding, command.pack)
         try:
             _apply(act, digest)
-        except (LookupError, ValueError, sqlite3.Error) as unfit:
-            clock.stop()
+        except (LookupError, ValueError, Refused, sqlite3.IntegrityError) as unfit:
             raise ArmingError(str(unfit)) from unfit
-    hospital.open(_arming(command, digest, sealed=False))
-    return _arming(command, digest, sealed=False)
+    _start_clock(hospital.clock, command.pack, t=0, test=command.clock == "test")
+    armed = _arming(command, digest, sealed=False)
+    hospital.open(armed)
+    return armed
 
 
 def resume(hospital: Hospital) -> Arming | None:
@@ -153,5 +154,4 @@ def _arming(command: Arm, digest: str, *, sealed: bool) -> Arming:
         binding=Binding(attempt=command.attempt, nonce=command.nonce, anchor=date.fromisoformat(command.anchor)),
         pack=command.pack,
         sealed=sealed,
-        practice=command.attempt == PRACTICE,
     )

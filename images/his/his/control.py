@@ -107,11 +107,7 @@ class Control:
         if armed is None:
             if not self._database.exists() or not self._database.stat().st_size:
                 raise ControlError(HTTPStatus.CONFLICT, "no_data", "no dataset has been placed")
-            try:
-                armed = arming.arm(self._hospital, command)
-            except ArmingError as unfit:
-                self._hospital.database.close()
-                raise ControlError(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_body", str(unfit)) from unfit
+            armed = self._armed_now(command)
             log.info("armed for %s, epoch %s", armed.instance, armed.epoch)
         elif (armed.instance, armed.epoch) != (command.instance, command.epoch):
             raise ControlError(HTTPStatus.CONFLICT, "already_armed", f"armed for {armed.instance}, epoch {armed.epoch}")
@@ -122,6 +118,16 @@ class Control:
             dataset_digest=armed.dataset_digest,
             head=Head(seq=first.seq, hash=first.hash),
         )
+
+    def _armed_now(self, command: Arm) -> Arming:
+        try:
+            return arming.arm(self._hospital, command)
+        except ArmingError as unfit:
+            raise ControlError(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_body", str(unfit)) from unfit
+        finally:
+            if self._hospital.arming is None:
+                # The worker may place another file under the same name: this one must not stay open.
+                self._hospital.database.close()
 
     def _seal(self, _: WSGIEnvironment) -> Sealed:
         armed = self._armed()

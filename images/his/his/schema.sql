@@ -431,8 +431,7 @@ CREATE TABLE "account" (
 CREATE TABLE "http_session" (
   "token" TEXT PRIMARY KEY,
   "account" TEXT,
-  "screen_locked" INTEGER NOT NULL DEFAULT 0,
-  "seen_ms" INTEGER NOT NULL
+  "screen_locked" INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE TABLE "http_session_account" (
   "token" TEXT NOT NULL,

@@ -84,12 +84,11 @@ def save_clock(hospital: Hospital) -> None:
 def _resume(hospital: Hospital, file: Path) -> None:
     if not file.exists() or not file.stat().st_size:
         return
-    if hospital.database.is_seeded():
-        armed = arming.resume(hospital)
-        if armed is not None:
-            log.info("resumed for %s, epoch %s", armed.instance, armed.epoch)
-    else:
+    armed = arming.resume(hospital) if hospital.database.is_seeded() else None
+    if armed is None:
         hospital.database.close()
+    else:
+        log.info("resumed for %s, epoch %s", armed.instance, armed.epoch)
 
 
 def _listen(app: WSGIApplication, socket: Path, *, threads: int) -> BaseWSGIServer:

@@ -36,6 +36,9 @@ def add_person(act: Acting, table: str, columns: Mapping[str, Any]) -> str:
 
 def add(act: Acting, row: StartRow, names: Names) -> str:
     """Add one start row; columns the author left out take the hospital's usual values."""
+    unknown = set(row.row) - set(TABLES.get(row.table, ()))
+    if unknown:
+        raise LookupError(f"table {row.table} has no column {', '.join(sorted(unknown))}")
     values = {name: _stored(act, row.table, name, value, names) for name, value in row.row.items()}
     if row.table == "patient":
         return act.insert("patient", {**_synthetic(act, values), **values, "status": values.get("status", "active")})

@@ -129,9 +129,9 @@ def _login(act: Acting, *, token: str, account: str, password: str, nonce: str) 
         return False
     act.connection.execute('UPDATE "account" SET "failures" = 0 WHERE "name" = ?', (account,))
     act.connection.execute(
-        'INSERT INTO "http_session" ("token", "account", "seen_ms") VALUES (?, ?, ?) '
+        'INSERT INTO "http_session" ("token", "account") VALUES (?, ?) '
         'ON CONFLICT ("token") DO UPDATE SET "account" = excluded."account", "screen_locked" = 0',
-        (_stored(token), account, act.moment.t),
+        (_stored(token), account),
     )
     act.connection.execute(
         'INSERT INTO "http_session_account" ("token", "account") VALUES (?, ?) ON CONFLICT DO NOTHING',
@@ -189,8 +189,8 @@ def _logout(act: Acting, *, token: str) -> None:
     other = act.one('SELECT "account" FROM "http_session_account" WHERE "token" = ?', _stored(token))
     if other is not None:
         act.connection.execute(
-            'INSERT INTO "http_session" ("token", "account", "seen_ms") VALUES (?, ?, ?)',
-            (_stored(token), other["account"], act.moment.t),
+            'INSERT INTO "http_session" ("token", "account") VALUES (?, ?)',
+            (_stored(token), other["account"]),
         )
 
 

@@ -33,8 +33,6 @@ class Arming:
     binding: Binding
     pack: ExercisePack
     sealed: bool = False
-    practice: bool = False
-    """Free practice: no attempt stands behind it."""
 
 
 class Hospital:

@@ -71,7 +71,8 @@ def undo_start(act: Acting, *, registration: str, reason: str = "", version: int
         ):
             raise Refused("E-GEN-03", hint_zh="已有诊疗记录", hint_en="Something was written already")
     cause = machine.move(act, edge, record, data=data)
-    machine.follow(act, "encounter", "undo_start", act.fetch("encounter", record["encounter"]), cause)
+    visit = act.fetch("encounter", record["encounter"])
+    machine.follow(act, "encounter", "undo_start", visit, cause, {"started_at": None})
 
 
 def finish(act: Acting, *, registration: str, version: int | None = None) -> None:
@@ -123,7 +124,11 @@ def break_glass(
 
 
 def view_section(act: Acting, *, patient: str, section: str, encounter: str | None = None) -> None:
-    """Note which part of an open chart was looked at."""
+    """Note which part of a chart was looked at. E-PRV-01 where it may not be open."""
+    _, _, found = _chart(act, patient, encounter)
+    act.attempt("chart.section", patient=patient, encounter=encounter, data={"section": section})
+    if found == relation.NONE and not relation.glass_broken(act, patient):
+        raise Refused("E-PRV-01")
     act.record("chart.section", patient=patient, encounter=encounter, data={"section": section})
 
 
