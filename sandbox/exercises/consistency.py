@@ -148,11 +148,10 @@ def _points(scope: Scope) -> None:
     if checks is None or not isinstance(checks.value, list):
         return
     given = [node.value.get("points") for node in checks.value if isinstance(node.value, dict)]
-    numbers = [None if node is None else node.value for node in given]
-    if any(isinstance(one, bool) or not isinstance(one, int | Decimal) for one in numbers):
-        return
-    total = sum((Fraction(one) for one in numbers), Fraction(0))
-    if total != 100:
+    numbers = [node.value for node in given if node is not None]
+    exact = [Fraction(one) for one in numbers if isinstance(one, int | Decimal) and not isinstance(one, bool)]
+    total = sum(exact, Fraction(0))
+    if len(exact) == len(checks.value) and total != 100:
         scope.report("EX409", ("checks",), key=True, n=_decimal(total))
 
 
