@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 
+_SCALARS = frozenset({str, int, bool, type(None)})
+
 
 def dumps(value: object) -> str:
     """Return compact JSON with sorted keys, text unescaped. Floats are refused: exact numbers travel as text."""
@@ -24,7 +26,9 @@ def _refuse_floats(value: object) -> None:
         for key, inner in value.items():
             if not isinstance(key, str):
                 raise TypeError(f"keys are text, not {key!r}")
-            _refuse_floats(inner)
+            if type(inner) not in _SCALARS:
+                _refuse_floats(inner)
     elif isinstance(value, list | tuple):
         for inner in value:
-            _refuse_floats(inner)
+            if type(inner) not in _SCALARS:
+                _refuse_floats(inner)
