@@ -58,11 +58,11 @@ def misrouted(error: HTTPException) -> tuple[Response | str, int] | Response:
     status = error.code or 500
     if status < 400:
         return error.get_response()
+    if status == 401:
+        return _log_in_first()
     log.info("%s %s %s %s: %s", g.reference, request.method, request.path, status, error.description)
     if isinstance(error, access.CookiesLostError):
         return _log_in_page(insecure=True), status
-    if status == 401:
-        return _log_in_first()
     return tell(_sentence(status), code="", status=status)
 
 
