@@ -144,6 +144,20 @@ class Ticks:
         return self.now
 
 
+def test_only_a_person_ends_idleness(golden: sqlite3.Connection) -> None:
+    ticks = Ticks()
+    hospital = offering.hospital(MemoryDatabase(golden), Clock(ticks))
+    ticks.now += 500
+    arming.arm(hospital, packs.make_arm(clock="real"))
+    ticks.now += 60
+    hospital.tick()
+    assert hospital.idle_ms() == 60_000
+    hospital.note_input()
+    ticks.now += 1
+    assert hospital.idle_ms() == 1_000
+    hospital.database.close()
+
+
 def test_working_time_runs_slower_for_those_with_extra_time() -> None:
     ticks = Ticks()
     clock = Clock(ticks)

@@ -35,7 +35,7 @@ class Clock:
     """Stands still until it is started; never runs back; goes on from where it was saved."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._monotonic = monotonic
+        self.monotonic = monotonic
         self._begun: float | None = None
         self._saved_t = 0
         self._start_s = 0
@@ -45,7 +45,7 @@ class Clock:
     def start(self, *, start_s: int, factor: int = 1, t: int = 0, test: bool = False) -> None:
         """Run from working time `t`; with `test` only `set_to` moves it."""
         self._start_s, self._factor, self._saved_t, self._test = start_s, factor, t, test
-        self._begun = self._monotonic()
+        self._begun = self.monotonic()
 
     def stop(self) -> None:
         """Stand still from now on."""
@@ -60,7 +60,7 @@ class Clock:
         """Return the present moment."""
         t = self._saved_t
         if self._begun is not None and not self._test:
-            t += int((self._monotonic() - self._begun) * 1000) // self._factor
+            t += int((self.monotonic() - self._begun) * 1000) // self._factor
         return Moment(t=t, seconds=self._start_s + t // 1000)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -46,7 +45,7 @@ class Hospital:
         self.arming: Arming | None = None
         self._due = tuple(due)
         self._after = tuple(after)
-        self._input_at = time.monotonic()
+        self._input_at = self.clock.monotonic()
 
     @property
     def is_open(self) -> bool:
@@ -73,11 +72,11 @@ class Hospital:
 
     def note_input(self) -> None:
         """Note that a person touched keyboard or mouse; kept in memory, a lost one costs a few seconds of idleness."""
-        self._input_at = time.monotonic()
+        self._input_at = self.clock.monotonic()
 
     def idle_ms(self) -> int:
         """Return the milliseconds since the last human input, or since the arming."""
-        return int((time.monotonic() - self._input_at) * 1000)
+        return int((self.clock.monotonic() - self._input_at) * 1000)
 
     def tick(self) -> None:
         """Let everything happen that is due by now."""
@@ -96,7 +95,7 @@ class Hospital:
     def open(self, arming: Arming) -> None:
         """Let people in, unless it was sealed."""
         self.arming = arming
-        self._input_at = time.monotonic()
+        self._input_at = self.clock.monotonic()
 
     def mark_sealed(self) -> None:
         """Refuse everything from now on; the caller holds the write lock."""
