@@ -14,7 +14,10 @@ SYSTEM = "system"
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One column of one row that an action changed. Values in their canonical text form; None = absent."""
+    """One column of one row that an action changed. Values in their canonical text form; None = absent.
+
+    A created record has one change per column that holds a value, its `id` first, each with before None.
+    """
 
     table: str
     id: str

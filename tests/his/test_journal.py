@@ -84,6 +84,30 @@ def test_nothing_happens_after_the_sealing(stage: Stage) -> None:
     assert [each.action for each in stage.rows()] == ["attempt.begin", "attempt.end"]
 
 
+def test_a_full_disk_loses_one_act_and_no_other(golden_file: Path, tmp_path: Path) -> None:
+    file = tmp_path / "his.db"
+    shutil.copyfile(golden_file, file)
+    hospital = offering.hospital(Database(file), Clock())
+    arming.arm(hospital, packs.make_arm())
+    replaying.act_as(hospital, "doc", "registration.call", {"patient": "$zhang"})
+    replaying.act_as(hospital, "doc", "registration.start", {"patient": "$zhang", "identifiers": 2})
+    connection = hospital.database.connection()
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    connection.execute(f"PRAGMA max_page_count = {pages}")
+    long = {"patient": "$zhang", "complaint": "咳" * 200_000}
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        replaying.act_as(hospital, "doc", "medical_record.save", long)
+    connection.execute(f"PRAGMA max_page_count = {pages * 4}")
+    replaying.act_as(hospital, "doc", "diagnosis.add", {"patient": "$zhang", "code": "J06.9"})
+    rows = journal.rows(connection)
+    hospital.database.close()
+    assert chain.broken_at(rows, attempt=packs.ATTEMPT, nonce=packs.NONCE) is None
+    assert [each.action for each in rows if each.action.startswith(("medical", "diagnosis"))] == [
+        "medical_record.create",
+        "diagnosis.add",
+    ]
+
+
 def test_people_at_once_leave_one_whole_chain(golden_file: Path, tmp_path: Path) -> None:
     """Four seats call the same patient: one row is ok, the others are refused, none is lost."""
     file = tmp_path / "his.db"
