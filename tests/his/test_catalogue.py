@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -198,3 +199,49 @@ def _bring_prescription(stage: Stage, source: str) -> None:
         "checked": stage.check,
     }
     way[source]("M008")
+
+
+def _nothing(_: Stage) -> None:
+    """The start data are enough."""
+
+
+def _a_signed_record(stage: Stage) -> None:
+    stage.diagnose()
+    stage.write_record()
+
+
+def _a_prescription(stage: Stage) -> None:
+    stage.prescribe("M008")
+
+
+SCENES: dict[str, Callable[[Stage], None]] = {
+    "patient_index": _nothing,
+    "registration": _nothing,
+    "allergy": _nothing,
+    "medical_record": _a_signed_record,
+    "prescription": _a_prescription,
+}
+
+
+@pytest.mark.parametrize("entity", sorted(SCENES))
+def test_every_other_edge_is_refused_with_its_own_code(entity: str, golden: sqlite3.Connection) -> None:
+    """All states × all events of people that are served: what the machine does not list is refused."""
+    table = {"patient_index": "patient"}.get(entity, entity)
+    moves = [each for each in machines.TRANSITIONS if each.entity == entity and each.source != machines.NOTHING]
+    states = sorted({each.source for each in moves} | {each.target for each in moves})
+    events = sorted({each.event for each in moves} & {name.split(".")[1] for name in offering.ACTS if entity in name})
+    tried = 0
+    with Stage.set_up(golden) as stage:
+        SCENES[entity](stage)
+        record = str(_newest(stage, table)["id"])
+        for state_now in states:
+            stage.run(f'UPDATE "{table}" SET "status" = ? WHERE "id" = ?', state_now, record)
+            for event in events:
+                if machines.find(entity, state_now, event) is not None:
+                    continue
+                action = f"{entity}.{event}"
+                seat = SEATS.get(action) or SEATS.get(entity) or "doc"
+                code = stage.refused(seat, action, target=record, **FIELDS.get(action, {}))
+                assert code == refusals.structural(entity, state_now, event), (state_now, event)
+                tried += 1
+    assert tried
