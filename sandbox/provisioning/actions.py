@@ -71,6 +71,11 @@ class GiveBack(_OfInstance):
     cell: CellId
     trouble: str = ""
 
+    @property
+    def subject(self) -> str:
+        """Not the instance: a launch that pauses after a failure must not keep its dead cell."""
+        return f"cell {self.cell}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Note(_OfInstance):

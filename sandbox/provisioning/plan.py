@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from sandbox.errors import ArchiveCorruptError, ControlUnreachableError, ProfileDriftError
 from sandbox.provisioning import actions, pool, queue
 from sandbox.provisioning.actions import Action
-from sandbox.provisioning.model import Cell, CellId, CellState, Desired, Instance, Move, Observed, SeenCell
+from sandbox.provisioning.model import Cell, CellId, CellState, Desired, Instance, InstanceId, Move, Observed, SeenCell
 
 BOOT_PATIENCE = timedelta(seconds=20)
 """A started cell that does not answer for longer is broken. Source: provisioning.md R4."""
@@ -33,6 +34,25 @@ class Rows:
     instances: Sequence[Instance] = ()
     cells: Sequence[Cell] = ()
     moves: Sequence[Move] = ()
+
+    @cached_property
+    def claimed(self) -> Mapping[InstanceId, Cell]:
+        """Return the claimed cell of each instance that has one."""
+        return {cell.instance: cell for cell in self.cells if cell.state is CellState.CLAIMED and cell.instance}
+
+    @cached_property
+    def armed(self) -> frozenset[CellId]:
+        return frozenset(cell.id for cell in self.cells if cell.state is CellState.ARMED)
+
+    @cached_property
+    def pointed_at(self) -> frozenset[CellId]:
+        """Return the cells that live instances point to."""
+        return frozenset(one.cell for one in self.instances if one.cell)
+
+    @cached_property
+    def taking(self) -> Mapping[InstanceId, Instance]:
+        """Return the instances that are being given a cell."""
+        return {one.id: one for one in self.instances if one.observed in (Observed.LAUNCHING, Observed.REPLACING)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +89,7 @@ def plan(
 ) -> list[Action]:
     """Return the steps that are possible now, most urgent first."""
     waiting = _waiting(rows)
-    people = [*_launches(rows, line), *_resets(rows, seen, line), *_closings(rows, seen)]
+    people = [*_launches(rows, seen, line), *_resets(rows, seen, line), *_closings(rows, seen)]
     repairs = [action for cell in rows.cells for action in _of_cell(cell, rows, seen, line, now)]
     new = _new_cells(rows, line, waiting) if seen.engine else []
     trim: list[Action] = [actions.Discard(cell=cell.id) for cell in pool.surplus(rows.cells, line, waiting=waiting)]
@@ -89,38 +109,44 @@ def _new_cells(rows: Rows, line: pool.Line, waiting: int) -> list[Action]:
 
 def _waiting(rows: Rows) -> int:
     """Return how many cells people wait for."""
-    claimed = {cell.instance for cell in rows.cells if cell.state is CellState.CLAIMED}
     asked = {(move.instance, move.epoch) for move in rows.moves}
     resets = sum(
         1
         for one in rows.instances
-        if one.id not in claimed
+        if one.id not in rows.claimed
         and (one.observed is Observed.REPLACING or (one.observed is Observed.OPEN and (one.id, one.epoch) in asked))
     )
     return len(queue.waiting(rows.instances)) + resets
 
 
-def _launches(rows: Rows, line: pool.Line) -> Iterator[Action]:
+def _launches(rows: Rows, seen: Seen, line: pool.Line) -> Iterator[Action]:
     free = len(pool.ready(rows.cells, line))
     for one in rows.instances:
-        if one.observed is Observed.LAUNCHING:
+        if one.observed is Observed.LAUNCHING and _may_go_on(one, rows, seen):
             yield actions.Launch(instance=one.id)
     for one in queue.waiting(rows.instances)[:free]:
         yield actions.Launch(instance=one.id)
 
 
+def _may_go_on(one: Instance, rows: Rows, seen: Seen) -> bool:
+    """Say whether a claim may go on: without a cell it looks for one; a dead or unwanted one is given back instead."""
+    cell = rows.claimed.get(one.id)
+    unwanted = one.observed is Observed.LAUNCHING and one.desired is Desired.CLOSED
+    return cell is None or (not unwanted and seen.alive(cell.id) is not False)
+
+
 def _resets(rows: Rows, seen: Seen, line: pool.Line) -> Iterator[Action]:
     """A reset begins only with a ready cell at hand: nobody loses a hospital before there is another."""
     free = len(pool.ready(rows.cells, line)) - len(queue.waiting(rows.instances))
-    claimed = {cell.instance for cell in rows.cells if cell.state is CellState.CLAIMED}
     asked = {(move.instance, move.epoch): move for move in rows.moves}
     wanted = []
     for one in rows.instances:
         move = asked.get((one.id, one.epoch))
         if _must_wake(one, rows, seen):
             continue
-        if one.observed is Observed.REPLACING and one.id in claimed:
-            yield actions.Replace(instance=one.id)
+        if one.observed is Observed.REPLACING and one.id in rows.claimed:
+            if _may_go_on(one, rows, seen):
+                yield actions.Replace(instance=one.id)
         elif one.observed is Observed.REPLACING:
             wanted.append((0, one.id))
         elif one.observed is Observed.OPEN and one.desired is Desired.OPEN and move:
@@ -131,18 +157,13 @@ def _resets(rows: Rows, seen: Seen, line: pool.Line) -> Iterator[Action]:
 
 def _must_wake(one: Instance, rows: Rows, seen: Seen) -> bool:
     """Say whether its cell is to be sealed but does not run: it is started again first, so that work is archived."""
-    sealing = any(cell.id == one.cell and cell.state is CellState.ARMED for cell in rows.cells)
-    return sealing and one.cell is not None and seen.alive(one.cell) is False
+    return one.cell is not None and one.cell in rows.armed and seen.alive(one.cell) is False
 
 
 def _closings(rows: Rows, seen: Seen) -> Iterator[Action]:
-    claimed = {cell.instance: cell.id for cell in rows.cells if cell.state is CellState.CLAIMED}
     for one in rows.instances:
-        if one.desired is not Desired.CLOSED or _must_wake(one, rows, seen):
-            continue
-        if one.observed is Observed.LAUNCHING and one.id in claimed:
-            yield actions.GiveBack(instance=one.id, cell=claimed[one.id])
-        elif one.observed in (Observed.QUEUED, Observed.OPEN, Observed.FAILED):
+        closable = one.observed in (Observed.QUEUED, Observed.OPEN, Observed.FAILED)
+        if one.desired is Desired.CLOSED and closable and not _must_wake(one, rows, seen):
             yield actions.Close(instance=one.id)
 
 
@@ -162,7 +183,7 @@ def _of_cell(cell: Cell, rows: Rows, seen: Seen, line: pool.Line, now: datetime)
             trouble = ProfileDriftError.code if cell.id in seen.drifted else ControlUnreachableError.code
             yield actions.Break(cell=cell.id, trouble=trouble)
         case CellState.CLAIMED:
-            yield from _claimed(cell, alive is not False, rows)
+            yield from _claimed(cell, rows, seen)
         case CellState.ARMED | CellState.SEALED:
             yield from _worked_in(cell, alive is not False, rows, seen)
         case CellState.ARCHIVED:
@@ -199,15 +220,14 @@ def _has_failed(cell: Cell, seen: Seen, now: datetime) -> bool:
     return seen.alive(cell.id) is False or not timedelta(0) <= now - cell.since <= BOOT_PATIENCE
 
 
-def _claimed(cell: Cell, alive: bool, rows: Rows) -> Iterator[Action]:
+def _claimed(cell: Cell, rows: Rows, seen: Seen) -> Iterator[Action]:
     """R14: launch and reset resume by themselves; what nobody waits for, or died before arming, is broken."""
-    for one in rows.instances:
-        if one.id == cell.instance and one.observed in (Observed.LAUNCHING, Observed.REPLACING):
-            if one.epoch + 1 == cell.epoch and alive:
-                return
-            yield actions.GiveBack(instance=one.id, cell=cell.id, trouble=ControlUnreachableError.code)
-            return
-    yield actions.Break(cell=cell.id, trouble="")
+    one = rows.taking.get(cell.instance) if cell.instance else None
+    if one is None:
+        yield actions.Break(cell=cell.id, trouble="")
+    elif one.epoch + 1 != cell.epoch or not _may_go_on(one, rows, seen):
+        trouble = "" if one.desired is Desired.CLOSED else ControlUnreachableError.code
+        yield actions.GiveBack(instance=one.id, cell=cell.id, trouble=trouble)
 
 
 def _worked_in(cell: Cell, alive: bool, rows: Rows, seen: Seen) -> Iterator[Action]:
@@ -222,7 +242,7 @@ def _worked_in(cell: Cell, alive: bool, rows: Rows, seen: Seen) -> Iterator[Acti
         yield actions.Archive(cell=cell.id)
     elif cell.id in seen.drifted:
         yield actions.Expel(cell=cell.id, trouble=ProfileDriftError.code)
-    elif not any(one.cell == cell.id for one in rows.instances):
+    elif cell.id not in rows.pointed_at:
         yield actions.Seal(cell=cell.id)
 
 

@@ -1,0 +1,185 @@
+"""A prepared site with real cells, its worker a process of its own: for tests that take nothing for granted."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from sandbox import bootstrap, installing
+from sandbox.attempts import operations as attempts
+from sandbox.bootstrap import WorkerServices
+from sandbox.config import SETTINGS_FILE_VARIABLE, Cell, Database, Pool, Settings, Site, Worker
+from sandbox.contract.control import Health
+from sandbox.people.model import CLI, Actor, Person, PersonId, Role
+from sandbox.provisioning.model import Cell as CellRow
+from sandbox.provisioning.model import CellId, CellState, Instance, InstanceId, Observed
+from tests import engines
+
+
+@dataclass
+class Town:
+    """A prepared site with real cells."""
+
+    settings: Settings
+    services: WorkerServices
+    file: Path
+
+    @contextmanager
+    def worker(self) -> Iterator[subprocess.Popen[bytes]]:
+        """Run a worker until the block ends; it must leave by itself when asked to."""
+        process = self.start()
+        try:
+            engines.until(lambda: f" {process.pid} " in self.leader() or process.poll() is not None, what="leading")
+            yield process
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                assert process.wait(30) == 0
+
+    def start(self, **environment: str) -> subprocess.Popen[bytes]:
+        with (self.settings.site.state / "worker.log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "sandbox", "worker"],
+                cwd=engines.CHECKOUT,
+                env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", SETTINGS_FILE_VARIABLE: str(self.file)}
+                | environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    def leader(self) -> str:
+        with self.services.database.reading() as stores:
+            return stores.lease.holder() or ""
+
+    def log(self) -> str:
+        return (self.settings.site.state / "worker.log").read_text()
+
+    def launch(self) -> InstanceId:
+        """Return a new trainee's open hospital."""
+        launched = self.ask_launch()
+        engines.until(lambda: self.instance(launched).observed is Observed.OPEN, what="open", patience_s=60)
+        return launched
+
+    def ask_launch(self) -> InstanceId:
+        """Want a hospital for a new trainee, as the panel does."""
+        person = PersonId(secrets.token_hex(8))
+        now = datetime.now(UTC)
+        with self.services.database.transaction() as stores:
+            stores.people.add(
+                Person(
+                    id=person,
+                    login=person,
+                    name="练习生",
+                    department="内科",
+                    roles=frozenset({Role.TRAINEE}),
+                    language="zh",
+                    must_change_password=False,
+                    disabled=False,
+                ),
+                "no password",
+            )
+            launched = attempts.launch_practice(
+                stores, Actor(id=person, roles=frozenset({Role.TRAINEE})), now=now
+            ).instance
+        self.services.poke()
+        return launched
+
+    def reset(self, key: InstanceId) -> None:
+        epoch = self.instance(key).epoch
+        self.ask_reset(key)
+        engines.until(lambda: self.instance(key).epoch == epoch + 1, what="reset", patience_s=60)
+
+    def ask_reset(self, key: InstanceId) -> None:
+        with self.services.database.transaction() as stores:
+            attempts.reset(stores, CLI, key, now=datetime.now(UTC))
+        self.services.poke()
+
+    def close(self, key: InstanceId) -> None:
+        with self.services.database.transaction() as stores:
+            attempts.close_instance(stores, CLI, key, now=datetime.now(UTC))
+        self.services.poke()
+
+    def instance(self, key: InstanceId) -> Instance:
+        with self.services.database.reading() as stores:
+            return stores.instances.get(key)
+
+    def present(self) -> list[CellRow]:
+        with self.services.database.reading() as stores:
+            return stores.cells.present()
+
+    def cell(self, key: InstanceId) -> CellId:
+        cell = self.instance(key).cell
+        assert cell is not None
+        return cell
+
+    def health(self, cell: CellId) -> Health:
+        return engines.answering(self.services.driver, cell)
+
+    def state(self, cell: CellId) -> CellState:
+        with self.services.database.reading() as stores:
+            return stores.cells.get(cell).state
+
+    def chain(self, cell: CellId) -> str:
+        """Return what is wrong with the archived journal; '' = nothing."""
+        with self.services.database.reading() as stores:
+            archive = stores.archives.of_cell(cell)
+        assert archive is not None
+        assert archive.rows >= 1
+        return archive.chain
+
+
+@contextmanager
+def prepared(driver: Literal["docker", "process"]) -> Iterator[Town]:
+    """Yield a site with image and dataset, and take everything away afterwards."""
+    top = Path(tempfile.mkdtemp(prefix="his-"))
+    top.chmod(0o755)
+    settings = Settings(
+        site=Site(id=secrets.token_hex(4), state=top / "state", run=top / "run"),
+        database=Database(url=f"sqlite:///{top}/state/db/sandbox.db"),
+        cell=Cell(driver=driver, uid_base=engines.FIRST_UID),
+        pool=Pool(ready=1),
+        worker=Worker(tick_s=0.2),
+    )
+    file = top / "settings.toml"
+    file.write_text(_toml(settings))
+    bootstrap.prepare(settings)
+    services = bootstrap.worker_services(settings)
+    image = engines.image() if driver == "docker" else installing.process_image()
+    registered = installing.register_image(services, CLI, image, engine_url=settings.worker.engine)
+    installing.build_dataset(services, CLI, services.one_shot, registered, "base")
+    try:
+        yield Town(settings, services, file)
+    finally:
+        engines.remove_all(services.driver)
+        services.database.close()
+        shutil.rmtree(top)
+
+
+def _toml(settings: Settings) -> str:
+    return f"""
+[site]
+id = "{settings.site.id}"
+state = "{settings.site.state}"
+run = "{settings.site.run}"
+[database]
+url = "{settings.database.url}"
+[cell]
+driver = "{settings.cell.driver}"
+uid_base = {settings.cell.uid_base}
+[pool]
+ready = {settings.pool.ready}
+[worker]
+tick_s = {settings.worker.tick_s}
+"""
