@@ -20,7 +20,7 @@ from his.shell.glossary import Option
 
 RECORD_TYPE = "OPR"
 _OPEN = ("in_progress", "on_leave")
-_ROWS = {"complaint": 1, "present": 4, "past": 3, "examination": 3, "plan": 3}
+_ROWS = {"complaint": 1, "present": 3, "past": 2, "examination": 2, "plan": 2}
 _KEYS = {
     "overview": ("F9=finish",),
     "allergy": ("F2=record_allergy",),

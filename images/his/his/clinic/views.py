@@ -228,6 +228,8 @@ class Line:
     pack: str = ""
     price: str = ""
     amount: str = ""
+    unknown: bool = False
+    """Something was typed that is no drug."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ from his.shell.frames import Page
 bp = Blueprint("registration", __name__, url_prefix="/registration", template_folder="templates")
 
 _LIVE_LETTERS = 2
-"""Search as you type begins here: every search is journaled, and one letter finds half the town."""
+"""Search as you type begins here: every search is journaled, and one Latin letter finds half the town."""
 
 
 def _to_check_in(act: Acting) -> int:
@@ -55,11 +55,9 @@ def desk() -> Response:
 def hits() -> str:
     """Answer search-as-you-type with the list of hits."""
     query = request.args.get("q", "")
-    view = (
-        drawing.found(query)
-        if len(people.normalised(query)) >= _LIVE_LETTERS
-        else views.HitsView(query="", hits=(), more=False)
-    )
+    wanted = people.normalised(query)
+    enough = len(wanted) >= _LIVE_LETTERS or not wanted.isascii()
+    view = drawing.found(query) if enough else views.HitsView(query="", hits=(), more=False)
     return render_template("registration/_hits.html", view=view)
 
 

@@ -54,7 +54,7 @@ def build(section: Section) -> views.PrescriptionView:
         alerts=[_alert(each) for each in alerts],
         code=section.refusal.code if section.refusal is not None else "",
         disagreed=_disagreed(act) if alerts and request.form.get("override_reason") else "",
-        reason_wrong=bool(alerts) and "override_reason" in request.form and section.also.get("answered", False),
+        reason_wrong=bool(request.form.get("answering")) and not request.form.get("override_reason"),
     )
 
 
@@ -117,16 +117,19 @@ def _lines(act: Acting, revising: Record | None) -> list[views.Line]:
 def _typed_line(act: Acting, row: Mapping[str, str]) -> views.Line:
     drug = act.one('SELECT * FROM "drugs" WHERE "drug_code" = ?', row["drug"])
     if drug is None:
-        return views.Line(text=row["drug_text"], **{name: row[name] for name in forms.LINE})
+        text = row["drug_text"] or row["drug"]
+        typed: dict[str, Any] = {name: row[name] for name in forms.LINE}
+        return views.Line(text=text, unknown=bool(text), **typed)
     quantity, amount = derived(act, row)
     usual = {"dose": drug["usual_dose"], "route": drug["route_code"], "freq": drug["freq_code"], "quantity": quantity}
+    shown: dict[str, Any] = {name: row[name] or usual.get(name, "") for name in forms.LINE}
     return views.Line(
         text=row["drug_text"] or f"{keyboard.glossary().pick(drug, 'generic')} {drug['strength']}",
         unit=drug["dose_unit"],
         pack=drug["pack_unit_zh"],
         price=drug["price_cny"],
         amount=amount,
-        **{name: row[name] or usual.get(name, "") for name in forms.LINE},
+        **shown,
     )
 
 

@@ -90,7 +90,7 @@ def _section(encounter: str) -> str:
 
 
 def _draw(encounter: str, refused: Refused, revising: str = "") -> Response:
-    return drawing.draw(encounter, "prescription", grid.build, refused, revising=revising, answered=True)
+    return drawing.draw(encounter, "prescription", grid.build, refused, revising=revising)
 
 
 def _encounter_of(key: str) -> str:

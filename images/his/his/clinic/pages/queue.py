@@ -165,8 +165,8 @@ def draw(key: str = "", refusal: Refused | None = None) -> Response:
             whose_options=_options("queue", ("mine", "dept")),
             state=state,
             state_options=_options("queue", ("waiting", "all")),
-            waiting=sum(each["status"] == "checked_in" for each in rows),
-            busy=sum(each["status"] == "in_consult" for each in rows),
+            waiting=sum(each["status"] == "checked_in" for each in shown),
+            busy=sum(each["status"] == "in_consult" for each in shown),
             may_call=act.who.role in _CALLERS,
             may_start=act.who.role == "OPD",
             may_search=act.who.role in _CALLERS,
@@ -191,6 +191,8 @@ def _shown(rows: list[Record], *, whose: str, state: str, key: str, staff: str) 
 
 
 def _href(row: Record, whose: str, state: str) -> str:
+    if row["status"] == "in_consult":
+        return lists.address(row)
     return url_for(".queue", registration=row["id"], whose=whose, state=state)
 
 

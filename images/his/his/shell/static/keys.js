@@ -15,7 +15,7 @@
   };
 
   const fields = (form) => [...form.elements].filter(
-    (each) => shown(each) && each.type !== "hidden" && !each.readOnly && each.tabIndex >= 0 && each.tagName !== "FIELDSET");
+    (each) => shown(each) && each.matches("input:not([type=hidden]), select, textarea") && !each.readOnly && each.tabIndex >= 0);
 
   const next = (field) => {
     const all = fields(field.form);
@@ -38,7 +38,8 @@
     const field = event.target;
     if (!field.form || !field.form.hasAttribute("data-enter")) return;
     if (field.tagName === "TEXTAREA" || field.tagName === "BUTTON" || event.ctrlKey) return;
-    if (next(field)) event.preventDefault();
+    event.preventDefault();
+    if (!next(field)) field.form.requestSubmit(field.form.querySelector("button.main"));
   };
 
   document.addEventListener("keydown", (event) => {

@@ -1,0 +1,148 @@
+"""Log in, change the password, switch seats, lock the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from sandbox.contract.seats import initial_password
+from tests.his import packs
+from tests.his.pages.browser import NEW_PASSWORD, Browser
+from tests.his.stage import Stage
+
+Seat = Callable[[str], Browser]
+
+
+def first_login(browser: Browser, seat: str = "doc") -> None:
+    browser.opens("/")
+    browser.submits("auth.login", {"account": f"px-{seat}", "password": initial_password(packs.NONCE, seat)})
+
+
+def test_the_first_login_forces_a_new_password(browser: Browser) -> None:
+    first_login(browser)
+    assert browser.page.url == "/password"
+    assert browser.opens("/clinic/").url == "/password"
+
+    old = initial_password(packs.NONCE, "doc")
+    browser.submits("auth.password_change", {"old": old, "new": NEW_PASSWORD, "again": NEW_PASSWORD})
+
+    assert browser.page.url == "/clinic/"
+    assert [each[1] for each in browser.stage.told()][:3] == [
+        "auth.login",
+        "auth.password_change",
+        "his_account.first_login",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "again", "problem"),
+    [
+        ("", NEW_PASSWORD, NEW_PASSWORD, "password.wrong_old"),
+        (None, NEW_PASSWORD, "Lianxi-2027", "password.mismatch"),
+        (None, "short1", "short1", "password.weak"),
+        (None, "onlyletters", "onlyletters", "password.weak"),
+    ],
+)
+def test_a_bad_new_password_says_why(browser: Browser, old: str | None, new: str, again: str, problem: str) -> None:
+    first_login(browser)
+    given = initial_password(packs.NONCE, "doc") if old is None else old
+    browser.submits("auth.password_change", {"old": given, "new": new, "again": again})
+    assert browser.page.status == 409
+    assert browser.page.marked("problem", problem)
+
+
+def test_a_deed_before_the_new_password_is_refused_and_journaled(browser: Browser, stage: Stage) -> None:
+    first_login(browser)
+    ticket = stage.bound("zhang_ticket")
+    token = browser.value("form_token")
+    reply = browser.client.post(f"/clinic/registrations/{ticket}/call", data={"form_token": token})
+    assert 'data-refusal="E-ACC-02"' in reply.text
+    assert ("doc", "registration.call") in stage.told()
+
+
+def test_a_wrong_password_keeps_the_account_and_the_fifth_locks_it(browser: Browser, stage: Stage) -> None:
+    stage.run("UPDATE account SET status = 'active'")
+    browser.opens("/login")
+    for _ in range(5):
+        browser.submits("auth.login", {"account": "PX-DOC", "password": "wrong"})
+        assert browser.page.status == 409
+        assert browser.value("account") == "PX-DOC"
+    assert browser.page.marked("problem", "login.wrong")
+    browser.submits("auth.login", {"password": initial_password(packs.NONCE, "doc")})
+    assert browser.page.marked("problem", "login.locked")
+
+
+def test_nobody_without_a_login_sees_a_page(browser: Browser) -> None:
+    for address in ("/", "/clinic/", "/registration/", "/pharmacy/review", "/cashier/", "/messages", "/answers"):
+        assert browser.opens(address).url == "/login"
+    assert browser.client.get("/registration/_hits?q=wang").status_code == 401
+
+
+def test_a_seat_that_logged_in_here_is_switched_to_visibly(browser: Browser, stage: Stage) -> None:
+    browser.sits_at("doc").sits_at("pha")
+    browser.submits("auth.seat_switch", {"to": "doc"})
+    assert browser.page.url == "/clinic/"
+    last = next(each for each in reversed(stage.rows()) if each.action == "auth.seat_switch")
+    assert (last.actor, last.data) == ("doc", {"from": "pha", "to": "doc"})
+
+
+def test_a_seat_that_never_logged_in_asks_for_its_password(browser: Browser) -> None:
+    browser.sits_at("doc")
+    browser.submits("auth.seat_switch", {"to": "cas"})
+    assert (browser.page.url, browser.value("account")) == ("/login", "PX-CAS")
+
+
+def test_a_locked_screen_opens_with_the_password_only(browser: Browser) -> None:
+    browser.sits_at("doc")
+    browser.submits("auth.lock_screen")
+    assert browser.opens("/clinic/").url == "/locked"
+    browser.submits("auth.unlock_screen", {"password": "wrong"})
+    assert browser.page.marked("problem", "login.wrong")
+    browser.submits("auth.unlock_screen", {"password": initial_password(packs.NONCE, "doc")})
+    assert browser.page.url == "/clinic/"
+
+
+def test_logging_out_ends_it(browser: Browser) -> None:
+    browser.sits_at("doc")
+    browser.submits("auth.logout")
+    assert browser.page.url == "/login"
+    assert browser.opens("/clinic/").url == "/login"
+
+
+def test_a_form_of_another_page_is_not_taken(browser: Browser, stage: Stage) -> None:
+    browser.sits_at("doc")
+    before = stage.rows()
+    ticket = stage.bound("zhang_ticket")
+    reply = browser.client.post(f"/clinic/registrations/{ticket}/call", data={"form_token": "0" * 32})
+    assert reply.status_code == 400
+    assert stage.rows() == before
+
+
+def test_the_language_is_kept_and_leads_back_only_into_the_hospital(browser: Browser) -> None:
+    browser.opens("/login")
+    form = next(each for each in browser.page.forms if each.action == "/language")
+    browser.sends(form, {"language": "en"})
+    assert "Hospital information system" in browser.page.text
+    assert "Hospital information system" in browser.opens("/login").text
+    form = next(each for each in browser.page.forms if each.action == "/language")
+    browser.sends(form, {"language": "zh", "back": "//evil.example/"})
+    assert browser.page.url == "/login"
+
+
+def test_every_role_begins_at_its_own_desk(at: Seat) -> None:
+    first = {each: at(each).opens("/").url for each in ("reg", "doc", "nur", "pha", "cas")}
+    assert first == {
+        "reg": "/registration/",
+        "doc": "/clinic/",
+        "nur": "/registration/today",
+        "pha": "/pharmacy/review",
+        "cas": "/cashier/",
+    }
+
+
+@pytest.mark.parametrize(("seat", "address"), [("cas", "/clinic/"), ("doc", "/pharmacy/review"), ("pha", "/cashier/")])
+def test_the_wrong_role_is_refused_with_its_code(at: Seat, seat: str, address: str) -> None:
+    page = at(seat).opens(address)
+    assert (page.status, page.refusal) == (409, "E-GEN-02")
+    assert page.marked("tab"), "the person can go on from here"
