@@ -90,7 +90,9 @@ def _worker(found: Findings, *, now: datetime) -> Concern:
     if lease.expires_at < now:
         finding = _("Silent since %(time)s; launches wait.", time=presenting.clock(lease.checked_at))
         return Concern(key="worker", title=title, tone="bad", finding=finding, fix=fix)
-    finding = _("At work (%(owner)s), last seen %(ago)s.", owner=lease.owner, ago=presenting.ago(lease.checked_at))
+    # The lease is renewed also when there is nothing to write.
+    renewed = lease.expires_at - timedelta(seconds=found.settings.worker.lease_s)
+    finding = _("At work, last seen %(ago)s.", ago=presenting.ago(max(lease.checked_at, min(renewed, now))))
     return Concern(key="worker", title=title, tone="good", finding=finding)
 
 

@@ -28,6 +28,7 @@ from web.wording import _
 
 bp = Blueprint("practice", __name__, template_folder="templates")
 
+ON_THE_WAY = (Observed.QUEUED, Observed.LAUNCHING, Observed.REPLACING)
 FLIP_LOOKS, FLIP_LOOK_S = 15, 0.02
 """A warm launch is done within a blink: wait up to 300 ms for it rather than make the browser ask again."""
 
@@ -75,7 +76,8 @@ def _launched(stores: Stores, version: str, assignment: str | None) -> Launched:
 def _await_flip(key: InstanceId) -> None:
     for _look in range(FLIP_LOOKS):
         with services().database.reading() as stores:
-            if stores.instances.get(key).observed not in (Observed.QUEUED, Observed.LAUNCHING):
+            found = stores.instances.get(key)
+            if statuses.of(stores, found, None).state not in ON_THE_WAY:
                 return
         time.sleep(FLIP_LOOK_S)
 
@@ -98,7 +100,7 @@ def workbench(instance: str) -> str | Response:
         if stands.state == "closed":
             return redirect(stands.leave, 303)
         version = stores.exercises.get(found.exercise_version) if found.exercise_version else None
-        if found.observed is not Observed.OPEN or found.cell is None:
+        if stands.state != Observed.OPEN or found.cell is None:
             title = presenting.title(version) if version else _("Free practice")
             return render_template("practice/waiting.html", view=views.waiting(found, title, stands))
         cell = stores.cells.get(found.cell)
@@ -163,6 +165,7 @@ def reset(instance: str) -> Response:
     with services().database.transaction() as stores:
         attempts.reset(stores, actor(), InstanceId(instance), now=now())
     services().poke()
+    _await_flip(InstanceId(instance))
     return redirect(url_for(".workbench", instance=instance), 303)
 
 

@@ -13,6 +13,7 @@ from sandbox.provisioning.ports import Stores
 from web import presenting
 from web.wording import _
 
+CLOSING = "closed"
 HANDED_IN = frozenset({AttemptState.SUBMITTED, AttemptState.SEALED, AttemptState.GRADED})
 
 
@@ -32,14 +33,14 @@ class Status:
 
 def of(stores: Stores, instance: Instance, attempt: Attempt | None) -> Status:
     """Return the status of one instance."""
-    closing = instance.desired is Desired.CLOSED or instance.observed is Observed.CLOSED
+    state = _state(stores, instance)
     return Status(
-        state="closed" if closing else instance.observed.value,
-        sentence=_sentence(stores, instance, closing=closing),
+        state=state,
+        sentence=_sentence(stores, instance, state),
         epoch=instance.epoch,
         page=url_for("practice.workbench", instance=instance.id),
         poll=url_for("practice.status", instance=instance.id),
-        leave=leave(attempt) if closing else "",
+        leave=leave(attempt) if state == CLOSING else "",
         trouble=_trouble(instance),
         # The worker's log names the instance, so this is what IT can look for.
         reference=f"{instance.trouble} · {instance.id}" if instance.trouble else "",
@@ -53,18 +54,27 @@ def leave(attempt: Attempt | None) -> str:
     return url_for("practice.training")
 
 
-def _sentence(stores: Stores, instance: Instance, *, closing: bool) -> str:
-    if closing:
-        return _("Closed")
-    if instance.observed is Observed.QUEUED:
+def _state(stores: Stores, instance: Instance) -> str:
+    if instance.desired is Desired.CLOSED or instance.observed is Observed.CLOSED:
+        return CLOSING
+    if instance.observed is Observed.OPEN and any(
+        (move.instance, move.epoch) == (instance.id, instance.epoch) for move in stores.moves.open()
+    ):
+        # Wanted already, though the worker has not begun: the old hospital is no place to go on working in.
+        return Observed.REPLACING.value
+    return instance.observed.value
+
+
+def _sentence(stores: Stores, instance: Instance, state: str) -> str:
+    if state == Observed.QUEUED:
         return _queued(stores, instance)
-    if instance.observed is Observed.FAILED:
-        return _("Your practice hospital could not be opened.")
     return {
-        Observed.LAUNCHING: _("Preparing…"),
-        Observed.OPEN: _("Entering"),
-        Observed.REPLACING: _("Setting up a fresh hospital…"),
-    }[instance.observed]
+        CLOSING: _("Closed"),
+        Observed.FAILED.value: _("Your practice hospital could not be opened."),
+        Observed.LAUNCHING.value: _("Preparing…"),
+        Observed.OPEN.value: _("Entering"),
+        Observed.REPLACING.value: _("Setting up a fresh hospital…"),
+    }[state]
 
 
 def _trouble(instance: Instance) -> str:

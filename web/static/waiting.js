@@ -1,6 +1,8 @@
-/* The waiting page: asks each second and moves on by itself. */
+/* The waiting page: asks soon at first, then each second, and moves on by itself. */
 
+const SOON_MS = 300;
 const POLL_MS = 1000;
+const SOON = 5;
 const card = document.querySelector("[data-waiting]");
 const sentence = card.querySelector("[data-sentence]");
 const first = card.dataset.state;
@@ -16,4 +18,11 @@ async function look() {
   if (sentence.textContent !== now.sentence) sentence.textContent = now.sentence;
 }
 
-if (first !== "failed" && first !== "closed") setInterval(() => look().catch(() => {}), POLL_MS);
+async function watch() {
+  for (let asked = 0; ; asked += 1) {
+    await new Promise((wake) => setTimeout(wake, asked < SOON ? SOON_MS : POLL_MS));
+    await look().catch(() => {});
+  }
+}
+
+if (first !== "failed" && first !== "closed") watch();
