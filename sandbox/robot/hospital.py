@@ -87,14 +87,13 @@ class Hospital:
     def _open_chart(self, client: Client, act: Act) -> Page:
         person = self._patient(act)
         page = self._choose(client, person)
-        address = page.link("encounter") if page is not None else None
-        if address is None:
+        if page is None or not (_is_chart(page) or page.link("encounter")):
             page = self._look_up(client, person)
-            address = page.link("encounter")
-        if address is None:
-            return page if page is not None else client.seen()
-        page = client.get(address)
-        self.charts[(act.seat, person)] = page.url
+        # A visit that runs leads from the queue straight into its chart; any other asks first.
+        address = None if _is_chart(page) else page.link("encounter")
+        page = page if address is None else client.get(address)
+        if _is_chart(page):
+            self.charts[(act.seat, person)] = _chart_address(page)
         return page
 
     def _break_glass(self, client: Client, act: Act) -> Page:
@@ -102,7 +101,8 @@ class Hospital:
         self._look_up(client, person)
         form = _form(client, act.action)
         page = client.submit(form, {"reason": str(act.fields["reason"]), "text": str(act.fields["text"])})
-        self.charts[(act.seat, person)] = page.url
+        if _is_chart(page):
+            self.charts[(act.seat, person)] = _chart_address(page)
         return page
 
     def _in_chart(self, client: Client, act: Act) -> Page:
@@ -189,6 +189,18 @@ def hospital_of(
         if "as" in row
     }
     return Hospital(window=window, home=home, seats=seats, people=people, tickets=tickets, test_clock=test_clock)
+
+
+def _is_chart(page: Page) -> bool:
+    return bool(page.marked("section"))
+
+
+def _chart_address(page: Page) -> str:
+    """Return the chart's address without the tab that is in front."""
+    sections = [each.data("section") or "" for each in page.marked("section")]
+    path = page.url.split("?")[0].rstrip("/")
+    head, _, last = path.rpartition("/")
+    return head if last in sections else path
 
 
 def _form(client: Client, deed: str) -> Form:
