@@ -115,6 +115,17 @@ class Hospital:
         return client.submit(form, values, to=to)
 
     def _prescribe(self, client: Client, act: Act) -> Page:
+        override = act.fields.get("override")
+        page = client.page
+        if override is None or page is None or not page.marked("alert"):
+            page = self._fill_prescription(client, act)
+        if override is not None and page.marked("alert"):
+            again = _form(client, act.action)
+            answers = {"override_reason": _typed(override["reason"]), "override_text": _typed(override["text"])}
+            page = client.submit(again, answers)
+        return page
+
+    def _fill_prescription(self, client: Client, act: Act) -> Page:
         self._tab(client, act, "prescription")
         form = _form(client, act.action)
         items = act.fields["items"]
@@ -123,13 +134,7 @@ class Hospital:
         }
         if "long_supply_reason" in act.fields:
             values["long_supply_reason"] = _typed(act.fields["long_supply_reason"])
-        page = client.submit(form, values)
-        override = act.fields.get("override")
-        if override is not None and page.marked("alert"):
-            again = _form(client, act.action)
-            answers = {"override_reason": _typed(override["reason"]), "override_text": _typed(override["text"])}
-            page = client.submit(again, answers)
-        return page
+        return client.submit(form, values)
 
     def _tab(self, client: Client, act: Act, section: str) -> Page:
         person = self._patient(act)

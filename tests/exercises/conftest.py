@@ -42,11 +42,14 @@ def vocabulary(dataset: datasets.Dataset) -> Vocabulary:
 
 
 @pytest.fixture(scope="session")
-def replay(dataset: datasets.Dataset, tmp_path_factory: pytest.TempPathFactory) -> Replay:
-    golden = tmp_path_factory.mktemp("golden") / "base.db"
-    lines = b"".join(line.rstrip(b"\n") + b"\n" for line in datasets.lines(dataset))
-    run_his("seed", "--into", str(golden), given=lines)
+def golden(dataset: datasets.Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("golden") / "base.db"
+    run_his("seed", "--into", str(file), given=b"".join(line.rstrip(b"\n") + b"\n" for line in datasets.lines(dataset)))
+    return file
 
+
+@pytest.fixture(scope="session")
+def replay(golden: Path) -> Replay:
     def run(script: Script) -> Replays:
         answer = run_his("replay", "--golden", str(golden), given=json.dumps(codec.to_json(script)).encode())
         return codec.from_json(Replays, json.loads(answer))
