@@ -26,7 +26,7 @@ from sandbox.bootstrap import WorkerServices
 from sandbox.contract.exercise_pack import ExercisePack
 from sandbox.errors import LeaseLostError, SandboxError, TemporaryError
 from sandbox.people.model import PersonId
-from sandbox.provisioning import succession
+from sandbox.provisioning import folders, succession
 from sandbox.provisioning.actions import Action, Lane
 from sandbox.provisioning.arming import Trainee
 from sandbox.provisioning.folders import Places
@@ -92,7 +92,7 @@ class Worker:
         self._parts = parts
         self._stop = stop
         self._chores_wanted = threading.Event()
-        self._nightly_wanted = threading.Event()
+        self._rung = threading.Event()
         self._nightly_at = ""
         self._running: dict[Lane, int] = dict.fromkeys(parts.lanes, 0)
         self._pools = {lane: ThreadPoolExecutor(size, f"lane-{lane}") for lane, size in parts.lanes.items()}
@@ -183,13 +183,18 @@ class Worker:
             try:
                 if self._parts.attempts.tick():
                     poke.send(self._parts.poke_socket)
-                if self._nightly_wanted.is_set():
-                    self._nightly_wanted.clear()
-                    self._run_nightly()
+                if self._rung.is_set():
+                    self._rung.clear()
+                    self._on_ring()
             except TemporaryError as busy:
                 log.warning("chores wait: %s", busy)
 
-    def _run_nightly(self) -> None:
+    def _on_ring(self) -> None:
+        means = self._parts.means
+        for name in folders.discard_old(means.places, now=means.now()):
+            log.warning("deleted %s, set aside a week ago", name)
+        with means.leadership.transaction() as stores:
+            stores.tickets.discard_expired(now=means.now())
         self._set_nightly_timer()
         outcome = self._parts.nightly.run()
         if outcome.reset:
@@ -209,7 +214,7 @@ class Worker:
             self._parts.timers.every_day(NIGHTLY_RESET.name, jobs.local_time(at), self._ring)
 
     def _ring(self) -> None:
-        self._nightly_wanted.set()
+        self._rung.set()
         self._chores_wanted.set()
 
     def _guarded(self, loop: Callable[[], None]) -> None:

@@ -209,24 +209,33 @@ class Site:
             ids = [row[0] for row in stores.connection.exec_driver_sql("SELECT id FROM cell")]
             return [stores.cells.get(CellId(key)) for key in ids]
 
+    def _served(self) -> dict[tuple[InstanceId, int], list[CellId]]:
+        """Return for every epoch that ever was open the cells that serve it still or have an archive of it."""
+        with self.database.reading() as stores:
+            rows = stores.connection.exec_driver_sql("SELECT id, epoch FROM instance").fetchall()
+            archived = {row[0] for row in stores.connection.exec_driver_sql("SELECT cell FROM cell_archive")}
+        served: dict[tuple[InstanceId, int], list[CellId]] = {
+            (InstanceId(row[0]), epoch): [] for row in rows for epoch in range(1, row[1] + 1)
+        }
+        for cell in self.all_cells():
+            if cell.instance and cell.epoch and (cell.state in _KEPT or cell.id in archived):
+                served[cell.instance, cell.epoch].append(cell.id)
+        return served
+
     def check_invariants(self, *, at_rest: bool = True) -> None:
         """Assert P1-P5 of the provisioning model."""
         cells = self.all_cells()
         armed = [cell.instance for cell in cells if cell.state is CellState.ARMED]
         assert len(armed) == len(set(armed)), "P1: two armed cells of one instance"
-        epochs = [(cell.instance, cell.epoch) for cell in cells if cell.state in _SERVED]
-        assert len(epochs) == len(set(epochs)), "P2: two cells served one epoch"
-        with self.database.reading() as stores:
-            for cell in cells:
-                if cell.state in (CellState.ARCHIVED, CellState.GONE) and cell.epoch and not cell.trouble:
-                    assert stores.archives.of_cell(cell.id), f"P3: {cell.id} went without an archive"
+        for (key, epoch), served in self._served().items():
+            assert len(served) == 1, f"P2, P3: epoch {epoch} of {key} was served and kept by {served}"
         if at_rest:
             present = {cell.id for cell in cells if cell.state is not CellState.GONE}
             assert {seen.cell for seen in self.engine.observe()} <= present, "P4: a container without a row"
             assert {path.name for path in self.places.data.iterdir()} <= present, "folders without a row"
 
 
-_SERVED = (CellState.ARMED, CellState.SEALED, CellState.ARCHIVED, CellState.QUARANTINED)
+_KEPT = (CellState.ARMED, CellState.SEALED, CellState.QUARANTINED)
 
 
 def open_site_database(root: Path, *, busy_timeout_s: float = 5.0) -> Database[DbStores]:

@@ -8,8 +8,10 @@ from sandbox.errors import (
     ControlUnreachableError,
     DiskFullError,
     PermanentError,
+    ProfileDriftError,
     SandboxError,
     StoreBusyError,
+    TemporaryError,
 )
 from sandbox.provisioning import actions, pool
 from sandbox.provisioning.crashing import crash
@@ -52,21 +54,32 @@ def _planned(means: Means, action: actions.Begin, uid: int) -> Cell:
 
 
 def create(means: Means, action: actions.Create) -> None:
-    """Make or adopt the container and record its id. What cannot be made is broken, with the reason."""
+    """Make or adopt the container and record its id. What cannot be made stays planned, with the reason to be seen."""
     cell = _row(means, action.cell)
     if cell.state is not CellState.PLANNED:
         return
     means.leadership.require_engine_time()
     try:
         seen = means.driver.ensure(means.spec(cell))
-    except (DiskFullError, PermanentError) as wrong:
-        _break(means, cell, wrong.code)
+    except ProfileDriftError as foreign:
+        _break(means, cell, foreign.code)
+        raise
+    except (TemporaryError, PermanentError) as wrong:
+        _leave_planned(means, cell, wrong)
         raise
     crash("container created")
     with means.leadership.transaction() as stores:
         stores.cells.record_engine_id(cell.id, seen.engine_id)
         stores.cells.move(cell.id, CellState.PLANNED, CellState.CREATED, now=means.now())
     crash("id recorded")
+
+
+def _leave_planned(means: Means, cell: Cell, wrong: TemporaryError | PermanentError) -> None:
+    """Note the reason; take back what a full disk or a missing image left, unless the container may be there."""
+    with means.leadership.transaction() as stores:
+        stores.cells.note_trouble(cell.id, wrong.code)
+    if isinstance(wrong, DiskFullError | PermanentError):
+        means.driver.discard_folders(cell.id)
 
 
 def start(means: Means, action: actions.Start) -> None:

@@ -176,6 +176,10 @@ class CellStore(Protocol):
 
     def record_engine_id(self, key: CellId, engine_id: str) -> None: ...
 
+    def note_trouble(self, key: CellId, code: str) -> None:
+        """Say what keeps the cell in its state; the next move takes it back."""
+        ...
+
     def of_attempt(self, attempt: str) -> list[Cell]:
         """Return the cells that served this attempt, gone ones included, oldest first."""
         ...

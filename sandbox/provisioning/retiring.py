@@ -216,13 +216,11 @@ def _save_stranger(means: Means, seen: SeenCell) -> None:
 
 
 def set_aside(means: Means, action: actions.SetAside) -> None:
-    """Move folders without row and container away, and delete those moved away a week ago."""
+    """Move folders without row and container away."""
     folders.set_aside(means.places, CellId(action.cell), now=means.now())
     # What is left is the run folder: a mount, which only the driver can take away.
     means.driver.discard_folders(CellId(action.cell))
     log.warning("folders of %s have no row: moved to %s", action.cell, means.places.set_aside)
-    for name in folders.discard_old(means.places, now=means.now()):
-        log.warning("deleted %s, set aside a week ago", name)
 
 
 def close_move(means: Means, action: actions.CloseMove) -> None:

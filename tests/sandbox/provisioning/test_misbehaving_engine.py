@@ -21,7 +21,7 @@ from sandbox.errors import (
     StoreBusyError,
 )
 from sandbox.people.model import CLI, Actor, Role
-from sandbox.provisioning import operations, plan
+from sandbox.provisioning import folders, operations, plan
 from sandbox.provisioning.model import CellId, CellSpec, CellState, Image, Observed
 from tests.fakes_provisioning import FailingDriver, FakeControl, ForgetfulDriver
 from tests.provisioning_site import IMAGE, Site
@@ -117,8 +117,9 @@ def test_a_missing_image_is_told_and_does_not_loop(site: Site, failing: FailingD
         tried += len(site.round())
         site.steps.advance(1)
     assert site.instance(key).trouble == "SBX-402"
+    assert {(cell.state, cell.trouble) for cell in site.all_cells()} == {(CellState.PLANNED, "SBX-402")}
     assert tried < 40
-    assert len(site.all_cells()) < 12
+    assert len(site.all_cells()) == 2
     failing.heal()
     site.steps.advance(400)
     site.settle()
@@ -403,6 +404,7 @@ def test_an_orphan_folder_is_set_aside_and_deleted_after_a_week(site: Site) -> N
     site.steps.advance(8 * 86400)
     site.leadership.take(lambda _: True)
     site.settle()
+    assert folders.discard_old(site.places, now=site.clock.now()) == [aside.name]
     assert [path.name.endswith("aaaaaaaaaaaa") for path in site.places.set_aside.iterdir()] == [True]
 
 

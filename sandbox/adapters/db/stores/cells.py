@@ -39,6 +39,9 @@ class SqlCellStore:
     def present(self) -> list[Cell]:
         return many(self._db, Cell, sa.select(cell).where(cell.c.state != CellState.GONE).order_by(*_OLDEST))
 
+    def note_trouble(self, key: CellId, code: str) -> None:
+        change_one(self._db, cell.update().where(cell.c.id == key).values(trouble=code), f"cell {key}")
+
     def of_attempt(self, attempt: str) -> list[Cell]:
         return many(self._db, Cell, sa.select(cell).where(cell.c.attempt == attempt).order_by(*_OLDEST))
 
