@@ -75,6 +75,14 @@ class AttemptLimitError(RefusedError):
     en = "All {limit} attempts of this exercise are used up."
 
 
+class VersionTakenError(RefusedError):
+    """An exercise version is released already, with other bytes."""
+
+    code = "SBX-108"
+    zh = "练习 {version} 已发布且内容不同;已发布的版本不能更改,请把文件中的 version 加 1。"
+    en = "Exercise {version} is released with other content. Released versions never change: raise its version."
+
+
 class TicketError(RefusedError):
     """An expired, used or forged ticket to an instance."""
 

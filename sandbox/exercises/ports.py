@@ -12,7 +12,7 @@ class ExerciseStore(Protocol):
     """Released versions: inserted once, never changed."""
 
     def add(self, version: ExerciseVersion) -> bool:
-        """Insert; False if this very version is already there. Raises WrongStateError if its bytes were others."""
+        """Insert; False if this very version is already there. Raises VersionTakenError if its bytes were others."""
         ...
 
     def get(self, key: str) -> ExerciseVersion:

@@ -45,7 +45,7 @@ def release(
 ) -> bool:
     """Release a version that was checked; False if these very bytes are released under this number already.
 
-    Raises WrongStateError if the number is taken by other bytes: released versions never change.
+    Raises VersionTakenError if the number is taken by other bytes: released versions never change.
     """
     policy.require(actor, "exercise.release")
     if hashlib.sha256(content).hexdigest() != version.sha256:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from sandbox.adapters.db.rows import existing, many, to_row
 from sandbox.adapters.db.tables.attempts import assignment, exercise_version
-from sandbox.errors import WrongStateError
+from sandbox.errors import VersionTakenError
 from sandbox.exercises.model import ExerciseVersion
 from sandbox.training.model import Assignment
 
@@ -53,7 +53,7 @@ class SqlExerciseStore:
             return True
         there = self.get(version.id)
         if replace(there, released_at=version.released_at) != version:
-            raise WrongStateError(f"{version.id} is released with other bytes; raise the version")
+            raise VersionTakenError(f"{version.id} is released with other bytes", version=version.id)
         return False
 
     def get(self, key: str) -> ExerciseVersion:
