@@ -2,6 +2,8 @@
 "use strict";
 (() => {
   const OURS = new Set(["F2", "F3", "F4", "F6", "F7", "F8", "F9", "F10"]);
+  let typed = false;
+  document.addEventListener("input", (event) => { if (event.target.form?.method === "post") typed = true; });
   const shown = (element) => element && !element.disabled && element.getClientRects().length > 0;
   const top = () => [...document.querySelectorAll(".veil")].filter(shown).pop();
   const scope = () => top() || document;
@@ -28,8 +30,10 @@
 
   const close = () => {
     const box = top();
-    const way = (box || document).querySelector("[data-close]");
-    if (!box || !way) return false;
+    // leaving a page by Esc must not throw away what was typed into it
+    if (!box && typed) return false;
+    const way = [...(box || document).querySelectorAll("[data-close]")].find(shown);
+    if (!way) return false;
     way.click();
     return true;
   };

@@ -1,0 +1,205 @@
+"""The doctor's main flow in a real browser, without a mouse; and pages that fit their window."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page, ViewportSize, sync_playwright
+from waitress.server import create_server
+
+from his import arming, journal, offering
+from his.app import create_app
+from his.chart.hospital import Hospital
+from his.database import Database
+from his.hospital_time import Clock
+from sandbox.contract.seats import initial_password
+from tests.his import packs
+from tests.his.pages.browser import NEW_PASSWORD
+
+pytestmark = pytest.mark.browser
+
+SIZES: tuple[ViewportSize, ...] = (
+    {"width": 1366, "height": 768},
+    {"width": 980, "height": 640},
+    {"width": 1920, "height": 1080},
+)
+OVERFLOW = "(root => [root.scrollHeight - innerHeight, root.scrollWidth - innerWidth])(document.documentElement)"
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass
+class Desk:
+    """The hospital on a loopback port, and a page of Chromium in front of it."""
+
+    hospital: Hospital
+    page: Page
+    address: str
+    said: list[str]
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def settle(self) -> None:
+        self.page.wait_for_load_state("networkidle")
+
+    def goes(self, key: str) -> None:
+        """Press a key that leads to another page."""
+        with self.page.expect_navigation():
+            self.page.keyboard.press(key)
+        self.settle()
+
+    def types(self, text: str) -> None:
+        self.page.keyboard.type(text)
+
+    def picks(self, code: str) -> None:
+        """Type a short code and take the first candidate."""
+        self.types(code)
+        self.page.wait_for_selector(".drop tbody tr")
+        self.press("Enter")
+
+    def fits(self) -> None:
+        for size in SIZES:
+            self.page.set_viewport_size(size)
+            over = self.page.evaluate(OVERFLOW)
+            assert over == [0, 0], (self.page.url, size, over)
+        self.page.set_viewport_size(SIZES[0])
+
+    def told(self) -> list[str]:
+        return [each.action for each in journal.rows(self.hospital.database.connection())]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Chromium]:
+    program = shutil.which("chromium")
+    assert program is not None, "Chromium is part of the set-up: apt-get install chromium"
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=program, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def desk(golden_file: Path, tmp_path: Path, chromium: Chromium) -> Iterator[Desk]:
+    copy = tmp_path / "his.db"
+    shutil.copyfile(golden_file, copy)
+    hospital = offering.hospital(Database(copy), Clock())
+    arming.arm(hospital, packs.make_arm(clock="real"))
+    server = create_server(create_app(hospital), host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    context = chromium.new_context(locale="zh-CN", viewport=SIZES[0])
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    yield Desk(hospital=hospital, page=page, address=f"http://localhost:{server.effective_port}", said=said)
+    context.close()
+    server.close()
+    thread.join(timeout=10)
+    hospital.database.close()
+
+
+def test_the_doctor_needs_no_mouse(desk: Desk) -> None:
+    password = initial_password(packs.NONCE, "doc")
+    desk.page.goto(f"{desk.address}/")
+    desk.types("PX-DOC")
+    desk.press("Enter")
+    desk.types(password)
+    desk.goes("Enter")
+    desk.types(password)
+    desk.press("Enter")
+    desk.types(NEW_PASSWORD)
+    desk.press("Enter")
+    desk.types(NEW_PASSWORD)
+    desk.goes("Enter")
+
+    desk.fits()
+    desk.goes("Enter")
+    desk.goes("F9")
+    desk.press("Space", "Tab", "Space")
+    desk.fits()
+    desk.goes("F9")
+
+    desk.goes("Alt+3")
+    desk.picks("j06")
+    desk.goes("F2")
+
+    desk.goes("Alt+4")
+    for text in ("咽痛2天", "受凉后咽痛", "既往体健", "咽部充血", "对症治疗"):
+        desk.types(text)
+        desk.press("Tab")
+    desk.fits()
+    desk.goes("F9")
+
+    desk.goes("Alt+5")
+    desk.page.focus("[name=drug_text]")
+    desk.picks("amxl")
+    desk.goes("F9")
+    assert "返回修改" in str(desk.page.evaluate("document.activeElement.textContent"))
+    desk.fits()
+    desk.goes("Escape")
+    assert desk.page.input_value("[name=drug]") == "M001"
+
+    desk.page.focus("[name=drug_text]")
+    desk.press("Control+a")
+    desk.picks("blf")
+    desk.press(*["Enter"] * 5)
+    assert desk.page.locator("tr.entry").count() == 2
+    assert desk.page.locator("tbody [data-fill=amount]").first.inner_text()
+    desk.goes("F9")
+    desk.goes("Alt+1")
+    desk.goes("F9")
+
+    acts = desk.told()
+    for act in (
+        "registration.call",
+        "registration.start",
+        "diagnosis.add",
+        "medical_record.sign",
+        "alert.heeded",
+        "registration.finish",
+    ):
+        assert act in acts
+    assert [each for each in desk.said if not re.search(r"409|401", each)] == []
+
+
+def test_the_clerk_finds_while_typing_and_the_change_is_computed(desk: Desk) -> None:
+    _enter(desk, "reg")
+    desk.types("秦望")
+    desk.page.wait_for_selector("#hits tr[data-patient]")
+    desk.press("ArrowDown")
+    desk.goes("Enter")
+    desk.goes("Enter")
+    desk.goes("F9")
+    desk.types("100")
+    assert desk.page.inner_text("[data-change]") == "80.00"
+    desk.fits()
+    desk.goes("F9")
+    assert "registration.pay" in desk.told()
+    assert [each for each in desk.said if "409" not in each] == []
+
+
+def _enter(desk: Desk, seat: str) -> None:
+    with desk.hospital.database.transaction() as connection:
+        connection.execute("UPDATE account SET status = 'active' WHERE seat = ?", (seat,))
+    desk.page.goto(f"{desk.address}/login")
+    desk.types(f"px-{seat}")
+    desk.press("Enter")
+    desk.types(initial_password(packs.NONCE, seat))
+    desk.goes("Enter")
