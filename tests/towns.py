@@ -18,9 +18,11 @@ from typing import Literal
 
 from sandbox import bootstrap, installing
 from sandbox.attempts import operations as attempts
+from sandbox.attempts.model import Attempt, AttemptId, Result
 from sandbox.bootstrap import WorkerServices
 from sandbox.config import SETTINGS_FILE_VARIABLE, Cell, Database, Pool, Settings, Site, Worker
 from sandbox.contract.control import Health
+from sandbox.exercises import loader, releasing
 from sandbox.people.model import CLI, Actor, Person, PersonId, Role
 from sandbox.provisioning.model import Cell as CellRow
 from sandbox.provisioning.model import CellId, CellState, Instance, InstanceId, Observed
@@ -74,8 +76,42 @@ class Town:
 
     def ask_launch(self) -> InstanceId:
         """Want a hospital for a new trainee, as the panel does."""
-        person = PersonId(secrets.token_hex(8))
+        actor = self._newcomer()
+        with self.services.database.transaction() as stores:
+            launched = attempts.launch_practice(stores, actor, now=datetime.now(UTC)).instance
+        self.services.poke()
+        return launched
+
+    def start_attempt(self, exercise: str) -> AttemptId:
+        """Release this exercise, assign it to a new trainee, and have it started."""
+        content = (engines.CHECKOUT / "fixtures/exercises" / f"{exercise}.yaml").read_bytes()
         now = datetime.now(UTC)
+        version = releasing.described(loader.load(content), now=now)
+        actor = self._newcomer()
+        with self.services.database.transaction() as stores:
+            releasing.release(stores, self.services.files, CLI, version, content, now=now)
+            started = attempts.start(stores, actor, exercise_version=version.id, assignment=None, now=now)
+        self.services.poke()
+        assert started.attempt is not None
+        return started.attempt
+
+    def submit(self, key: AttemptId) -> None:
+        with self.services.database.transaction() as stores:
+            owner = Actor(id=stores.attempts.get(key).person, roles=frozenset({Role.TRAINER}))
+            attempts.submit(stores, owner, key, now=datetime.now(UTC))
+        self.services.poke()
+
+    def attempt(self, key: AttemptId) -> Attempt:
+        with self.services.database.reading() as stores:
+            return stores.attempts.get(key)
+
+    def results(self, key: AttemptId) -> list[Result]:
+        with self.services.database.reading() as stores:
+            return stores.results.of(key)
+
+    def _newcomer(self) -> Actor:
+        person = PersonId(secrets.token_hex(8))
+        roles = frozenset({Role.TRAINEE, Role.TRAINER})
         with self.services.database.transaction() as stores:
             stores.people.add(
                 Person(
@@ -83,18 +119,14 @@ class Town:
                     login=person,
                     name="练习生",
                     department="内科",
-                    roles=frozenset({Role.TRAINEE}),
+                    roles=roles,
                     language="zh",
                     must_change_password=False,
                     disabled=False,
                 ),
                 "no password",
             )
-            launched = attempts.launch_practice(
-                stores, Actor(id=person, roles=frozenset({Role.TRAINEE})), now=now
-            ).instance
-        self.services.poke()
-        return launched
+        return Actor(id=person, roles=roles)
 
     def reset(self, key: InstanceId) -> None:
         epoch = self.instance(key).epoch

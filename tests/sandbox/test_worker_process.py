@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from sandbox.attempts.model import AttemptState
 from sandbox.provisioning.model import CellState, Observed
 from tests import engines, towns
 from tests.towns import Town
@@ -87,3 +88,16 @@ def test_leaving_leaves_hospitals_running(town: Town) -> None:
     with town.worker():
         town.close(key)
         engines.until(lambda: town.state(cell) is CellState.GONE, what="closed")
+
+
+def test_an_attempt_is_opened_sealed_and_graded_without_anybody_pushing(town: Town) -> None:
+    with town.worker():
+        attempt = town.start_attempt("x05-urti-penicillin-allergy")
+        engines.until(lambda: town.attempt(attempt).state is AttemptState.OPEN, what="open", patience_s=60)
+        instance = town.attempt(attempt).instance
+        assert town.health(town.cell(instance)).instance == instance
+        town.submit(attempt)
+        engines.until(lambda: town.attempt(attempt).state is AttemptState.GRADED, what="graded", patience_s=60)
+        [result] = town.results(attempt)
+        assert (result.verdict, result.score) == ("fail", "0.0")
+        engines.until(lambda: town.state(town.cell(instance)) is CellState.GONE, what="gone", patience_s=60)
