@@ -12,11 +12,17 @@ from pathlib import Path
 import pytest
 
 from fixtures import datasets, specification
+from sandbox.authoring import selftest
 from sandbox.contract import codec
-from sandbox.contract.replay import Replays, Script
+from sandbox.contract.replay import Replayed, Replays, Script
+from sandbox.exercises import loader
+from sandbox.exercises.loader import Loaded
 from sandbox.exercises.vocabulary import Vocabulary, from_records
 
 ROOT = Path(__file__).parents[2]
+
+FILES = sorted((ROOT / "fixtures" / "exercises").glob("*.yaml"))
+ANCHOR = "2026-03-02"
 
 Replay = Callable[[Script], Replays]
 
@@ -55,3 +61,24 @@ def replay(golden: Path) -> Replay:
         return codec.from_json(Replays, json.loads(answer))
 
     return run
+
+
+@pytest.fixture(scope="session", params=FILES, ids=lambda path: path.stem)
+def content(request: pytest.FixtureRequest) -> bytes:
+    path: Path = request.param
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def loaded(content: bytes, vocabulary: Vocabulary) -> Loaded:
+    return loader.load(content, vocabulary=vocabulary)
+
+
+@pytest.fixture(scope="session")
+def replays(loaded: Loaded, replay: Replay) -> list[Replayed]:
+    return [run for script in selftest.build(loaded, anchor=ANCHOR) for run in replay(script).runs]
+
+
+@pytest.fixture(scope="session")
+def outcomes(content: bytes, loaded: Loaded, replays: list[Replayed]) -> dict[str, selftest.Outcome]:
+    return {each.test: each for each in selftest.prove(content, loaded, replays)}

@@ -3,43 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from sandbox.authoring import agreement, selftest
 from sandbox.contract.replay import Replayed
-from sandbox.exercises import loader
 from sandbox.exercises.loader import Loaded
-from sandbox.exercises.vocabulary import Vocabulary
 from sandbox.grading import report as reports
 from sandbox.grading.grade import Journal, grade
-from tests.exercises.conftest import ROOT, Replay
+from tests.exercises.conftest import FILES, Replay
 
-FILES = sorted((ROOT / "fixtures" / "exercises").glob("*.yaml"))
-ANCHOR = "2026-03-02"
 LEAP_DAY = "2028-02-29"
-
-
-@pytest.fixture(scope="session", params=FILES, ids=lambda path: path.stem)
-def content(request: pytest.FixtureRequest) -> bytes:
-    path: Path = request.param
-    return path.read_bytes()
-
-
-@pytest.fixture(scope="session")
-def loaded(content: bytes, vocabulary: Vocabulary) -> Loaded:
-    return loader.load(content, vocabulary=vocabulary)
-
-
-@pytest.fixture(scope="session")
-def replays(loaded: Loaded, replay: Replay) -> list[Replayed]:
-    return [run for script in selftest.build(loaded, anchor=ANCHOR) for run in replay(script).runs]
-
-
-@pytest.fixture(scope="session")
-def outcomes(content: bytes, loaded: Loaded, replays: list[Replayed]) -> dict[str, selftest.Outcome]:
-    return {each.test: each for each in selftest.prove(content, loaded, replays)}
 
 
 def test_there_is_an_exercise() -> None:

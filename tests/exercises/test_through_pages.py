@@ -1,4 +1,4 @@
-"""Every self-test once more through the hospital's own pages: same journal as in memory, same grade."""
+"""Every self-test once more in a real cell, through the hospital's own pages: same journal as in memory, same grade."""
 
 from __future__ import annotations
 
@@ -8,78 +8,96 @@ from pathlib import Path
 import pytest
 
 from sandbox.authoring import agreement, selftest
-from sandbox.contract import codec
-from sandbox.contract.control import Arm, HospitalState
+from sandbox.contract.control import Arm
+from sandbox.contract.journal import Row
 from sandbox.contract.replay import Replayed, Script
 from sandbox.contract.seats import account_name, initial_password
 from sandbox.exercises import scripts
 from sandbox.exercises.loader import Loaded
+from sandbox.provisioning.model import Endpoint
+from sandbox.provisioning.ports import Driver
 from sandbox.robot.client import Client
 from sandbox.robot.hospital import Hospital, hospital_of
 from sandbox.robot.trainee import SeatCard
-from tests.exercises.test_shipped_exercises import ANCHOR, content, loaded, outcomes, replays
-from tests.his.cell import Cell
+from tests import engines
+from tests.exercises.conftest import ANCHOR
 
-__all__ = ["content", "loaded", "outcomes", "replays"]
+TESTS = range(9)
+"""A fresh cell for each test, so that each can fail alone."""
+
+
+@pytest.fixture(scope="module", params=["process", pytest.param("docker", marks=pytest.mark.docker)])
+def driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
+    made = engines.docker_driver() if request.param == "docker" else engines.process_driver()
+    with made as driver:
+        yield driver
 
 
 @pytest.fixture
-def cell(tmp_path: Path, golden: Path) -> Iterator[Cell]:
-    made = Cell(tmp_path)
-    made.place(golden)
-    made.start()
-    yield made
-    made.close()
+def cell(driver: Driver, golden: Path) -> Iterator[Endpoint]:
+    """A cell that answers, with the dataset placed, and gone afterwards."""
+    spec = engines.spec(driver)
+    driver.ensure(spec)
+    driver.place(spec.cell, golden)
+    driver.start(spec.cell)
+    engines.answering(driver, spec.cell)
+    yield driver.endpoint(spec.cell)
+    engines.remove_all(driver)
 
 
-def lived(cell: Cell, script: Script, loaded: Loaded, name: str) -> Replayed:
+def lived(cell: Endpoint, script: Script, loaded: Loaded, name: str) -> Replayed:
     """Let the robot do one test on the pages of an armed cell and return what the sealed cell hands out."""
-    command = Arm(
-        instance="0" * 16,
-        epoch=1,
-        attempt=script.attempt,
-        nonce=script.nonce,
-        trainee="机器人",
-        language="zh",
-        anchor=script.anchor,
-        pack=script.pack,
-        clock="test",
+    engines.control.arm(
+        cell,
+        Arm(
+            instance="0" * 16,
+            epoch=1,
+            attempt=script.attempt,
+            nonce=script.nonce,
+            trainee="机器人",
+            language="zh",
+            anchor=script.anchor,
+            pack=script.pack,
+            clock="test",
+        ),
     )
-    assert cell.arm(command)[0] == 200
     robot = visitor(cell, script, loaded)
     test = next(each for each in loaded.exercise.tests if each.name == name)
     for act in scripts.resolve(loaded.exercise, test):
         robot.perform(act)
-    assert cell.ask("POST", "/seal")[0] == 200
-    _, state = cell.ask("GET", "/state")
-    return Replayed(name=name, rows=cell.journal(), state=codec.from_json(HospitalState, state))
+    engines.control.seal(cell)
+    return Replayed(name=name, rows=journal(cell), state=engines.control.state(cell))
 
 
-def visitor(cell: Cell, script: Script, loaded: Loaded) -> Hospital:
+def visitor(cell: Endpoint, script: Script, loaded: Loaded) -> Hospital:
+    """Return the robot at the cell's own socket, with the accounts the workbench would show."""
     seats = {
         seat.name: SeatCard(
             name=seat.name, account=account_name(seat.name), password=initial_password(script.nonce, seat.name)
         )
         for seat in script.pack.seats
     }
-    window = Client(unix=cell.run / "h" / "http.sock")
+    window = Client(unix=cell.http_socket)
     return hospital_of(loaded.exercise, window, home="http://hospital.localhost/", seats=seats, test_clock=True)
 
 
-def names(loaded: Loaded) -> list[str]:
-    return [test.name for test in loaded.exercise.tests]
+def journal(cell: Endpoint) -> tuple[Row, ...]:
+    rows: list[Row] = []
+    while page := engines.control.journal(cell, after=len(rows)).rows:
+        rows += page
+    return tuple(rows)
 
 
-@pytest.mark.parametrize("number", range(9))
+@pytest.mark.parametrize("number", TESTS)
 def test_pages_and_memory_write_the_same_journal(
-    cell: Cell,
+    cell: Endpoint,
     content: bytes,
     loaded: Loaded,
     replays: list[Replayed],
     outcomes: dict[str, selftest.Outcome],
     number: int,
 ) -> None:
-    name = names(loaded)[number]
+    name = loaded.exercise.tests[number].name
     real = lived(cell, selftest.build(loaded, anchor=ANCHOR)[0], loaded, name)
     memory = next(run for run in replays if run.name == name)
     assert agreement.differences(memory.rows, real.rows, agreement.named(loaded)) == []
@@ -90,4 +108,4 @@ def test_pages_and_memory_write_the_same_journal(
 
 
 def test_every_self_test_is_tried(loaded: Loaded) -> None:
-    assert len(names(loaded)) == 9
+    assert len(loaded.exercise.tests) == len(TESTS)
