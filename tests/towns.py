@@ -173,7 +173,7 @@ class Town:
 
 
 @contextmanager
-def prepared(driver: Literal["docker", "process"]) -> Iterator[Town]:
+def prepared(driver: Literal["docker", "process"], *, lease_s: float = 30.0) -> Iterator[Town]:
     """Yield a site with image and dataset, and take everything away afterwards."""
     top = Path(tempfile.mkdtemp(prefix="his-"))
     top.chmod(0o755)
@@ -182,7 +182,7 @@ def prepared(driver: Literal["docker", "process"]) -> Iterator[Town]:
         database=Database(url=f"sqlite:///{top}/state/db/sandbox.db"),
         cell=Cell(driver=driver, uid_base=engines.FIRST_UID),
         pool=Pool(ready=1),
-        worker=Worker(tick_s=0.2),
+        worker=Worker(tick_s=0.2, lease_s=lease_s),
     )
     file = top / "settings.toml"
     file.write_text(_toml(settings))
@@ -214,4 +214,5 @@ uid_base = {settings.cell.uid_base}
 ready = {settings.pool.ready}
 [worker]
 tick_s = {settings.worker.tick_s}
+lease_s = {settings.worker.lease_s}
 """
