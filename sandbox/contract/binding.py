@@ -19,9 +19,13 @@ _CREATES = {"patient": "patient_index.create"}
 
 
 def at_start(first: Row) -> dict[str, list[str]]:
-    """Return the bindings of row 1, seats included."""
-    names = {str(name): [str(one) for one in ids] for name, ids in first.data.get("bindings", {}).items()}
-    return {**{str(seat): [str(staff)] for seat, staff in first.data.get("seats", {}).items()}, **names}
+    """Return the bindings of row 1, seats included. Raises ValueError if they do not have the form above."""
+    bindings, seats = first.data.get("bindings", {}), first.data.get("seats", {})
+    lists = list(bindings.values()) if isinstance(bindings, dict) else [None]
+    fits = all(isinstance(ids, list) and all(isinstance(one, str) for one in ids) for ids in lists)
+    if not fits or not isinstance(seats, dict):
+        raise ValueError("row 1 does not bind names to lists of ids and seats to people")
+    return {**{seat: [str(staff)] for seat, staff in seats.items()}, **{name: [*ids] for name, ids in bindings.items()}}
 
 
 def bind(names: dict[str, list[str]], row: Row, absent: Iterable[CastMember], anchor: date) -> None:

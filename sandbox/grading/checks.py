@@ -100,7 +100,7 @@ def _differs(name: str, kind: str, matcher: plan.Compiled, found: Any, ledger: L
 
 
 def _written(table: str, records: list[Mapping[str, Any]], ledger: Ledger) -> tuple[int, ...]:
-    return tuple(sorted({row.seq for each in records for row in ledger.writes.get((table, str(each["id"])), ())}))
+    return tuple(sorted({row.seq for each in records for row in ledger.writes.get((table, str(each.get("id"))), ())}))
 
 
 def _share_of(n: int, low: int, high: int | None, *, part: bool) -> Fraction:

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from sandbox.contract import CONTRACT_VERSION, canonical, codec
 from sandbox.contract import journal as chain
+from sandbox.contract.codec import CodecError
 from sandbox.contract.control import HospitalState
 from sandbox.contract.exercise_pack import Words
 from sandbox.contract.journal import Row
@@ -44,8 +45,9 @@ def grade(
     Raises ExerciseInvalidError if the exercise itself cannot be read.
     """
     loaded = loader.trusted(exercise)
-    frame = _Frame(loaded.plan, loaded.sha256, _digests(journal, state, hints, accommodations))
+    frame = _Frame(loaded.plan, loaded.sha256, {})
     try:
+        frame = _Frame(loaded.plan, loaded.sha256, _digests(journal, state, hints, accommodations))
         _require_whole(journal)
         book = ledger.read(loaded.plan, journal.rows, state, accommodations)
     except EvidenceError as broken:
@@ -60,10 +62,23 @@ def _require_whole(journal: Journal) -> None:
     if wrong is None and journal.rows[-1].action != "attempt.end":
         wrong = "the last row is missing"
     if wrong is not None:
-        raise EvidenceError("操作日志校验失败：不完整、被改动或不属于本次练习", f"the journal does not verify ({wrong})")
+        raise EvidenceError(
+            "操作日志校验失败：不完整、被改动或不属于本次练习", f"the journal does not verify ({wrong})"
+        )
 
 
 def _digests(
+    journal: Journal, state: HospitalState, hints: Sequence[HintOpened], accommodations: Accommodations
+) -> dict[str, str]:
+    try:
+        return _canonical_digests(journal, state, hints, accommodations)
+    except (TypeError, CodecError) as inexact:
+        raise EvidenceError(
+            "日志或状态中有不合约定的值", "journal or state hold a value without a canonical form"
+        ) from inexact
+
+
+def _canonical_digests(
     journal: Journal, state: HospitalState, hints: Sequence[HintOpened], accommodations: Accommodations
 ) -> dict[str, str]:
     return {

@@ -57,7 +57,7 @@ class Ledger:
         return [
             row
             for row in self.tables[table]
-            if self._in_scope(table, str(row["id"]), scope)
+            if self._in_scope(table, str(row.get("id")), scope)
             and all(matching.holds(matcher, row.get(column), self.bound) for column, matcher in where.items())
         ]
 
@@ -88,7 +88,10 @@ def _bound(plan: Plan, rows: tuple[Row, ...]) -> Bound:
         anchor = date.fromisoformat(str(rows[0].data.get("anchor")))
     except ValueError as wrong:
         raise EvidenceError("第 1 行没有起始日期", "row 1 does not give the date of the start") from wrong
-    names = binding.at_start(rows[0])
+    try:
+        names = binding.at_start(rows[0])
+    except ValueError as wrong:
+        raise EvidenceError("第 1 行没有人员对应关系", "row 1 does not say who is who") from wrong
     for row in rows if plan.absent else ():
         binding.bind(names, row, plan.absent, anchor)
     return Bound(anchor=anchor, names={name: frozenset(ids) for name, ids in names.items()})

@@ -32,7 +32,7 @@ def hits(rule: plan.Never, ledger: Ledger) -> Hits:
 
 def _state_hits(part: plan.State, ledger: Ledger) -> Hits:
     records = ledger.records(part.table, part.where, part.scope)
-    rows = {row.seq for each in records for row in ledger.writes.get((part.table, str(each["id"])), ())}
+    rows = {row.seq for each in records for row in ledger.writes.get((part.table, str(each.get("id"))), ())}
     return Hits(number=len(records), events=tuple(sorted(rows)))
 
 
@@ -69,7 +69,7 @@ def duplicate(_rule: plan.Never, ledger: Ledger) -> list[Row]:
     """T02: a new patient record whose ID number, or name, birth date and phone, another record has already."""
     if "patient" not in ledger.tables:
         raise EvidenceError("最终状态中没有患者表", "the final state has no patients")
-    people = {str(row["id"]): row for row in ledger.tables["patient"]}
+    people = {str(row.get("id")): row for row in ledger.tables["patient"]}
     made = [row for row in _done(ledger, "patient_index.create") if row.target in people]
     later = {row.target: row.seq for row in made}
     found = []
@@ -95,7 +95,8 @@ def allergen(_rule: plan.Never, ledger: Ledger) -> list[Row]:
             continue
         signed = (each for each in ledger.rows if each.seq > row.seq and each.patient == row.patient)
         done = next((each for each in signed if each.action in _SIGNED and each.outcome == "ok"), None)
-        if done is not None and (not row.data.get("items") or set(row.data["items"]) & set(_drugs(done))):
+        shown = _listed(row, "items")
+        if done is not None and (not shown or set(shown) & set(_listed(done, "drugs"))):
             found.append(row)
     return found
 
@@ -104,8 +105,8 @@ _ALLERGY_BLOCKS = ("E-RX-15", "E-ORD-09")
 _SIGNED = ("prescription.sign", "prescription.revise")
 
 
-def _drugs(row: Row) -> list[str]:
-    listed = row.data.get("drugs")
+def _listed(row: Row, name: str) -> list[str]:
+    listed = row.data.get(name)
     return [str(one) for one in listed] if isinstance(listed, list) else []
 
 
