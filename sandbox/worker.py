@@ -12,7 +12,6 @@ import secrets
 import signal
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -27,10 +26,11 @@ from sandbox.contract.exercise_pack import ExercisePack
 from sandbox.errors import LeaseLostError, SandboxError, TemporaryError
 from sandbox.people.model import PersonId
 from sandbox.provisioning import folders, succession
-from sandbox.provisioning.actions import Action, Lane
+from sandbox.provisioning.actions import Lane
 from sandbox.provisioning.arming import Trainee
 from sandbox.provisioning.folders import Places
 from sandbox.provisioning.golden import RecordSource
+from sandbox.provisioning.lanes import Lanes
 from sandbox.provisioning.leadership import Leadership
 from sandbox.provisioning.means import Means
 from sandbox.provisioning.reconciler import Reconciler, Supply
@@ -94,9 +94,9 @@ class Worker:
         self._chores_wanted = threading.Event()
         self._rung = threading.Event()
         self._nightly_at = ""
-        self._running: dict[Lane, int] = dict.fromkeys(parts.lanes, 0)
-        self._pools = {lane: ThreadPoolExecutor(size, f"lane-{lane}") for lane, size in parts.lanes.items()}
-        self._counting = threading.Lock()
+        self._lanes = Lanes(
+            parts.lanes, parts.reconciler.perform, is_free=parts.means.watch.is_free, done=self._step_ended
+        )
 
     def run(self, is_dead: Callable[[str], bool]) -> None:
         """Take the lease and work. Raises LeaseLostError if another worker lives, or took over."""
@@ -126,28 +126,14 @@ class Worker:
         while not self._stop.is_set():
             try:
                 for action in parts.reconciler.decide():
-                    self._offer(action)
+                    self._lanes.offer(action)
             except TemporaryError as busy:
                 log.warning("cannot plan: %s", busy)
             retry = parts.means.watch.next_retry_in()
             listener.wait(min(parts.tick_s, max(0.01, retry)) if retry is not None else parts.tick_s)
 
-    def _offer(self, action: Action) -> None:
-        """Hand a step to its lane if that has room: nothing queues behind a less urgent step."""
-        lane = action.lane
-        with self._counting:
-            if self._running[lane] >= self._parts.lanes[lane]:
-                return
-            if not self._parts.means.watch.is_free(action.subject):
-                return
-            self._running[lane] += 1
-        future = self._pools[lane].submit(self._parts.reconciler.perform, action)
-        future.add_done_callback(functools.partial(self._done, lane))
-
-    def _done(self, lane: Lane, future: Future[bool]) -> None:
-        with self._counting:
-            self._running[lane] -= 1
-        if isinstance(future.exception(), LeaseLostError):
+    def _step_ended(self, error: BaseException | None) -> None:
+        if isinstance(error, LeaseLostError):
             self._stop.set()
         self._chores_wanted.set()
         poke.send(self._parts.poke_socket)
@@ -188,6 +174,11 @@ class Worker:
                     self._on_ring()
             except TemporaryError as busy:
                 log.warning("chores wait: %s", busy)
+            except LeaseLostError:
+                raise
+            except Exception:
+                # A fault in one chore must not take everybody's hospitals with it; the next tick tries again.
+                log.exception("a chore failed in an unforeseen way")
 
     def _on_ring(self) -> None:
         means = self._parts.means
@@ -232,8 +223,7 @@ class Worker:
         self._stop.set()
         self._chores_wanted.set()
         self._parts.timers.stop()
-        for pool in self._pools.values():
-            pool.shutdown(wait=True, cancel_futures=True)
+        self._lanes.close()
         for thread in threads:
             thread.join(LEAVING_PATIENCE_S)
 

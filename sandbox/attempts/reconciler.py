@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from sandbox.attempts import plan as planning
-from sandbox.attempts.model import Attempt, AttemptState, Evidence, GradingInputs, Result
+from sandbox.attempts.model import Attempt, AttemptId, AttemptState, Evidence, GradingInputs, Result
 from sandbox.attempts.plan import Deed, Expire, Grade, Interrupt, Open, Seal, Situation
 from sandbox.attempts.ports import Grader, Stores
 from sandbox.audit import operations as audit
@@ -21,6 +21,10 @@ from sandbox.provisioning.ports import Files
 log = logging.getLogger(__name__)
 
 Begin = Callable[[], AbstractContextManager[Stores]]
+
+
+HELD = timedelta(minutes=5)
+"""How long an attempt that failed is left alone: a person may have removed the cause by then."""
 
 
 class Now(Protocol):
@@ -36,13 +40,18 @@ class AttemptReconciler:
         self._files = files
         self._grade = grade
         self._clock = clock
+        self._held: dict[AttemptId, datetime] = {}
 
     def tick(self) -> int:
         """Do what is to be done now; return how many deeds were done. Raises LeaseLostError, TemporaryError."""
         with self._reading() as stores:
             situations = observe(stores)
         done = 0
-        for deed in planning.plan(situations, now=self._clock.now()):
+        now = self._clock.now()
+        self._held = {key: until for key, until in self._held.items() if until > now}
+        for deed in planning.plan(situations, now=now):
+            if deed.attempt.id in self._held:
+                continue
             try:
                 self._act(deed)
                 done += 1
@@ -50,8 +59,10 @@ class AttemptReconciler:
                 log.debug("attempt %s: %s", deed.attempt.id, first)
             except (LeaseLostError, TemporaryError):
                 raise
-            except SandboxError:
+            except Exception:
+                # Whatever it is: evidence comes out of hostile cells, and one attempt must not hold up all others.
                 log.exception("attempt %s is held for a person", deed.attempt.id)
+                self._held[deed.attempt.id] = now + HELD
         return done
 
     def _act(self, deed: Deed) -> None:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,10 +57,10 @@ def parts_of(site: Site) -> Parts:
 
 
 @contextmanager
-def working(site: Site) -> Iterator[threading.Event]:
+def working(site: Site, parts: Parts | None = None) -> Iterator[threading.Event]:
     """Run a worker in a thread until the block ends."""
     stop = threading.Event()
-    worker = Worker(parts_of(site), stop)
+    worker = Worker(parts or parts_of(site), stop)
     ended: list[BaseException] = []
 
     def run() -> None:
@@ -210,5 +211,40 @@ def test_a_locked_database_is_waited_for(live: Site) -> None:
         key = live.launch()
         with live.database.transaction():
             threading.Event().wait(0.5)
+        poke.send(live.root / "poke.sock")
+        until(lambda: is_open(live, key))
+
+
+class Exploding(AttemptReconciler):
+    """Fails at every tick in a way nobody foresaw."""
+
+    def tick(self) -> int:
+        raise RuntimeError("a fault in our own code")
+
+
+def test_a_fault_in_a_chore_takes_no_hospital_with_it(live: Site, caplog: pytest.LogCaptureFixture) -> None:
+    parts = parts_of(live)
+    exploding = Exploding(
+        begin=live.leadership.transaction,
+        reading=live.database.reading,
+        files=live.files,
+        grade=judge,
+        clock=live.clock,
+    )
+    with working(live, replace(parts, attempts=exploding)):
+        key = live.launch()
+        poke.send(live.root / "poke.sock")
+        until(lambda: is_open(live, key))
+        until(lambda: "a fault in our own code" in caplog.text)
+    assert live.instance(key).observed is Observed.OPEN
+
+
+def test_a_fault_over_one_cell_takes_no_other_with_it(live: Site, caplog: pytest.LogCaptureFixture) -> None:
+    failing = FailingDriver(live.engine)
+    live.use(failing)
+    failing.fail("attest", KeyError("a fault in our own code"), times=1)
+    with working(live):
+        until(lambda: "a fault in our own code" in caplog.text)
+        key = live.launch()
         poke.send(live.root / "poke.sock")
         until(lambda: is_open(live, key))
