@@ -97,6 +97,7 @@ def _start(exercise: schema.Exercise, scope: Scope) -> None:
     start = exercise.start
     if scope.vocabulary is not None and start.dataset not in scope.vocabulary.datasets:
         scope.report("EX305", ("start", "dataset"), v=start.dataset, list=Said("数据集", "the datasets"))
+    given = set(exercise.cast)
     for table, rows in start.add.items():
         if table not in TABLES:
             at: Path = ("start", "add", table)
@@ -109,6 +110,10 @@ def _start(exercise: schema.Exercise, scope: Scope) -> None:
                     kind = matchers.column_kind(table, column, scope, place)
                     if kind is not None:
                         matchers.value(value, kind, scope, place)
+                    if isinstance(value, str) and value[:1] == "$" and value[1:] in scope.records.keys() - given:
+                        # Rows are added in the order of the file: a later one has no id yet.
+                        scope.report("EX301", place, n=value[1:], near="")
+            given.add(str(row.get("as")))
 
 
 def _steps(exercise: schema.Exercise, scope: Scope) -> None:

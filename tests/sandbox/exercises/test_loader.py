@@ -95,6 +95,10 @@ CASES: dict[str, tuple[list[Change], list[str]]] = {
         [("opened: {action: chart.open, patient: $lin", "opened: {action: chart.open, patient: $lina")],
         ["17:41 EX301 $lina is not in cast or start; did you mean $lin?"],
     ),
+    "EX301 later": (
+        [("doctor: doc, paid_at: today 08:02}]", "encounter: $visit}]\n    encounter: [{as: visit, patient: $lin}]")],
+        ["13:72 EX301 $visit is not in cast or start"],
+    ),
     "EX302 event": (
         [("order: [told, signed]", "order: [tell, signed]")],
         ["21:66 EX302 no event named 'tell'; did you mean 'told'?"],
