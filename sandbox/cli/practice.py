@@ -14,7 +14,8 @@ from sandbox.errors import NotFoundError
 from sandbox.grading import lines
 from sandbox.grading import report as reports
 from sandbox.people.model import CLI, PersonId
-from sandbox.provisioning.model import InstanceId
+from sandbox.provisioning import operations as provisioning
+from sandbox.provisioning.model import CellId, InstanceId
 from sandbox.training import operations as training
 
 
@@ -77,6 +78,18 @@ def reset(key: str) -> None:
     terminal().say("已请求重置。", "The reset is under way.")
 
 
+@instance.command("retry")
+@click.argument("key")
+@telling_errors
+def retry(key: str) -> None:
+    """Queue a failed instance for another cell."""
+    services = terminal().services()
+    with services.database.transaction() as stores:
+        provisioning.retry(stores, CLI, InstanceId(key), now=services.clock.now())
+    services.poke()
+    terminal().say("已重新排队。", "It is queued again.")
+
+
 @instance.command("destroy")
 @click.argument("keys", nargs=-1, required=True)
 @click.confirmation_option(prompt="These hospitals are archived and removed. Go on?")
@@ -116,6 +129,32 @@ def cells() -> None:
         ),
         empty=("现在没有容器。", "There are no cells."),
     )
+
+
+@cell.command("release")
+@click.argument("key")
+@telling_errors
+def release(key: str) -> None:
+    """Try once more to archive a quarantined cell."""
+    services = terminal().services()
+    with services.database.transaction() as stores:
+        provisioning.release(stores, CLI, CellId(key), now=services.clock.now())
+    services.poke()
+    terminal().say("将再次归档。", "It will be archived once more.")
+
+
+@cell.command("give-up")
+@click.argument("key")
+@click.option("--reason", required=True, help="Kept in the audit trail.")
+@click.confirmation_option(prompt="The work in this cell is lost for good. Go on?")
+@telling_errors
+def give_up(key: str, reason: str) -> None:
+    """Remove a quarantined cell without an archive."""
+    services = terminal().services()
+    with services.database.transaction() as stores:
+        provisioning.give_up(stores, CLI, CellId(key), reason=reason, now=services.clock.now())
+    services.poke()
+    terminal().say("已放弃。", "It is given up.")
 
 
 @click.group()
