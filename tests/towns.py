@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -173,7 +173,13 @@ class Town:
 
 
 @contextmanager
-def prepared(driver: Literal["docker", "process"], *, lease_s: float = 30.0) -> Iterator[Town]:
+def prepared(
+    driver: Literal["docker", "process"],
+    *,
+    lease_s: float = 30.0,
+    engine: str = engines.ENGINE_URL,
+    image: Callable[[], str] = engines.image,
+) -> Iterator[Town]:
     """Yield a site with image and dataset, and take everything away afterwards."""
     top = Path(tempfile.mkdtemp(prefix="his-"))
     top.chmod(0o755)
@@ -182,14 +188,14 @@ def prepared(driver: Literal["docker", "process"], *, lease_s: float = 30.0) -> 
         database=Database(url=f"sqlite:///{top}/state/db/sandbox.db"),
         cell=Cell(driver=driver, uid_base=engines.FIRST_UID),
         pool=Pool(ready=1),
-        worker=Worker(tick_s=0.2, lease_s=lease_s),
+        worker=Worker(tick_s=0.2, lease_s=lease_s, engine=engine),
     )
     file = top / "settings.toml"
     file.write_text(_toml(settings))
     bootstrap.prepare(settings)
     services = bootstrap.worker_services(settings)
-    image = engines.image() if driver == "docker" else installing.process_image()
-    registered = installing.register_image(services, CLI, image, engine_url=settings.worker.engine)
+    made = image() if driver == "docker" else installing.process_image()
+    registered = installing.register_image(services, CLI, made, engine_url=settings.worker.engine)
     installing.build_dataset(services, CLI, services.one_shot, registered, "base")
     try:
         yield Town(settings, services, file)
@@ -215,4 +221,5 @@ ready = {settings.pool.ready}
 [worker]
 tick_s = {settings.worker.tick_s}
 lease_s = {settings.worker.lease_s}
+engine = "{settings.worker.engine}"
 """
