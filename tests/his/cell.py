@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,11 @@ class Connection(http.client.HTTPConnection):
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.settimeout(10)
-        self.sock.connect(str(self._path))
+        try:
+            self.sock.connect(str(self._path))
+        except OSError:
+            self.sock.close()
+            raise
 
 
 class Cell:
@@ -106,14 +111,12 @@ class Cell:
 
     def ask(self, method: str, path: str, body: object = None, *, contract: str | None = None) -> tuple[int, Any]:
         """Send a control command; return status and decoded reply."""
-        connection = Connection(self.run / layout.CONTROL_SOCKET)
         sent = None if body is None else json.dumps(body).encode()
-        connection.request(method, path, sent, {CONTRACT_HEADER: contract or str(CONTRACT_VERSION)})
-        reply = connection.getresponse()
-        assert reply.getheader(CONTRACT_HEADER) == str(CONTRACT_VERSION)
-        found = reply.status, json.loads(reply.read())
-        connection.close()
-        return found
+        with closing(Connection(self.run / layout.CONTROL_SOCKET)) as connection:
+            connection.request(method, path, sent, {CONTRACT_HEADER: contract or str(CONTRACT_VERSION)})
+            reply = connection.getresponse()
+            assert reply.getheader(CONTRACT_HEADER) == str(CONTRACT_VERSION)
+            return reply.status, json.loads(reply.read())
 
     def arm(self, command: Arm) -> tuple[int, Any]:
         """Send the arm command."""
@@ -130,10 +133,9 @@ class Cell:
 
     def browse(self, method: str, path: str, form: str = "", cookie: str = "") -> http.client.HTTPResponse:
         """Send a trainee's request; the body is read already."""
-        connection = Connection(self.run / layout.HTTP_SOCKET)
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie}
-        connection.request(method, path, form or None, headers)
-        reply = connection.getresponse()
-        reply.text = reply.read().decode()  # type: ignore[attr-defined]
-        connection.close()
-        return reply
+        with closing(Connection(self.run / layout.HTTP_SOCKET)) as connection:
+            connection.request(method, path, form or None, headers)
+            reply = connection.getresponse()
+            reply.text = reply.read().decode()  # type: ignore[attr-defined]
+            return reply

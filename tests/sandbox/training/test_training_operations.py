@@ -11,7 +11,7 @@ import pytest
 
 from sandbox.adapters.db.bundle import DbStores
 from sandbox.adapters.db.engine import Database
-from sandbox.errors import ForbiddenError, InvalidError, NotFoundError, WrongStateError
+from sandbox.errors import ForbiddenError, InvalidError, NotFoundError, VersionTakenError
 from sandbox.exercises import releasing
 from sandbox.people import operations as people
 from sandbox.people.model import Actor, PersonId
@@ -153,7 +153,7 @@ def test_a_version_is_released_once(peopled: Db) -> None:
 
 def test_released_bytes_never_change(peopled: Db) -> None:
     release(peopled)
-    with pytest.raises(WrongStateError, match="raise the version"):
+    with pytest.raises(VersionTakenError, match="other bytes"):
         release(peopled, b"other")
     assert release(peopled, b"other", id="opd-basic@2", version=2)
     with peopled.reading() as stores:

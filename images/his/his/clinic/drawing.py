@@ -20,6 +20,7 @@ from his.shell.glossary import Option
 
 RECORD_TYPE = "OPR"
 _OPEN = ("in_progress", "on_leave")
+_DOCTORS = ("OPD", "IPD", "HOD")
 _ROWS = {"complaint": 1, "present": 3, "past": 2, "examination": 2, "plan": 2}
 _KEYS = {
     "overview": ("F9=finish",),
@@ -105,7 +106,7 @@ def allergy(section: Section) -> views.AllergyView:
         classes=classes,
         severities=glossary.options("allergy_severity"),
         sources=glossary.options("allergy_source"),
-        may_retract=act.who.role in ("OPD", "IPD", "HOD"),
+        may_retract=act.who.role in _DOCTORS,
         problems=forms.allergy_problems(request.form) if _is_malformed(section) else {},
     )
 
@@ -119,6 +120,7 @@ def diagnosis(section: Section) -> views.DiagnosisView:
         entries=lists.diagnoses(section.act, section.visit),
         certainties=[each for each in glossary.options("certainty") if each.value != "X"],
         types=[each for each in glossary.options("dx_type") if each.value == "1"],
+        may_write=section.act.who.role in _DOCTORS,
         problems={"code": "diagnosis.code_first"} if no_code else {},
     )
 

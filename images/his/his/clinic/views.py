@@ -186,6 +186,7 @@ class DiagnosisView(ChartView):
     entries: Sequence[DiagnosisRow]
     certainties: Sequence[Option]
     types: Sequence[Option]
+    may_write: bool
     problems: Mapping[str, str] = field(default_factory=dict)
 
 

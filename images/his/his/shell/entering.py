@@ -36,6 +36,7 @@ class PasswordView:
     forced: bool = False
     rules: Sequence[str] = ()
     problem_key: str = ""
+    back: str = ""
 
     @property
     def problem(self) -> str:
@@ -111,9 +112,9 @@ def switch_seat() -> Response:
 
 @bp.post("/lock")
 def lock_screen() -> Response:
-    """Lock the screen."""
+    """Lock the screen; unlocking leads back to where one was."""
     accounts.lock_screen(keyboard.hospital(), keyboard.session().token)
-    return redirect(url_for(".locked_page"), 303)
+    return redirect(url_for(".locked_page", back=_back()), 303)
 
 
 @bp.get("/locked")
@@ -129,20 +130,21 @@ def unlock_screen() -> Response:
         accounts.unlock_screen(keyboard.hospital(), keyboard.session().token, password=request.form.get("password", ""))
     except Refused as refused:
         return _locked_page("login.wrong", refused)
-    return redirect(url_for(".start"), 303)
+    return redirect(_back(), 303)
 
 
 @bp.post("/language")
 def choose_language() -> Response:
     """Speak the other language from now on, on the same page."""
     g.session = sessions.speaking(keyboard.session(), request.form.get("language", ""))
-    return redirect(doing.own_address(request.form.get("back", ""), url_for(".start")), 303)
+    return redirect(_back(), 303)
 
 
 def _login_page(account: str, problem: str = "", refusal: Refused | None = None) -> Response:
-    view = LoginView(
-        account=account, seats=frames.seats_of_the_trainee(), problem_key=problem if _is_known(problem) else ""
-    )
+    seats = frames.seats_of_the_trainee()
+    if not account and len(seats) == 1:
+        account = seats[0].account
+    view = LoginView(account=account, seats=seats, problem_key=problem if _is_known(problem) else "")
     return _gate("shell/login.html", "login.title", view, refused=refusal is not None or problem == "login.missing")
 
 
@@ -158,7 +160,7 @@ def _password_page(problem: str = "", refusal: Refused | None = None) -> Respons
 
 
 def _locked_page(problem: str = "", refusal: Refused | None = None) -> Response:
-    view = PasswordView(account=keyboard.who().account, problem_key=problem)
+    view = PasswordView(account=keyboard.who().account, problem_key=problem, back=_back())
     return _gate("shell/locked.html", "locked.title", view, refused=refusal is not None)
 
 
@@ -167,6 +169,10 @@ def _gate(template: str, title: str, view: object, *, refused: bool) -> Response
     if refused:
         response.status_code = frames.REFUSED_STATUS
     return response
+
+
+def _back() -> str:
+    return doing.own_address(request.values.get("back", ""), url_for(".start"))
 
 
 def _is_known(problem: str) -> bool:

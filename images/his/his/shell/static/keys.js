@@ -48,9 +48,9 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing) return;
-    if (event.altKey && /^[1-9]$/.test(event.key)) {
+    if (event.altKey && /^Digit[1-9]$/.test(event.code)) {
       event.preventDefault();
-      press(`Alt+${event.key}`);
+      press(`Alt+${event.code.slice(5)}`);
     } else if (OURS.has(event.key) && !event.ctrlKey && !event.altKey && !event.metaKey) {
       event.preventDefault();
       press(event.key);
@@ -101,8 +101,16 @@
     (box.querySelector("[data-first]") || box.querySelector("input, select, button"))?.focus();
   };
 
+  // a list that acts by itself waits for Enter while it is walked through with the arrows
+  let walked = null;
+  document.addEventListener("keydown", (event) => {
+    if (!event.target.matches?.("[data-submits]")) return;
+    if (/^(Arrow|Page|Home|End)/.test(event.key)) walked = event.target;
+    else if (event.key === "Enter" && walked === event.target) { event.preventDefault(); walked.form.requestSubmit(); }
+  }, true);
+  document.addEventListener("pointerdown", () => { walked = null; });
   document.addEventListener("change", (event) => {
-    if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
+    if (event.target.matches("[data-submits]") && walked !== event.target) event.target.form.requestSubmit();
   });
 
   // one press, one request; the server holds the same form id against a second one
