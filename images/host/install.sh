@@ -22,6 +22,8 @@ lacks runuser util-linux
 
 if [ "${1:-run}" = test ]; then
   lacks chromium chromium
+  # The driver that steers Chromium is a Node program linked against it.
+  /sbin/ldconfig -p | grep -F libatomic.so.1 >/dev/null || missing+=(libatomic1)
   # Without a Chinese font every screenshot shows boxes, and no check would notice.
   [ -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ] || missing+=(fonts-noto-cjk)
 fi

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import importlib.util
 import json
 import os
 import shutil
@@ -20,7 +21,24 @@ from sandbox.contract.control import Arm
 from sandbox.contract.journal import Row
 
 ROOT = Path(__file__).parents[2]
+CODE = f"{ROOT}:{ROOT / 'images/his'}"
 START_S = 20.0
+
+
+def code_for_strangers(folder: Path) -> str:
+    """Copy what the image holds to where any uid can read it, and return it as a path for Python.
+
+    A checkout in root's home cannot be read by the account that a cell runs as.
+    """
+    shutil.copytree(ROOT / "images/his/his", folder / "his")
+    shutil.copytree(ROOT / "sandbox/contract", folder / "sandbox/contract")
+    shutil.copyfile(ROOT / "sandbox/__init__.py", folder / "sandbox/__init__.py")
+    for name in ("flask", "werkzeug", "jinja2", "markupsafe", "click", "itsdangerous", "blinker", "waitress"):
+        found = importlib.util.find_spec(name)
+        assert found is not None
+        assert found.origin is not None
+        shutil.copytree(Path(found.origin).parent, folder / name)
+    return str(folder)
 
 
 class Connection(http.client.HTTPConnection):
@@ -43,9 +61,9 @@ class Connection(http.client.HTTPConnection):
 class Cell:
     """One cell's folders, and its process while it runs."""
 
-    def __init__(self, folder: Path, command: tuple[str, ...] = ()) -> None:
+    def __init__(self, folder: Path, command: tuple[str, ...] = (), code: str = CODE) -> None:
         self.run, self.data = folder / "r", folder / "d"
-        self._command = command
+        self._command, self._code = command, code
         self._process: subprocess.Popen[str] | None = None
         for each in (self.run, self.data, self.run / layout.HTTP_FOLDER, self.run / layout.CONTROL_FOLDER):
             each.mkdir(exist_ok=True, parents=True)
@@ -60,7 +78,7 @@ class Cell:
         """Start the process and wait until the control socket answers."""
         environ = {
             "PATH": os.environ["PATH"],
-            "PYTHONPATH": f"{ROOT}:{ROOT / 'images/his'}",
+            "PYTHONPATH": self._code,
             layout.RUN_VARIABLE: str(self.run),
             layout.DATA_VARIABLE: str(self.data),
         }
@@ -68,7 +86,10 @@ class Cell:
         for name in (layout.HTTP_SOCKET, layout.CONTROL_SOCKET):
             (self.run / name).unlink(missing_ok=True)
         self._process = subprocess.Popen(
-            [*self._command, sys.executable, "-m", "his", "serve"], env=environ, stdout=subprocess.PIPE, text=True
+            [*(self._command or (sys.executable,)), "-m", "his", "serve"],
+            env=environ,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline:
