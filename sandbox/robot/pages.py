@@ -125,8 +125,8 @@ class _Reader(HTMLParser):
         self.elements: list[Element] = []
         self._open: list[Element] = []
         self._form: Form | None = None
-        self._textarea: str | None = None
-        self._select: tuple[str, list[tuple[str, bool]]] | None = None
+        self._textarea: tuple[Form, int] | None = None
+        self._select: tuple[Form, str, list[tuple[str, bool]]] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
@@ -140,7 +140,7 @@ class _Reader(HTMLParser):
         if tag in _FIELDS:
             self._field(tag, attributes)
         if tag == "option" and self._select is not None:
-            self._select[1].append((attributes.get("value", ""), "selected" in attributes))
+            self._select[2].append((attributes.get("value", ""), "selected" in attributes))
 
     def _field(self, tag: str, attributes: dict[str, str]) -> None:
         form, name = self._owner(attributes), attributes.get("name")
@@ -157,10 +157,10 @@ class _Reader(HTMLParser):
         elif tag == "input" and kind not in {"submit", "button", "image"}:
             form.fields.append((name, attributes.get("value", "")))
         elif tag == "textarea":
-            self._textarea = name
             form.fields.append((name, ""))
+            self._textarea = (form, len(form.fields) - 1)
         elif tag == "select":
-            self._select = (name, [])
+            self._select = (form, name, [])
 
     def _owner(self, attributes: dict[str, str]) -> Form | None:
         named = attributes.get("form")
@@ -183,16 +183,17 @@ class _Reader(HTMLParser):
                 break
 
     def _close_select(self) -> None:
-        name, options = self._select or ("", [])
-        self._select = None
-        if self._form is None or not options:
+        if self._select is None:
             return
-        chosen = next((value for value, selected in options if selected), options[0][0])
-        self._form.fields.append((name, chosen))
+        form, name, options = self._select
+        self._select = None
+        if options:
+            form.fields.append((name, next((value for value, selected in options if selected), options[0][0])))
 
     def handle_data(self, data: str) -> None:
         if self._open:
             self._open[-1].text += data
-        if self._textarea is not None and self._form is not None:
-            name, before = self._form.fields[-1]
-            self._form.fields[-1] = (name, before + data)
+        if self._textarea is not None:
+            form, place = self._textarea
+            name, before = form.fields[place]
+            form.fields[place] = (name, before + data)

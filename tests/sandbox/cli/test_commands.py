@@ -1,0 +1,222 @@
+"""The command: every deed on a site of its own, told in both languages and as JSON."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from sandbox import bootstrap, config
+from sandbox.cli import main
+
+ROOT = Path(__file__).resolve().parents[3]
+EXERCISE = ROOT / "fixtures/exercises/x05-urti-penicillin-allergy.yaml"
+
+
+class Site:
+    """A prepared site and a terminal in front of it."""
+
+    def __init__(self, settings: Path, state: Path) -> None:
+        self.settings, self.state = settings, state
+
+    def run(self, *words: str, lang: str = "en", as_json: bool = False) -> Result:
+        options = ["--settings", str(self.settings), "--lang", lang, *(["--json"] if as_json else [])]
+        return CliRunner().invoke(main, [*options, *words])
+
+    def told(self, *words: str) -> list[dict[str, Any]]:
+        done = self.run(*words, as_json=True)
+        assert done.exit_code == 0, done.output
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def add(self, login: str, role: str) -> dict[str, Any]:
+        return self.told("person", "add", login, "--name", f"P {login}", "--role", role)[0]
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    settings = tmp_path / "settings.toml"
+    state = tmp_path / "state"
+    settings.write_text(
+        f'[site]\nid = "0123abcd"\nstate = "{state}"\nrun = "{tmp_path}/run"\n'
+        f'[database]\nurl = "sqlite:///{state}/db/sandbox.db"\n[cell]\ndriver = "process"\n',
+        encoding="utf-8",
+    )
+    # The command sets the variable for the processes it starts; a test must not leave it behind.
+    monkeypatch.setenv(config.SETTINGS_FILE_VARIABLE, str(settings))
+    bootstrap.prepare(config.load())
+    return Site(settings, state)
+
+
+def test_accounts_are_added_listed_renewed_and_closed(site: Site) -> None:
+    added = site.add("10001", "trainee")
+    assert len(added["initial_password"]) == 16
+    assert [each["login"] for each in site.told("person", "list")] == ["10001"]
+    renewed = site.told("person", "password", "10001")[0]
+    assert renewed["initial_password"] != added["initial_password"]
+    assert site.run("person", "disable", "10001", "--yes").exit_code == 0
+    assert site.told("person", "list")[0]["disabled"] is True
+
+
+def test_a_taken_name_is_told_as_wrong_content(site: Site) -> None:
+    site.add("10001", "trainee")
+    again = site.run("person", "add", "10001", "--name", "X", "--role", "it")
+    assert again.exit_code == 65
+    assert "SBX-200" in again.stderr
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", "没有找到"), ("en", "Not found")])
+def test_an_unknown_person_is_told_in_the_chosen_language(site: Site, lang: str, words: str) -> None:
+    done = site.run("person", "password", "nobody", lang=lang)
+    assert done.exit_code == 77
+    assert f"SBX-102 {words}" in done.stderr
+
+
+def test_an_error_for_scripts_is_one_object(site: Site) -> None:
+    done = site.run("person", "password", "nobody", as_json=True)
+    assert json.loads(done.stderr)["error"]["code"] == "SBX-102"
+
+
+EMPTY = [
+    ("person", "list"),
+    ("instance", "list"),
+    ("cell", "list"),
+    ("attempt", "list"),
+    ("assignment", "list"),
+    ("exercise", "list"),
+    ("nightly", "show"),
+]
+
+
+@pytest.mark.parametrize("words", EMPTY, ids="-".join)
+def test_an_empty_list_says_so_in_both_languages(site: Site, words: Sequence[str]) -> None:
+    zh, en = site.run(*words, lang="zh").stdout, site.run(*words, lang="en").stdout
+    assert zh.strip()
+    assert en.strip()
+    assert zh != en
+    assert site.told(*words) == []
+
+
+def test_a_good_exercise_is_released_once_and_listed(site: Site) -> None:
+    assert site.run("exercise", "check", str(EXERCISE)).exit_code == 0
+    first = site.told("exercise", "release", str(EXERCISE))[0]
+    again = site.told("exercise", "release", str(EXERCISE))[0]
+    assert (first["released_now"], again["released_now"]) == (True, False)
+    assert [each["version"] for each in site.told("exercise", "list")] == [first["exercise_version"]]
+
+
+def test_changed_bytes_of_a_released_version_are_refused(site: Site, tmp_path: Path) -> None:
+    site.told("exercise", "release", str(EXERCISE))
+    changed = tmp_path / "x05.yaml"
+    changed.write_bytes(EXERCISE.read_bytes() + b"\n# changed\n")
+    done = site.run("exercise", "release", str(changed), lang="zh")
+    assert done.exit_code == 77
+    assert "SBX-108" in done.stderr
+
+
+def test_every_problem_of_an_exercise_is_told_with_its_place(site: Site, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    text = EXERCISE.read_text(encoding="utf-8")
+    wrong.write_text(text.replace("goal:", "gaol:", 1).replace("event: relief", "event: releif", 1), encoding="utf-8")
+    done = site.run("exercise", "check", str(wrong))
+    assert done.exit_code == 65
+    assert f"{wrong}:7:1 EX201 unknown key 'gaol'" in done.stdout
+    assert "EX302" in done.stdout
+    found = site.run("exercise", "check", str(wrong), as_json=True).stdout.splitlines()
+    assert {"EX201", "EX302"} <= {json.loads(line)["code"] for line in found}
+    assert all(json.loads(line)["zh"] != json.loads(line)["en"] for line in found)
+
+
+def test_from_assignment_to_launch_to_submission(site: Site) -> None:
+    site.add("10001", "trainee")
+    version = site.told("exercise", "release", str(EXERCISE))[0]["exercise_version"]
+    made = site.told("assignment", "add", version, "--to", "10001", "--max-attempts", "2")[0]["assigned"]
+    launched = site.told("instance", "launch", "--as", "10001", "--assignment", made[0])[0]
+    twice = site.told("instance", "launch", "--as", "10001", "--assignment", made[0])[0]
+    assert (launched["fresh"], twice["fresh"], twice["instance"]) == (True, False, launched["instance"])
+    assert site.told("instance", "list")[0]["state"] == "queued"
+    early = site.run("attempt", "submit", launched["attempt"], "--as", "10001")
+    assert early.exit_code == 77
+    assert "SBX-103" in early.stderr
+    assert site.run("attempt", "report", launched["attempt"]).exit_code == 77
+    assert site.run("instance", "destroy", launched["instance"], "--yes").exit_code == 0
+    assert site.told("instance", "list")[0]["wanted"] == "closed"
+    assert site.run("assignment", "withdraw", made[0]).exit_code == 0
+    assert site.told("assignment", "list")[0]["withdrawn"]
+
+
+def test_a_reset_of_what_is_not_open_is_refused(site: Site) -> None:
+    site.add("10001", "trainee")
+    launched = site.told("instance", "launch", "--as", "10001")[0]
+    done = site.run("instance", "reset", launched["instance"], "--yes")
+    assert done.exit_code == 77
+
+
+def test_nothing_is_destroyed_without_a_yes(site: Site) -> None:
+    site.add("10001", "trainee")
+    launched = site.told("instance", "launch", "--as", "10001")[0]
+    assert site.run("instance", "destroy", launched["instance"]).exit_code == 1
+    assert site.told("instance", "list")[0]["wanted"] == "open"
+
+
+def test_the_nightly_time_is_set_and_a_wrong_one_refused(site: Site) -> None:
+    assert "03:30" in site.run("nightly", "set", "03:30").stdout
+    wrong = site.run("nightly", "set", "25:00")
+    assert wrong.exit_code == 78
+    assert site.told("nightly", "run", "--yes") == [{"resets_begun": 0}]
+
+
+def test_the_audit_chain_is_verified_and_a_rewritten_one_found(site: Site) -> None:
+    site.add("10001", "trainee")
+    assert site.told("audit", "verify")[0]["chain"] == "ok"
+    with sqlite3.connect(site.state / "db/sandbox.db") as raw:
+        triggers = raw.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'"
+        ).fetchall()
+        for (name,) in triggers:
+            raw.execute(f'DROP TRIGGER "{name}"')
+        raw.execute("UPDATE audit SET subject = 'somebody else'")
+    raw.close()
+    done = site.run("audit", "verify")
+    assert done.exit_code == 70
+    assert "was changed" in done.stdout
+
+
+def test_making_the_database_twice_is_fine(site: Site) -> None:
+    assert site.run("db", "init").exit_code == 0
+    assert "就绪" in site.run("db", "init", lang="zh").stdout
+
+
+def test_the_doctor_names_what_is_wrong_and_the_fix(site: Site) -> None:
+    done = site.run("doctor", as_json=True)
+    found = {line["concern"]: line for line in map(json.loads, done.stdout.splitlines())}
+    assert done.exit_code == 1
+    assert found["isolation"]["found"] == "process"
+    assert found["worker"]["fix"] == "his-sandbox worker"
+    assert "镜像" in site.run("doctor", lang="zh").stdout
+
+
+def test_unknown_settings_are_refused_all_at_once(site: Site) -> None:
+    with site.settings.open("a", encoding="utf-8") as file:
+        file.write("[panle]\nport = 1\n[pool]\nredy = 2\n")
+    done = site.run("person", "list")
+    assert done.exit_code == 78
+    assert "panle" in done.stderr
+    assert "pool.redy" in done.stderr
+
+
+def test_a_missing_settings_file_is_named(site: Site, tmp_path: Path) -> None:
+    done = CliRunner().invoke(main, ["--settings", str(tmp_path / "no.toml"), "--lang", "en", "person", "list"])
+    assert done.exit_code == 78
+    assert "no.toml" in done.stderr
+
+
+def test_a_site_that_was_never_prepared_says_how(site: Site) -> None:
+    (site.state / "db/sandbox.db").unlink()
+    done = site.run("person", "list")
+    assert done.exit_code == 78
+    assert "his-sandbox db init" in done.stderr
