@@ -29,6 +29,7 @@ from tests.engines import until
 
 T = TypeVar("T")
 ROUNDS = 20
+IDLE_CELLS = 30
 FLOOR_CELL = "f100000000"
 
 
@@ -38,7 +39,8 @@ def main() -> None:
         prepared = preparing.prepare()
         services = bootstrap.worker_services(prepared.services.settings)
         cold, floor = _with_pool(prepared, 0, lambda: _cold_and_floor(prepared, services))
-        warm, memory = _with_pool(prepared, 3, lambda: _warm(prepared, services))
+        warm = _with_pool(prepared, 3, lambda: _warm(prepared, services))
+        memory = _with_pool(prepared, IDLE_CELLS, lambda: _memory_of_idle(services))
         built = _golden(services, prepared)
     print(json.dumps({"floor": floor, "cold": cold, "warm": warm, "memory": memory, "golden": built}))
     _row("floor: create + start + first answer", floor)
@@ -89,15 +91,18 @@ def _answers(services: WorkerServices, cell: CellId) -> bool:
     return True
 
 
-def _warm(prepared: Prepared, services: WorkerServices) -> tuple[list[float], list[float]]:
-    _until_ready(services, 3)
+def _memory_of_idle(services: WorkerServices) -> list[float]:
+    _until_ready(services, IDLE_CELLS)
     time.sleep(2)  # let the machine settle before memory is read
-    memory = _idle_memory(services)
+    return _idle_memory(services)
+
+
+def _warm(prepared: Prepared, services: WorkerServices) -> list[float]:
     times = []
     for _ in range(ROUNDS):
         _until_ready(services, 3)
         times.append(_launch(prepared, services))
-    return times, memory
+    return times
 
 
 def _launch(prepared: Prepared, services: WorkerServices) -> float:
