@@ -209,7 +209,8 @@ def _context(recipe: Recipe) -> io.BytesIO:
     buffer = io.BytesIO()
     files = [("Dockerfile", _dockerfile(recipe))]
     files += [(f"app/{name}", path) for name, path in _app_files(recipe)]
-    files += [(f"site/{name}", path) for name, path in _tree(_site(recipe))]
+    # RECORD holds the hash of a script that names this checkout's Python: the layer would differ between checkouts.
+    files += [(f"site/{name}", path) for name, path in _tree(_site(recipe)) if path.name != "RECORD"]
     with tarfile.open(fileobj=buffer, mode="w") as tar:
         for name, path in files:
             content = path.read_bytes()
