@@ -153,13 +153,17 @@ def restart(means: Means, action: actions.Restart) -> None:
     if cell.state not in (CellState.ARMED, CellState.SEALED):
         return
     means.leadership.require_engine_time()
-    seen = means.driver.ensure(means.spec(cell))
-    if seen.engine_id != cell.engine_id:
-        with means.leadership.transaction() as stores:
-            stores.cells.record_engine_id(cell.id, seen.engine_id)
-    if not seen.running:
-        means.driver.start(cell.id)
-        means.watch.restarted(cell.id)
+    try:
+        seen = means.driver.ensure(means.spec(cell))
+        if seen.engine_id != cell.engine_id:
+            with means.leadership.transaction() as stores:
+                stores.cells.record_engine_id(cell.id, seen.engine_id)
+        if not seen.running:
+            means.driver.start(cell.id)
+            means.watch.restarted(cell.id)
+    except (TemporaryError, PermanentError):
+        means.watch.restart_failed(cell.id)
+        raise
 
 
 def _row(means: Means, key: CellId) -> Cell:

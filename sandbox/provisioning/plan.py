@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from sandbox.errors import ArchiveCorruptError, ControlUnreachableError, ProfileDriftError
+from sandbox.errors import ArchiveCorruptError, ContractMismatchError, ControlUnreachableError, ProfileDriftError
 from sandbox.provisioning import actions, pool, queue
 from sandbox.provisioning.actions import Action
 from sandbox.provisioning.model import Cell, CellId, CellState, Desired, Instance, InstanceId, Move, Observed, SeenCell
@@ -21,6 +21,8 @@ BOOT_PATIENCE = timedelta(seconds=20)
 RESTARTS_ALLOWED = 5
 RESTART_WINDOW_S = 600.0
 """Five restarts within ten minutes and the cell is kept for a person. Source: provisioning.md R5."""
+RESTART_PATIENCE_S = 600.0
+"""A cell that the engine could not start for so long, though it answered, is kept for a person."""
 SILENCES_ALLOWED = 6
 """Commands without answer, half a minute with their pauses, after which a running cell is kept for a person."""
 STRANGER_PATIENCE_S = 60.0
@@ -73,6 +75,10 @@ class Seen:
     """How long ago each cell was started again."""
     silent: Mapping[CellId, int] = field(default_factory=dict)
     """How often in a row each cell did not answer a command, though its container ran."""
+    failing: Mapping[CellId, float] = field(default_factory=dict)
+    """For how long the engine could not start each cell again, though it answered."""
+    distrusted: frozenset[CellId] = frozenset()
+    """Cells that answered a command with nonsense."""
     strangers: Mapping[str, float] = field(default_factory=dict)
     """Engine id or folder name without a row -> for how long we have seen it."""
 
@@ -232,10 +238,13 @@ def _claimed(cell: Cell, rows: Rows, seen: Seen) -> Iterator[Action]:
 
 def _worked_in(cell: Cell, alive: bool, rows: Rows, seen: Seen) -> Iterator[Action]:
     """R5-R8, R10: people's work lies in this cell, so it is started again until it can be archived."""
-    if not alive and cell.id not in seen.containers and cell.id not in seen.data:
+    if not alive and cell.id not in seen.data:
+        # Started again it would be an empty hospital under the trainee's name.
         yield actions.Quarantine(cell=cell.id, trouble=ArchiveCorruptError.code)
     elif not alive:
-        yield from _again(cell, seen.restarts.get(cell.id, ()))
+        yield from _again(cell, seen.restarts.get(cell.id, ()), seen.failing.get(cell.id, 0.0))
+    elif cell.id in seen.distrusted:
+        yield actions.Quarantine(cell=cell.id, trouble=ContractMismatchError.code)
     elif seen.silent.get(cell.id, 0) >= SILENCES_ALLOWED:
         yield actions.Quarantine(cell=cell.id, trouble=ControlUnreachableError.code)
     elif cell.state is CellState.SEALED:
@@ -246,9 +255,9 @@ def _worked_in(cell: Cell, alive: bool, rows: Rows, seen: Seen) -> Iterator[Acti
         yield actions.Seal(cell=cell.id)
 
 
-def _again(cell: Cell, restarts: Sequence[float]) -> Iterator[Action]:
+def _again(cell: Cell, restarts: Sequence[float], failing: float) -> Iterator[Action]:
     recent = sorted(age for age in restarts if age <= RESTART_WINDOW_S)
-    if len(recent) >= RESTARTS_ALLOWED:
+    if len(recent) >= RESTARTS_ALLOWED or failing >= RESTART_PATIENCE_S:
         yield actions.Quarantine(cell=cell.id, trouble=ControlUnreachableError.code)
     elif not recent or recent[0] >= 2.0 ** (len(recent) - 1):
         yield actions.Restart(cell=cell.id)

@@ -92,6 +92,8 @@ class Reconciler:
             self._last = seen
         if recovered:
             self._means.watch.supply_works()
+        if trouble:
+            self._means.watch.engine_silent()
 
     def attest(self) -> None:
         """Compare some trainees' containers with the profile, the next ones each time."""
@@ -139,6 +141,8 @@ class Reconciler:
             drifted=self._drifted,
             restarts=watch.restarts(),
             silent=watch.silent(),
+            failing=watch.failing(),
+            distrusted=watch.distrusted(),
             strangers=watch.strangers(strange),
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from sandbox.contract import canonical, codec
 from sandbox.contract.control import Head
 from sandbox.contract.journal import Row
 from sandbox.errors import (
@@ -11,6 +12,7 @@ from sandbox.errors import (
     ControlUnreachableError,
     PermanentError,
     TemporaryError,
+    WrongStateError,
 )
 from sandbox.provisioning import actions, archiving, arming, folders
 from sandbox.provisioning.crashing import crash
@@ -34,6 +36,10 @@ log = logging.getLogger(__name__)
 STOP_GRACE_S = 2.0
 MAX_ROWS = 100_000
 """More rows than a person can make in a day: a cell that sends them is lying."""
+MAX_JOURNAL_BYTES = 64 << 20
+"""More than a cell's data file takes: one taken over must not fill the worker's memory."""
+FETCH_PATIENCE_S = 120.0
+"""For a whole journal, page by page: a cell that trickles must not keep one of the few threads for ever."""
 
 
 def archive(means: Means, action: actions.Archive) -> None:
@@ -48,7 +54,7 @@ def archive(means: Means, action: actions.Archive) -> None:
     except TemporaryError as silence:
         means.no_answer(cell, silence)
         raise
-    except PermanentError as wrong:
+    except (PermanentError, WrongStateError) as wrong:
         quarantine(means, actions.Quarantine(cell=cell.id, trouble=wrong.code))
         raise
     with means.leadership.transaction() as stores:
@@ -83,13 +89,17 @@ def _fetch(means: Means, cell: Cell) -> CellArchive:
 
 def _journal(means: Means, endpoint: Endpoint, head: Head) -> list[Row]:
     rows: list[Row] = []
+    size, end = 0, means.clock.monotonic() + FETCH_PATIENCE_S
     while len(rows) < min(head.seq, MAX_ROWS):
         page = means.control.journal(endpoint, rows[-1].seq if rows else 0)
         if not page.rows:
             break
         rows.extend(page.rows)
-    if len(rows) > MAX_ROWS:
-        raise ArchiveCorruptError(f"more than {MAX_ROWS} rows")
+        size += sum(len(canonical.dumps(codec.to_json(row))) for row in page.rows)
+        if len(rows) > MAX_ROWS or size > MAX_JOURNAL_BYTES:
+            raise ArchiveCorruptError(f"a journal of more than {MAX_ROWS} rows or {MAX_JOURNAL_BYTES} bytes")
+        if means.clock.monotonic() > end:
+            raise ControlUnreachableError(f"{len(rows)} of {head.seq} rows in {FETCH_PATIENCE_S:.0f} s")
     return rows
 
 
@@ -195,24 +205,27 @@ def clear(means: Means, action: actions.Clear) -> None:
         rows = {cell.id: cell.state for cell in stores.cells.present()}
     if rows.get(action.seen.cell, CellState.PLANNED) is not CellState.PLANNED:
         return
-    if action.seen.cell not in rows:
-        _save_stranger(means, action.seen)
+    if action.seen.cell not in rows and not _save_stranger(means, action.seen):
+        # Perhaps the only copy of somebody's work, for instance after an older database was put back.
+        folders.set_aside(means.places, action.seen.cell, now=means.now())
     means.leadership.require_engine_time()
     means.driver.remove(action.seen)
 
 
-def _save_stranger(means: Means, seen: SeenCell) -> None:
-    endpoint = means.driver.endpoint(seen.cell)
+def _save_stranger(means: Means, seen: SeenCell) -> bool:
+    """Say whether nothing is lost with its folders: nobody worked there, or journal and state are kept."""
     try:
+        endpoint = means.driver.endpoint(seen.cell)
         if means.control.health(endpoint).condition == "ready":
-            return
+            return True
         sealed = means.control.seal(endpoint)
         journal = means.files.put(archiving.journal_bytes(_journal(means, endpoint, sealed.head)))
         state = means.files.put(means.control.state_bytes(endpoint))
-    except (ControlUnreachableError, PermanentError) as silence:
+    except (ControlUnreachableError, PermanentError, WrongStateError) as silence:
         log.warning("container %s has no row and gives nothing: %s", seen.engine_id[:12], silence)
-        return
+        return False
     log.warning("container %s had no row; kept journal %s and state %s", seen.engine_id[:12], journal, state)
+    return True
 
 
 def set_aside(means: Means, action: actions.SetAside) -> None:

@@ -10,7 +10,9 @@ from sandbox.contract.control import Sealed
 from sandbox.errors import (
     ControlUnreachableError,
     DiskFullError,
+    InvalidError,
     LostRaceError,
+    NotFoundError,
     PermanentError,
     TemporaryError,
     WrongStateError,
@@ -21,6 +23,8 @@ from sandbox.provisioning.means import Means
 from sandbox.provisioning.model import Cell, CellState, Desired, GoldenDataset, Instance, InstanceId, Observed
 from sandbox.provisioning.ports import Stores
 
+HOPELESS = (PermanentError, InvalidError, NotFoundError)
+"""Another cell could not be armed either: the instance fails and a person is told why."""
 CLAIM_PATIENCE = timedelta(seconds=20)
 """A claimed cell that has not been armed for so long is given back, and another one taken."""
 
@@ -108,7 +112,12 @@ def seal_inside(means: Means, cell: Cell) -> Sealed:
     except TemporaryError as silence:
         means.no_answer(cell, silence)
         raise
-    means.watch.answered(cell.id)
+    except (PermanentError, WrongStateError):
+        means.watch.senseless(cell.id)
+        raise
+    if cell.state is CellState.ARMED:
+        # A sealed one has answered only when its journal is here: seals are repeated before each try to fetch it.
+        means.watch.answered(cell.id)
     crash("seal requested")
     return sealed
 
@@ -137,15 +146,15 @@ def _given_back_on_failure(means: Means, key: InstanceId, cell: Cell) -> Iterato
     """Break the claimed cell if it cannot be armed, so that the person gets another one, and raise all the same."""
     try:
         yield
-    except (PermanentError, WrongStateError, DiskFullError, ControlUnreachableError) as wrong:
+    except (*HOPELESS, WrongStateError, DiskFullError, ControlUnreachableError) as wrong:
         patient = isinstance(wrong, ControlUnreachableError) and means.now() - cell.since < CLAIM_PATIENCE
         if not patient:
             with means.leadership.transaction() as stores:
                 instance = stores.instances.get(key)
                 _give_back(means, stores, instance, stores.cells.get(cell.id), wrong.code)
-                if isinstance(wrong, PermanentError) and instance.observed is Observed.LAUNCHING:
+                if isinstance(wrong, HOPELESS) and instance.observed is Observed.LAUNCHING:
                     stores.instances.move(key, Observed.QUEUED, Observed.FAILED, trouble=wrong.code)
-                elif isinstance(wrong, PermanentError):
+                elif isinstance(wrong, HOPELESS):
                     stores.instances.move(key, Observed.REPLACING, Observed.FAILED, trouble=wrong.code)
         raise
 

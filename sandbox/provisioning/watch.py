@@ -33,6 +33,8 @@ class Watch:
         self._failures: dict[str, _Failure] = {}
         self._restarts: dict[CellId, list[float]] = {}
         self._silent: dict[CellId, int] = {}
+        self._senseless: set[CellId] = set()
+        self._failing: dict[CellId, float] = {}
         self._strangers: dict[str, float] = {}
         self._rest = _Failure(0, 0.0)
         self._trouble = ""
@@ -89,6 +91,22 @@ class Watch:
     def restarted(self, cell: CellId) -> None:
         with self._lock:
             self._restarts.setdefault(cell, []).append(self._now())
+            self._failing.pop(cell, None)
+
+    def restart_failed(self, cell: CellId) -> None:
+        """The engine answers, and still the cell cannot be started."""
+        with self._lock:
+            self._failing.setdefault(cell, self._now())
+
+    def engine_silent(self) -> None:
+        """While nothing can be started, no cell is to blame for it."""
+        with self._lock:
+            self._failing.clear()
+
+    def failing(self) -> dict[CellId, float]:
+        """Return for how many seconds each cell could not be started again."""
+        with self._lock:
+            return {cell: self._now() - since for cell, since in self._failing.items()}
 
     def restarts(self) -> dict[CellId, tuple[float, ...]]:
         """Return how long ago each cell was started again, in seconds."""
@@ -100,6 +118,16 @@ class Watch:
         with self._lock:
             self._silent[cell] = self._silent.get(cell, 0) + 1
 
+    def senseless(self, cell: CellId) -> None:
+        """A cell answered what no cell of ours would: asking again cannot help."""
+        with self._lock:
+            self._senseless.add(cell)
+
+    def distrusted(self) -> frozenset[CellId]:
+        """Return the cells that answered nonsense."""
+        with self._lock:
+            return frozenset(self._senseless)
+
     def answered(self, cell: CellId) -> None:
         with self._lock:
             self._silent.pop(cell, None)
@@ -108,6 +136,8 @@ class Watch:
         """Forget what was held against a cell: a person decides about it now."""
         with self._lock:
             self._silent.pop(cell, None)
+            self._senseless.discard(cell)
+            self._failing.pop(cell, None)
             self._restarts.pop(cell, None)
 
     def silent(self) -> dict[CellId, int]:
@@ -147,3 +177,5 @@ class Watch:
         with self._lock:
             self._restarts = {cell: times for cell, times in self._restarts.items() if cell in kept}
             self._silent = {cell: count for cell, count in self._silent.items() if cell in kept}
+            self._failing = {cell: since for cell, since in self._failing.items() if cell in kept}
+            self._senseless &= kept
