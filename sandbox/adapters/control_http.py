@@ -91,6 +91,9 @@ class HttpControlChannel:
             connection.close()
         if len(reply) > MAX_REPLY_BYTES:
             raise ContractMismatchError(f"{method} {target}: reply larger than {MAX_REPLY_BYTES} bytes")
+        if response.status >= http.client.INTERNAL_SERVER_ERROR:
+            # A full disk, say: its server answers by itself, without our header, and may do better next time.
+            raise ControlUnreachableError(f"{method} {target}: {response.status} {reply[:_WORDS_OF_A_CELL]!a}")
         _check_version(response, oldest)
         if response.status != http.client.OK:
             _refused(response.status, reply)
@@ -156,8 +159,6 @@ def _refused(status: int, reply: bytes) -> NoReturn:
     words = f"{status} {problem.code[:40]!a}: {problem.message[:_WORDS_OF_A_CELL]!a}"
     if status == http.client.CONFLICT:
         raise WrongStateError(words)
-    if status >= http.client.INTERNAL_SERVER_ERROR:
-        raise ControlUnreachableError(words)
     raise ContractMismatchError(words)
 
 

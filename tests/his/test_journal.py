@@ -108,6 +108,20 @@ def test_a_full_disk_loses_one_act_and_no_other(golden_file: Path, tmp_path: Pat
     ]
 
 
+def test_pages_stay_below_what_a_reply_may_carry(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.consult()
+    for length in (3000, 10, 4000, 20):
+        stage.does("doc", "medical_record.save", patient="$zhang", complaint="咳" * length)
+    monkeypatch.setattr(journal, "PAGE_BYTES", 10_000)
+    connection, pages = stage.hospital.database.connection(), []
+    while page := journal.page(connection, after=pages[-1][-1].seq if pages else 0, limit=500):
+        pages.append(page)
+    assert tuple(row for page in pages for row in page) == journal.rows(connection)
+    assert len(pages) > 2
+    assert all(len(page) == 1 or len(str(page).encode()) < 30_000 for page in pages)
+    assert len(journal.page(connection, after=0, limit=2)) == 2
+
+
 def test_people_at_once_leave_one_whole_chain(golden_file: Path, tmp_path: Path) -> None:
     """Four seats call the same patient: one row is ok, the others are refused, none is lost."""
     file = tmp_path / "his.db"

@@ -109,6 +109,8 @@ def test_nobody_there_is_unreachable(folder: Path) -> None:
             ContractMismatchError,
         ),
         (reply(b'{"error":{"code":"x","message":"m"}}', status="500 Oh"), ControlUnreachableError),
+        # What a cell's server says by itself when its code fails, for instance on a full disk.
+        (reply(b"Internal Server Error", status="500 Internal Server Error", version=""), ControlUnreachableError),
         (reply(GOOD, version="99"), ContractMismatchError),
         (reply(GOOD, version="1 2"), ContractMismatchError),
         (reply(GOOD, version="٣"), ContractMismatchError),

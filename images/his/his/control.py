@@ -139,8 +139,7 @@ class Control:
         self._armed()
         asked = parse_qs(environ.get("QUERY_STRING", ""))
         after, limit = _number(asked, "after", 0), _number(asked, "limit", journal.PAGE_LIMIT)
-        connection = self._hospital.database.connection()
-        rows = journal.rows(connection, after=after, limit=min(limit, journal.PAGE_LIMIT))
+        rows = journal.page(self._hospital.database.connection(), after=after, limit=limit)
         return JournalPage(rows=rows, head=self._head())
 
     def _state(self, _: WSGIEnvironment) -> object:

@@ -15,6 +15,8 @@ from sandbox.contract.control import Head
 from sandbox.contract.journal import Change, Row, first_prev, row_hash
 
 PAGE_LIMIT = 500
+PAGE_BYTES = 4 << 20
+"""Of what people wrote. Long notes must not make a page larger than a reply may be: the work could not be archived."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +81,22 @@ def rows(connection: sqlite3.Connection, *, after: int = 0, limit: int | None = 
         'SELECT * FROM "journal" WHERE "seq" > ? ORDER BY "seq" LIMIT ?', (after, -1 if limit is None else limit)
     )
     return tuple(_from_row(each) for each in found)
+
+
+def page(connection: sqlite3.Connection, *, after: int, limit: int) -> tuple[Row, ...]:
+    """Return the next rows, at least one if there are any, and no more than one reply may carry."""
+    sized = connection.execute(
+        'SELECT "seq", LENGTH(CAST("data" AS BLOB)) + LENGTH(CAST("changes" AS BLOB)) AS "size" '
+        'FROM "journal" WHERE "seq" > ? ORDER BY "seq" LIMIT ?',
+        (after, min(limit, PAGE_LIMIT)),
+    )
+    count = size = 0
+    for each in sized:
+        size += each["size"]
+        if count and size > PAGE_BYTES:
+            break
+        count += 1
+    return rows(connection, after=after, limit=count)
 
 
 def last_t(connection: sqlite3.Connection) -> int:
