@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Literal
 
 from sandbox.attempts import deadline
-from sandbox.attempts.model import Attempt, AttemptId, AttemptState, HintUse, Launched
+from sandbox.attempts.model import ATTEMPT_MOVES, Attempt, AttemptId, AttemptState, HintUse, Launched
 from sandbox.attempts.ports import Stores
 from sandbox.audit import operations as audit
 from sandbox.errors import AttemptLimitError, ForbiddenError, NotFoundError, QuotaError, WrongStateError
 from sandbox.people import policy
 from sandbox.people.model import Actor
+from sandbox.provisioning import operations as provisioning
 from sandbox.provisioning.model import Desired, Instance, InstanceId, Move, Observed
 
 Draw = Callable[[int], str]
@@ -129,20 +130,22 @@ def reset(
     attempt = stores.attempts.live_of_instance(instance_id)
     facts: dict[str, audit.Fact] = {"kind": kind, "epoch": instance.epoch}
     if attempt is not None:
-        stores.attempts.move(attempt.id, attempt.state, AttemptState.INTERRUPTED, at=now)
-        again = _requested(
-            attempt.person,
-            attempt.exercise_version,
-            attempt.assignment,
-            instance_id,
-            AttemptId(draw(_ID_BYTES)),
-            now=now,
-        )
-        stores.attempts.add(again)
-        stores.instances.name_attempt(instance_id, again.id)
-        facts |= {"interrupted": attempt.id, "attempt": again.id}
+        facts |= {"interrupted": attempt.id, "attempt": _begin_again(stores, attempt, now=now, draw=draw)}
     audit.record(stores, actor, "instance.reset", instance_id, at=now, facts=facts)
     return True
+
+
+def retry(
+    stores: Stores, actor: Actor, instance_id: InstanceId, *, now: datetime, draw: Draw = secrets.token_hex
+) -> None:
+    """Queue a failed instance for another cell. One for an exercise gets a new attempt: the old one is interrupted.
+
+    Raises WrongStateError unless it failed and is still wanted.
+    """
+    instance = stores.instances.get(instance_id)
+    provisioning.retry(stores, actor, instance_id, now=now)
+    if instance.attempt is not None:
+        _begin_again(stores, stores.attempts.get(AttemptId(instance.attempt)), now=now, draw=draw)
 
 
 def close_instance(stores: Stores, actor: Actor, instance_id: InstanceId, *, now: datetime) -> bool:
@@ -235,6 +238,17 @@ def _requested(
         submitted_at=None,
         closed_at=None,
     )
+
+
+def _begin_again(stores: Stores, before: Attempt, *, now: datetime, draw: Draw) -> AttemptId:
+    """Interrupt an attempt, unless the worker has, and have the next cell of its instance serve a new one."""
+    if ATTEMPT_MOVES[before.state]:
+        stores.attempts.move(before.id, before.state, AttemptState.INTERRUPTED, at=now)
+    key = AttemptId(draw(_ID_BYTES))
+    again = _requested(before.person, before.exercise_version, before.assignment, before.instance, key, now=now)
+    stores.attempts.add(again)
+    stores.instances.name_attempt(before.instance, key)
+    return key
 
 
 def _end(

@@ -85,7 +85,7 @@ def retry(key: str) -> None:
     """Queue a failed instance for another cell."""
     services = terminal().services()
     with services.database.transaction() as stores:
-        provisioning.retry(stores, CLI, InstanceId(key), now=services.clock.now())
+        attempts.retry(stores, CLI, InstanceId(key), now=services.clock.now())
     services.poke()
     terminal().say("已重新排队。", "It is queued again.")
 

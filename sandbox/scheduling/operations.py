@@ -28,12 +28,16 @@ def set_nightly_time(stores: Stores, actor: Actor, local_time: str, *, now: date
 def run_nightly_now(stores: Stores, actor: Actor, *, now: datetime) -> int:
     """Want a new cell for every open instance, by hand; return for how many that was not wanted already.
 
-    The ledger is left alone: the night's own run comes all the same.
+    As at night, one for an exercise is closed: a new attempt must not begin, and run out, while nobody looks. The
+    ledger is left alone: the night's own run comes all the same.
     """
     policy.require(actor, "nightly.run")
     begun = 0
     for one in stores.instances.live():
         if one.desired is Desired.OPEN and one.observed is Observed.OPEN:
-            begun += attempts.reset(stores, actor, one.id, kind="nightly", now=now)
+            if one.exercise_version is not None:
+                begun += attempts.close_instance(stores, actor, one.id, now=now)
+            else:
+                begun += attempts.reset(stores, actor, one.id, kind="nightly", now=now)
     audit.record(stores, actor, "nightly.run", NIGHTLY_RESET.name, at=now, facts={"instances": begun})
     return begun

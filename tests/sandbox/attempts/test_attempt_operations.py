@@ -18,7 +18,7 @@ from sandbox.errors import (
     SandboxError,
     WrongStateError,
 )
-from sandbox.people.model import WORKER, Actor
+from sandbox.people.model import CLI, WORKER, Actor
 from sandbox.provisioning.model import Desired, InstanceId, Move, Observed
 from tests.builders import NOON, make_attempt
 from tests.personas import alice, bob, charlie, dana
@@ -306,3 +306,40 @@ def test_hints_open_in_order_once_with_the_working_time(world: World) -> None:
     world.submit(alice, attempt)
     with pytest.raises(WrongStateError):
         open_hint("h2")
+
+
+def fail(world: World, instance: InstanceId, attempt: AttemptId, *, noticed: bool) -> None:
+    with world.database.transaction() as stores:
+        stores.instances.move(instance, Observed.OPEN, Observed.FAILED, trouble="SBX-405")
+        if noticed:
+            stores.attempts.move(attempt, AttemptState.OPEN, AttemptState.INTERRUPTED, at=world.now)
+
+
+@pytest.mark.parametrize("noticed", [True, False])
+def test_retrying_a_failed_exercise_gives_the_trainee_an_attempt_to_hand_in(world: World, *, noticed: bool) -> None:
+    instance, first = opened(world, max_attempts=1)
+    fail(world, instance, first, noticed=noticed)
+    with world.database.transaction() as stores:
+        operations.retry(stores, CLI, instance, now=world.now)
+    seen = world.instance(instance)
+    assert seen.observed is Observed.QUEUED
+    assert world.state(first) is AttemptState.INTERRUPTED
+    again = world.attempt(AttemptId(seen.attempt or ""))
+    assert (again.id != first, again.state) == (True, AttemptState.REQUESTED)
+    assert again.assignment == world.attempt(first).assignment
+    world.flip(instance)
+    with world.database.transaction() as stores:
+        stores.attempts.move(again.id, AttemptState.REQUESTED, AttemptState.OPEN, at=world.now)
+    assert world.submit(alice, again.id)
+
+
+def test_retrying_free_practice_needs_no_attempt_and_only_it_may(world: World) -> None:
+    instance = world.practise(alice).instance
+    world.flip(instance)
+    with world.database.transaction() as stores:
+        stores.instances.move(instance, Observed.OPEN, Observed.FAILED, trouble="SBX-405")
+    with world.database.transaction() as stores, pytest.raises(ForbiddenError):
+        operations.retry(stores, alice, instance, now=world.now)
+    with world.database.transaction() as stores:
+        operations.retry(stores, CLI, instance, now=world.now)
+    assert (world.instance(instance).observed, world.instance(instance).attempt) == (Observed.QUEUED, None)

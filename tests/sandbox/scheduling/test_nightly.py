@@ -233,6 +233,14 @@ def test_running_it_now_resets_all_and_the_night_comes_all_the_same(ward: Ward) 
     assert len(ward.ledger()) == 2
 
 
+def test_running_it_now_begins_no_attempt_behind_a_trainees_back(ward: Ward) -> None:
+    key = open_attempt(ward)
+    with ward.site.database.transaction() as stores:
+        assert operations.run_nightly_now(stores, CLI, now=ward.site.clock.now()) == 1
+        assert [each.state for each in stores.attempts.of_person("alice")] == [AttemptState.OPEN]
+    assert ward.site.instance(key).desired is Desired.CLOSED
+
+
 def test_forty_nights_through_a_clock_change(ward: Ward) -> None:
     """Berlin from March on: every local date once, none twice, none missed."""
     nightly = Nightly(
