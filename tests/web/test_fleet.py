@@ -200,7 +200,7 @@ def test_nights_are_told_one_by_one(site: PanelSite) -> None:
 
 
 def test_all_open_hospitals_are_reset_by_hand(site: PanelSite) -> None:
-    sites.open_instance(site, ALICE)
+    sites.open_instance(site, ALICE, exercise=False)
     dana = site.logged_in(DANA)
     dana.post("/fleet/nightly/run")
     assert "1 practice hospital is being reset." in dana.get("/fleet/nightly").text
