@@ -181,16 +181,17 @@ class Worker:
                 log.exception("a chore failed in an unforeseen way")
 
     def _on_ring(self) -> None:
-        means = self._parts.means
-        for name in folders.discard_old(means.places, now=means.now()):
-            log.warning("deleted %s, set aside a week ago", name)
-        with means.leadership.transaction() as stores:
-            stores.tickets.discard_expired(now=means.now())
         self._set_nightly_timer()
         outcome = self._parts.nightly.run()
         if outcome.reset:
             log.info("nightly reset of %s: %d begun, %d wait", outcome.local_date, outcome.reset, outcome.deferred)
             poke.send(self._parts.poke_socket)
+        # Last: a folder that cannot be deleted must not cost anybody the night.
+        means = self._parts.means
+        with means.leadership.transaction() as stores:
+            stores.tickets.discard_expired(now=means.now())
+        for name in folders.discard_old(means.places, now=means.now()):
+            log.warning("deleted %s, set aside a week ago", name)
 
     def _start_timers(self) -> None:
         self._set_nightly_timer()

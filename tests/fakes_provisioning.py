@@ -369,6 +369,9 @@ class FakeOneShot:
     def replay(self, image: str, golden: Path, script: bytes) -> bytes:
         raise NotImplementedError
 
+    def sweep(self) -> None:
+        raise NotImplementedError
+
 
 def _head(facts: dict[str, Any]) -> Head:
     rows = facts.get("rows", [])

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -70,6 +71,16 @@ def client(base_url: str, *, timeout_s: float = BUILD_TIMEOUT_S) -> APIClient:
         return APIClient(base_url=base_url, version="auto", timeout=timeout_s)
     except (docker.errors.DockerException, requests.exceptions.RequestException) as gone:
         raise EngineUnavailableError(f"no engine at {base_url}: {gone}") from gone
+
+
+def facts(base_url: str, *, timeout_s: float) -> dict[str, Any]:
+    """Return what the engine says of itself. Raises EngineUnavailableError, also if it hangs."""
+    with closing(client(base_url, timeout_s=timeout_s)) as engine:
+        try:
+            said: dict[str, Any] = engine.info()
+        except (docker.errors.DockerException, requests.exceptions.RequestException) as gone:
+            raise EngineUnavailableError(f"no answer from {base_url}: {gone}") from gone
+    return said
 
 
 def build(engine: APIClient, recipe: Recipe, *, say: Callable[[str], None] = log.info) -> str:

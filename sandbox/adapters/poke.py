@@ -30,6 +30,8 @@ class Listener:
         self._path = path
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(str(path))
+        # Whatever the worker's umask: the panel is in the folder's group, and needs to write to be heard.
+        path.chmod(0o660)
         self._socket.setblocking(False)
 
     def wait(self, timeout_s: float) -> bool:

@@ -54,7 +54,7 @@ def _engine(settings: Settings, language: Language) -> Iterator[Finding]:
         return
     concern = "容器引擎" if language == "zh" else "engine"
     try:
-        info = imaging.client(settings.worker.engine, timeout_s=5).info()
+        info = imaging.facts(settings.worker.engine, timeout_s=5)
     except SandboxError as gone:
         yield Finding(concern=concern, well=False, found=gone.say(language), fix="images/engine/start.sh")
         return

@@ -24,7 +24,9 @@ def clean() -> None:
 
 def _take_away(settings: config.Settings) -> None:
     bootstrap.prepare(settings)
-    driver = bootstrap.worker_services(settings).driver
+    services = bootstrap.worker_services(settings)
+    services.one_shot.sweep()
+    driver = services.driver
     with step("容器", "Containers") as notes:
         seen = driver.observe()
         for each in seen:

@@ -102,6 +102,10 @@ class OneShot(Protocol):
         """Run `python -m his replay`: scripted runs -> journal and state of each, as JSON."""
         ...
 
+    def sweep(self) -> None:
+        """Remove what killed runs left behind."""
+        ...
+
 
 class PackSource(Protocol):
     """Compiled exercise packs by pinned version; the exercises room fulfils it."""

@@ -99,6 +99,25 @@ def test_a_script_that_is_none_is_refused(programs: tuple[ImageOneShot, str], tm
         one_shot.replay(image, engines.golden_file(tmp_path, "x"), b"{}")
 
 
+def test_a_killed_run_is_swept_by_the_next_and_a_running_one_left_alone(
+    programs: tuple[ImageOneShot, str], tmp_path: Path
+) -> None:
+    one_shot, image = programs
+    left = tmp_path / "scratch" / "0123456789ab"
+    left.mkdir(parents=True)
+    if isinstance(one_shot.program, DockerProgram):
+        name = one_shot.program._name(left)
+        body = profile.one_shot(one_shot.program._site, image=image, uid=engines.FIRST_UID, command=[], folder=left)
+        with one_shot.program._engine.call() as client:
+            client.create_container_from_config(body, name)
+    with one_shot._folder() as running:
+        one_shot.sweep()
+        assert list((tmp_path / "scratch").iterdir()) == [running]
+    if isinstance(one_shot.program, DockerProgram):
+        with one_shot.program._engine.call() as client:
+            assert client.containers(all=True, filters={"name": name}) == []
+
+
 @pytest.mark.docker
 def test_a_missing_image_is_told(docker_programs: ImageOneShot, tmp_path: Path) -> None:
     with pytest.raises(ImageMissingError):

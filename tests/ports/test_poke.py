@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import threading
 import time
 from pathlib import Path
@@ -16,6 +18,15 @@ def test_a_poke_ends_the_wait(tmp_path: Path) -> None:
         began = time.monotonic()
         assert listener.wait(10)
         assert time.monotonic() - began < 5
+
+
+def test_the_folders_group_may_poke_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        with poke.Listener(tmp_path / "poke.sock"):
+            assert stat.S_IMODE((tmp_path / "poke.sock").stat().st_mode) == 0o660
+    finally:
+        os.umask(before)
 
 
 def test_nobody_poking_is_a_time_out(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import shutil
@@ -9,7 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -43,6 +44,10 @@ class Program(Protocol):
 
     def run(self, image: str, command: Sequence[str], given: Iterable[bytes], folder: Path) -> bytes: ...
 
+    def discard(self, folder: Path) -> None:
+        """Remove what a run that was killed left outside its folder; nothing is success."""
+        ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class ImageOneShot:
@@ -58,8 +63,8 @@ class ImageOneShot:
         with self._folder() as folder:
             digest = self.program.run(image, ["seed", "--into"], lines, folder).decode("ascii", "replace").strip()
             descriptor = os.open(folder / layout.DATABASE, os.O_RDONLY | os.O_NOFOLLOW)
+            fresh = into.with_name(f"{into.name}.{os.getpid()}")
             try:
-                fresh = into.with_name(f"{into.name}.{os.getpid()}")
                 with fresh.open("wb") as target:
                     left = os.fstat(descriptor).st_size
                     while left > 0:
@@ -68,6 +73,8 @@ class ImageOneShot:
                 fresh.replace(into)
             finally:
                 os.close(descriptor)
+                # On a full disk above all, the half of a dataset must not stay.
+                fresh.unlink(missing_ok=True)
         return digest
 
     def replay(self, image: str, golden: Path, script: bytes) -> bytes:
@@ -75,15 +82,43 @@ class ImageOneShot:
             shutil.copyfile(golden, folder / layout.DATABASE)
             return self.program.run(image, ["replay", "--golden"], [script], folder)
 
+    def sweep(self) -> None:
+        """Remove what runs left whose process was killed: folders that nobody holds any more, and their containers."""
+        self.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with _held(self.scratch, wait=True):
+            self._sweep()
+
+    def _sweep(self) -> None:
+        for folder in self.scratch.iterdir():
+            with suppress(BlockingIOError), _held(folder):
+                self.program.discard(folder)
+                shutil.rmtree(folder)
+
     @contextmanager
     def _folder(self) -> Iterator[Path]:
         self.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder = self.scratch / secrets.token_hex(6)
-        folder.mkdir(mode=0o700)
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder)
+        with ExitStack() as holding:
+            # Between making a folder and holding it nobody else may sweep.
+            with _held(self.scratch, wait=True):
+                self._sweep()
+                folder.mkdir(mode=0o700)
+                holding.enter_context(_held(folder))
+            try:
+                yield folder
+            finally:
+                shutil.rmtree(folder)
+
+
+@contextmanager
+def _held(folder: Path, *, wait: bool = False) -> Iterator[None]:
+    """Hold a folder: the kernel lets go of it with the process. Raises BlockingIOError if somebody else has it."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        yield
+    finally:
+        os.close(descriptor)
 
 
 class ProcessProgram:
@@ -108,6 +143,9 @@ class ProcessProgram:
             raise _failed(command[0], done.returncode, done.stderr)
         return done.stdout
 
+    def discard(self, folder: Path) -> None:
+        """A process of ours ends with its stdin; nothing of it is left."""
+
 
 class DockerProgram:
     """Runs a container of the image under the cells' profile, with a folder instead of sockets."""
@@ -128,7 +166,7 @@ class DockerProgram:
         )
         with self._engine.call() as client:
             try:
-                container = client.create_container_from_config(body)["Id"]
+                container = client.create_container_from_config(body, self._name(folder))["Id"]
             except docker.errors.ImageNotFound as gone:
                 raise ImageMissingError(f"image {image} is not on this engine", image=image) from gone
             try:
@@ -142,6 +180,13 @@ class DockerProgram:
             finally:
                 client.remove_container(container, v=True, force=True)
         return printed
+
+    def discard(self, folder: Path) -> None:
+        with self._engine.call() as client, suppress(docker.errors.NotFound):
+            client.remove_container(self._name(folder), v=True, force=True)
+
+    def _name(self, folder: Path) -> str:
+        return f"his-oneshot-{self._site}-{folder.name}"
 
     def _hand_over(self, folder: Path) -> None:
         """Let the container's uid use the folder and what is in it."""

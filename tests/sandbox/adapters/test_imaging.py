@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import secrets
 import shutil
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -114,3 +116,17 @@ def test_only_contract_and_hospital_go_into_the_image(recipe: Recipe) -> None:
     outside = [name for name in names if not name.startswith(("sandbox/contract/", "his/"))]
     assert outside == ["sandbox/__init__.py"]
     assert not [name for name in names if name.endswith(".pyc")]
+
+
+def test_an_engine_that_hangs_is_told_and_no_socket_is_left_open(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as hung:
+        hung.bind(str(tmp_path / "d.sock"))
+        hung.listen()
+        with pytest.raises(EngineUnavailableError):
+            imaging.facts(f"unix://{tmp_path}/d.sock", timeout_s=0.2)
+    gc.collect()
+
+
+@pytest.mark.docker
+def test_an_engine_says_what_it_is() -> None:
+    assert imaging.facts(engines.ENGINE_URL, timeout_s=5)["ServerVersion"]
