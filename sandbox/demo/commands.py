@@ -57,7 +57,7 @@ def _demo(*, once: bool, prepare_only: bool) -> None:
 
 def _stop_signals() -> threading.Event:
     stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stopped.set())
     return stopped
 

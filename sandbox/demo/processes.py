@@ -1,6 +1,6 @@
 """The demo's supervisor: starts the four processes of a site, waits until each answers, ends them again.
 
-A real site's service manager does this with images/systemd; the processes are the same.
+A real site's service manager does this; the processes are the same.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Supervisor:
         log = STATE / "logs" / f"{name}.log"
         with log.open("ab") as stream:
             process = subprocess.Popen(
-                [*_as_account(account), *command],
+                [*_bound(account), *command],
                 cwd=CHECKOUT,
                 env=_environment(),
                 stdin=subprocess.DEVNULL,
@@ -90,10 +90,12 @@ class Supervisor:
         self.children.clear()
 
 
-def _as_account(account: str | None) -> list[str]:
-    if account is None:
-        return []
-    return ["setpriv", f"--reuid={account}", "--regid=his-data", "--clear-groups", "--"]
+def _bound(account: str | None) -> list[str]:
+    """Return what a command is run by: it ends with us, however we end, and has its account's rights alone."""
+    bound = ["setpriv", "--pdeathsig=TERM"]
+    if account is not None:
+        bound += [f"--reuid={account}", "--regid=his-data", "--clear-groups"]
+    return [*bound, "--"]
 
 
 def _environment() -> Mapping[str, str]:

@@ -144,8 +144,9 @@ def _make_folders() -> None:
     for name, mode in (
         ("", 0o755),
         ("db", 0o2770),
-        ("files", 0o2770),
-        ("logs", 0o2770),
+        # Evidence and logs: panel and gateway read, and could not take anything away if they were taken over.
+        ("files", 0o2750),
+        ("logs", 0o2750),
         ("datasets", 0o755),
         ("cache", 0o755),
         ("cells", 0o700),

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import grp
 import json
+import os
+import select
+import signal
 import socket
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from sandbox import bootstrap, config
+from sandbox.adapters.files import FileStore
 from sandbox.demo import accounts, processes, site
 from sandbox.demo.processes import ProcessEndedError, Supervisor
 from sandbox.errors import WrongStateError
@@ -98,3 +105,49 @@ def test_a_silent_child_is_told_after_a_while(state: Path) -> None:
     supervisor.stop()
     assert mute.process.returncode is not None
     assert state.exists()
+
+
+SUPERVISING = """
+import pathlib, sys, time
+from sandbox.demo import processes
+processes.STATE = pathlib.Path(sys.argv[1])
+supervisor = processes.Supervisor()
+print(supervisor.start("sleeper", ["/usr/bin/sleep", "60"]).process.pid, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGHUP])
+def test_a_demonstration_that_dies_takes_its_processes_along(state: Path, number: int) -> None:
+    """A closed terminal must not leave a worker that keeps the next demonstration from starting."""
+    command = [sys.executable, "-c", SUPERVISING, str(state)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=site.CHECKOUT) as demonstration:
+        assert demonstration.stdout is not None
+        child = int(demonstration.stdout.readline())
+        gone = os.pidfd_open(child)
+        waiting = select.poll()
+        waiting.register(gone, select.POLLIN)
+        assert waiting.poll(200) == []
+        demonstration.send_signal(number)
+    try:
+        assert waiting.poll(10_000), "the child lives on"
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(gone, signal.SIGKILL)
+        os.close(gone)
+
+
+def test_panel_and_gateway_can_take_no_evidence_away(state: Path) -> None:
+    site.make_accounts()
+    site.lay_out(isolated=True, separate_accounts=True)
+    kept = FileStore(state / "files")
+    before = os.umask(0o007)
+    try:
+        sha256 = kept.put(b"a journal")
+    finally:
+        os.umask(before)
+    file = state / "files" / sha256[:2] / sha256
+    for path in (state / "files", file.parent, file, state / "logs"):
+        assert not stat.S_IMODE(path.stat().st_mode) & 0o022, path
+        assert path.stat().st_gid == grp.getgrnam(site.DATA_GROUP).gr_gid, path
+    assert stat.S_IMODE(file.parent.stat().st_mode) & 0o050 == 0o050
