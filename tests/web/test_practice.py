@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import timedelta
 
@@ -51,6 +52,15 @@ def test_the_best_score_leads_to_its_report(site: PanelSite) -> None:
     page = site.logged_in(ALICE).get("/training").text
     assert f'class="practice__best" href="/reports/{best}"' in page
     assert "100.0" in page
+
+
+def test_people_are_as_old_as_in_the_hospital_however_late_it_is(site: PanelSite) -> None:
+    """The hospital's days count from its arming, so a visit past midnight must not move anybody's birth date."""
+    instance, _attempt = sites.open_instance(site, ALICE)
+    then = re.findall(r"[0-9]+ 岁", site.logged_in(ALICE).get(f"/practice/{instance}").text)
+    site.clock.pass_time(days=300)
+    assert re.findall(r"[0-9]+ 岁", site.logged_in(ALICE).get(f"/practice/{instance}").text) == then
+    assert then
 
 
 def test_launching_wants_an_instance_and_pokes_the_worker(site: PanelSite) -> None:

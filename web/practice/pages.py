@@ -16,7 +16,7 @@ from sandbox.exercises.model import ExerciseVersion
 from sandbox.overview import Stores
 from sandbox.people import policy
 from sandbox.provisioning import tickets
-from sandbox.provisioning.model import Desired, Instance, InstanceId, Observed
+from sandbox.provisioning.model import Cell, Desired, Instance, InstanceId, Observed
 from web import access, failing, presenting
 from web.access import actor, needs, now, person, services
 from web.practice import briefing, views
@@ -105,18 +105,20 @@ def workbench(instance: str) -> str | Response:
             return render_template("practice/waiting.html", view=views.waiting(found, title, stands))
         cell = stores.cells.get(found.cell)
         opened = frozenset(use.hint for use in stores.hints.of(attempt.id)) if attempt else frozenset()
-    told, ends = _told(version, nonce=cell.nonce, opened=opened), _ends(version, attempt)
+    told, ends = _told(version, cell, opened), _ends(version, attempt)
     view = views.workbench(
         found, told, deadline=ends, facts=_facts(version), since=attempt.opened_at if attempt else cell.since, now=now()
     )
     return render_template("practice/workbench.html", view=view)
 
 
-def _told(version: ExerciseVersion | None, *, nonce: str, opened: frozenset[str]) -> Briefing:
+def _told(version: ExerciseVersion | None, cell: Cell, opened: frozenset[str]) -> Briefing:
     if version is None:
-        return briefing.of_free_practice(nonce=nonce)
+        return briefing.of_free_practice(nonce=cell.nonce)
     content = services().files.get(version.sha256)
-    return briefing.of_exercise(content, nonce=nonce, opened=opened, today=presenting.today())
+    # The hospital's days count from its arming: a visit that lasts past midnight must not move birth dates.
+    armed_on = presenting.local(cell.since).date()
+    return briefing.of_exercise(content, nonce=cell.nonce, opened=opened, today=armed_on)
 
 
 def _ends(version: ExerciseVersion | None, attempt: Attempt | None) -> datetime | None:
