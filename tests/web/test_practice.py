@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from datetime import timedelta
 
@@ -10,9 +9,10 @@ import pytest
 
 from sandbox.attempts.model import AttemptId, AttemptState
 from sandbox.contract import seats
+from sandbox.exercises import loader, releasing
 from sandbox.provisioning.model import CellState, Desired, InstanceId, Observed
 from tests.builders import NOON, make_cell, make_instance
-from tests.personas import ALICE, BOB, CHARLIE
+from tests.personas import ALICE, BOB, CHARLIE, bob
 from tests.web import papers
 from tests.web import site as sites
 from tests.web.site import X05, Browser, PanelSite
@@ -54,13 +54,19 @@ def test_the_best_score_leads_to_its_report(site: PanelSite) -> None:
     assert "100.0" in page
 
 
-def test_people_are_as_old_as_in_the_hospital_however_late_it_is(site: PanelSite) -> None:
-    """The hospital's days count from its arming, so a visit past midnight must not move anybody's birth date."""
+def test_a_visit_past_midnight_moves_no_birth_date(site: PanelSite) -> None:
+    """The hospital's days count from its arming: a trainee who copies another date registers somebody else."""
+    content = papers.EXERCISE.read_bytes().replace(b"{$lin.name}", b"{$lin.birth_date}").replace(b"@1", b"@2")
+    content = content.replace(b"version: 1", b"version: 2", 1)
+    version = releasing.described(loader.trusted(content), now=NOON)
     instance, _attempt = sites.open_instance(site, ALICE)
-    then = re.findall(r"[0-9]+ 岁", site.logged_in(ALICE).get(f"/practice/{instance}").text)
-    site.clock.pass_time(days=300)
-    assert re.findall(r"[0-9]+ 岁", site.logged_in(ALICE).get(f"/practice/{instance}").text) == then
-    assert then
+    with site.database.transaction() as stores:
+        releasing.release(stores, site.services.files, bob, version, content, now=NOON)
+        stores.connection.exec_driver_sql("UPDATE instance SET exercise_version = ?", (version.id,))
+    page = site.logged_in(ALICE).get(f"/practice/{instance}").text
+    assert "1995-11-05" in page
+    site.clock.pass_time(hours=5)
+    assert "1995-11-05" in site.logged_in(ALICE).get(f"/practice/{instance}").text
 
 
 def test_launching_wants_an_instance_and_pokes_the_worker(site: PanelSite) -> None:
