@@ -23,7 +23,7 @@ from sandbox.attempts.judging import judge
 from sandbox.attempts.reconciler import AttemptReconciler
 from sandbox.bootstrap import WorkerServices
 from sandbox.contract.exercise_pack import ExercisePack
-from sandbox.errors import LeaseLostError, SandboxError, TemporaryError
+from sandbox.errors import LeaseLostError, TemporaryError
 from sandbox.people.model import PersonId
 from sandbox.provisioning import folders, succession
 from sandbox.provisioning.actions import Lane
@@ -94,12 +94,13 @@ class Worker:
         self._chores_wanted = threading.Event()
         self._rung = threading.Event()
         self._nightly_at = ""
+        self._fault: Exception | None = None
         self._lanes = Lanes(
             parts.lanes, parts.reconciler.perform, is_free=parts.means.watch.is_free, done=self._step_ended
         )
 
     def run(self, is_dead: Callable[[str], bool]) -> None:
-        """Take the lease and work. Raises LeaseLostError if another worker lives, or took over."""
+        """Take the lease and work. Raises LeaseLostError if another worker lives, or took over; what ended a loop."""
         parts = self._parts
         parts.leadership.take(is_dead)
         log.info("leading with fence %d", parts.leadership.fence)
@@ -119,6 +120,8 @@ class Worker:
         if parts.leadership.lost.is_set():
             raise LeaseLostError(f"fence {parts.leadership.fence} is no longer ours")
         parts.leadership.release()
+        if self._fault is not None:
+            raise self._fault
 
     def _plan(self, listener: poke.Listener) -> None:
         """The main loop: rows in, steps out to the lanes that have room, most urgent first."""
@@ -213,8 +216,12 @@ class Worker:
         """A loop that ends in an error ends the worker: a half-dead leader would keep others from leading."""
         try:
             loop()
-        except SandboxError as wrong:
-            log.error("%s ends: %s", threading.current_thread().name, wrong)  # noqa: TRY400 - known
+        except LeaseLostError as lost:
+            log.error("%s ends: %s", threading.current_thread().name, lost)  # noqa: TRY400 - known
+        except Exception as wrong:
+            # Told to whoever started us: a worker that ends in a fault must be started again.
+            log.exception("%s ends", threading.current_thread().name)
+            self._fault = wrong
         finally:
             self._stop.set()
             poke.send(self._parts.poke_socket)

@@ -19,7 +19,7 @@ from sandbox.attempts.reconciler import AttemptReconciler
 from sandbox.clock import SystemClock
 from sandbox.errors import EngineUnavailableError, LeaseLostError
 from sandbox.provisioning.model import CellState, InstanceId, Observed
-from sandbox.scheduling.nightly import Nightly
+from sandbox.scheduling.nightly import Nightly, Outcome
 from sandbox.worker import Parts, Worker
 from tests.fakes_provisioning import FailingDriver, SlowDriver
 from tests.provisioning_site import Site
@@ -237,6 +237,37 @@ def test_a_fault_in_a_chore_takes_no_hospital_with_it(live: Site, caplog: pytest
         until(lambda: is_open(live, key))
         until(lambda: "a fault in our own code" in caplog.text)
     assert live.instance(key).observed is Observed.OPEN
+
+
+def test_a_worker_whose_loop_fails_does_not_leave_as_if_all_were_well(live: Site) -> None:
+    failing = FailingDriver(live.engine)
+    live.use(failing)
+    stop = threading.Event()
+    worker = Worker(parts_of(live), stop)
+    threading.Timer(0.3, failing.fail, ("observe", OSError("a fault in our own code"))).start()
+    with pytest.raises(OSError, match="a fault in our own code"):
+        worker.run(lambda _: True)
+    with live.database.reading() as stores:
+        assert stores.lease.holder() is None
+
+
+def test_what_cannot_be_deleted_keeps_no_night_from_coming(live: Site) -> None:
+    live.places.set_aside.mkdir()
+    (live.places.set_aside / "20200101T000000-0123456789ab").write_text("no folder, so it cannot be deleted as one")
+    rung = threading.Event()
+
+    class Heard(Nightly):
+        def run(self) -> Outcome:
+            rung.set()
+            return super().run()
+
+    parts = parts_of(live)
+    leadership, reading = live.leadership, live.database.reading
+    heard = Heard(
+        begin=leadership.transaction, reading=reading, clock=live.clock, zone=live.means.zone, default_at="02:00"
+    )
+    with working(live, replace(parts, nightly=heard)):
+        assert rung.wait(PATIENCE_S)
 
 
 def test_a_fault_over_one_cell_takes_no_other_with_it(live: Site, caplog: pytest.LogCaptureFixture) -> None:

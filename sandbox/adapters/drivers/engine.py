@@ -60,8 +60,8 @@ class Engine:
             raise _told(said) from said
         except requests.exceptions.Timeout as late:
             raise OutcomeUnknownError(f"no answer within {self._timeout_s} s: {late}") from late
-        except requests.exceptions.ConnectionError as broken:
-            raise OutcomeUnknownError(f"the engine hung up: {broken}") from broken
+        except requests.exceptions.RequestException as broken:
+            raise OutcomeUnknownError(f"no whole answer from the engine: {broken}") from broken
         except docker.errors.DockerException as gone:
             raise EngineUnavailableError(f"{self._base_url}: {gone}") from gone
 

@@ -50,6 +50,16 @@ def drops(connection: socket.socket) -> None:
     connection.shutdown(socket.SHUT_RDWR)
 
 
+def breaks_off(connection: socket.socket) -> None:
+    """Die in the middle of an answer."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10\r\n[{")
+    connection.shutdown(socket.SHUT_RDWR)
+
+
+def babbles(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[{")
+
+
 @contextmanager
 def engine(folder: Path, reply: Reply, *, api: str = "1.41") -> Iterator[Engine]:
     """Have an engine that knows its version and answers everything else as told."""
@@ -123,6 +133,8 @@ def test_an_engine_that_went_away_is_unavailable(folder: Path) -> None:
         (says("400 Bad", {"message": "invalid mount"}), EngineRefusedError),
         (hangs, OutcomeUnknownError),
         (drops, OutcomeUnknownError),
+        (breaks_off, OutcomeUnknownError),
+        (babbles, OutcomeUnknownError),
     ],
 )
 def test_each_answer_has_its_error(folder: Path, reply: Reply, error: type[Exception]) -> None:
