@@ -52,6 +52,14 @@ class Site(_Group):
         return self.sockets / "gateway" / "http.sock"
 
     @property
+    def nginx_folder(self) -> Path:
+        """Return where nginx keeps pid, lock and what does not fit into its memory.
+
+        Its workers are not root and must get there: <state> may lie where nobody else does, in root's home say.
+        """
+        return self.sockets / "nginx"
+
+    @property
     def poke_socket(self) -> Path:
         """Return where the worker hears "look now"."""
         return self.sockets / "worker" / "poke.sock"

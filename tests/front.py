@@ -177,7 +177,7 @@ def front(site: GatewaySite) -> Iterator[Front]:
             path.parent.chmod(0o2750)
         stack.enter_context(serving(panel, settings.site.panel_socket))
         stack.enter_context(serving(create_gateway(site.services), settings.site.gateway_socket))
-        folder = settings.site.state / "nginx"
+        folder = settings.site.nginx_folder
         folder.mkdir()
         (folder / "nginx.conf").write_text(nginx.render(settings), encoding="utf-8")
         stack.enter_context(running_nginx(folder))

@@ -30,13 +30,13 @@ _SAFE = re.compile(r"[\w./:-]+")
 def render(settings: Settings) -> str:
     """Return nginx.conf for these settings. Raises ValueError for a path that nginx would read as something else.
 
-    Pid, lock and temporary files lie in <state>/nginx. Run it with `nginx -c <file> -g "daemon off;"`.
+    Pid, lock and temporary files lie in settings.site.nginx_folder. Run it with `nginx -c <file> -g "daemon off;"`.
     """
     values = {
         "account": ACCOUNT,
         "group": settings.cell.run_group,
         "workers": "2",
-        "folder": str(settings.site.state / "nginx"),
+        "folder": str(settings.site.nginx_folder),
         "host": settings.panel.host,
         "panel_port": str(settings.panel.port),
         "panel_origin": f"http://localhost:{settings.panel.port}",

@@ -15,7 +15,7 @@ from sandbox.adapters import nginx
 from sandbox.config import Settings
 from sandbox.demo.processes import Child, Supervisor, gunicorn
 from sandbox.demo.progress import step
-from sandbox.demo.site import DATA_GROUP, RUN_GROUP, STATE, DemoSite
+from sandbox.demo.site import DATA_GROUP, RUN_GROUP, DemoSite
 
 GATEWAY_THREADS = 8
 
@@ -49,7 +49,7 @@ def serve(supervisor: Supervisor, site: DemoSite, settings: Settings) -> None:
 
 
 def _start_nginx(supervisor: Supervisor, settings: Settings) -> Child:
-    folder = STATE / "nginx"
+    folder = settings.site.nginx_folder
     folder.mkdir(exist_ok=True)
     folder.chmod(0o755)
     written = folder / "nginx.conf"

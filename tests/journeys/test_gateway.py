@@ -441,7 +441,7 @@ def test_a_person_cannot_hold_all_connections_of_an_instance(house: Front) -> No
 
 def test_a_taken_port_is_named(house: Front) -> None:
     """nginx does not start beside somebody else, and says on which port."""
-    folder = house.site.services.settings.site.state / "nginx"
+    folder = house.site.services.settings.site.nginx_folder
     again = (folder / "nginx.conf").read_text(encoding="utf-8").replace("nginx.pid", "second.pid")
     (folder / "second.conf").write_text(again, encoding="utf-8")
     tried = subprocess.run(
@@ -459,3 +459,13 @@ def test_the_gateways_own_files_are_served_to_its_pages(house: Front) -> None:
     style = Client().get(f"{house.origin(instance)}/_gateway/door.css")
     assert style.status == 200
     assert style.headers["Content-Type"].startswith("text/css")
+
+
+def test_a_checkout_that_only_root_may_enter_loses_no_long_form(house: Front) -> None:
+    """As in root's home: what nginx's workers write down meanwhile must lie where they get to."""
+    house.site.services.settings.site.state.chmod(0o700)
+    port, body = house.site.services.settings.panel.port, b"a=" + b"x" * 300_000
+    lines = (f"Host: localhost:{port}", "Connection: close", f"Content-Length: {len(body)}")
+    said = house.raw("\r\n".join(["POST /records HTTP/1.1", *lines, "", ""]).encode() + body, port=port)
+    assert status(said) == 200
+    assert house.panel.seen[-1][":body"] == body.decode()
