@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
-SUDO := $(shell [ "$$(id -u)" -eq 0 ] || echo sudo --preserve-env=BASE_IMAGE,ONCE,LANG)
+SUDO := $(shell [ "$$(id -u)" -eq 0 ] || echo sudo --preserve-env=BASE_IMAGE,ONCE,LANG,PYTHONDONTWRITEBYTECODE)
 export PYTHONDONTWRITEBYTECODE = 1
 
 .PHONY: help demo test test-long lint types structure unit hospital packages-run packages-test clean

@@ -192,10 +192,6 @@ class CellStore(Protocol):
 
     def record_dataset(self, key: CellId, sha256: str) -> None: ...
 
-    def count_failure(self, key: CellId) -> int:
-        """Add one and return the number of failures of this cell."""
-        ...
-
 
 class MoveStore(Protocol):
     def add(self, move: Move) -> bool:

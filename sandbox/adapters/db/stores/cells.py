@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sandbox.adapters.db.engine import breaking
 from sandbox.adapters.db.rows import change_one, check_move, existing, many, one, to_row
 from sandbox.adapters.db.tables.provisioning import cell, cell_archive, golden_dataset, image, instance
-from sandbox.errors import LostRaceError, NoCapacityError, NotFoundError, WrongStateError
+from sandbox.errors import LostRaceError, NoCapacityError, WrongStateError
 from sandbox.provisioning.model import (
     CELL_MOVES,
     Cell,
@@ -81,13 +81,6 @@ class SqlCellStore:
 
     def record_dataset(self, key: CellId, sha256: str) -> None:
         change_one(self._db, cell.update().where(cell.c.id == key).values(dataset=sha256), f"cell {key}")
-
-    def count_failure(self, key: CellId) -> int:
-        counting = cell.update().where(cell.c.id == key).values(failures=cell.c.failures + 1)
-        failures: int | None = self._db.scalar(counting.returning(cell.c.failures))
-        if failures is None:
-            raise NotFoundError(f"no cell {key}")
-        return failures
 
     def _attempt_of(self, key: InstanceId) -> str | None:
         attempt: str | None = self._db.scalar(sa.select(instance.c.attempt).where(instance.c.id == key))
