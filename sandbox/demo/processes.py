@@ -44,7 +44,8 @@ class Supervisor:
     def start(self, name: str, command: Sequence[str], *, account: str | None = None) -> Child:
         """Start a child in a process group of its own, logging to state/logs; its streams never hold ours open."""
         log = STATE / "logs" / f"{name}.log"
-        with log.open("ab") as stream:
+        # Not for the group to write: a panel that was taken over must not write the worker's log.
+        with os.fdopen(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640), "ab") as stream:
             process = subprocess.Popen(
                 [*_bound(account), *command],
                 cwd=CHECKOUT,

@@ -144,10 +144,11 @@ def test_panel_and_gateway_can_take_no_evidence_away(state: Path) -> None:
     before = os.umask(0o007)
     try:
         sha256 = kept.put(b"a journal")
+        Supervisor().start("worker", ["/bin/true"]).process.wait()
     finally:
         os.umask(before)
     file = state / "files" / sha256[:2] / sha256
-    for path in (state / "files", file.parent, file, state / "logs"):
+    for path in (state / "files", file.parent, file, state / "logs", state / "logs/worker.log"):
         assert not stat.S_IMODE(path.stat().st_mode) & 0o022, path
         assert path.stat().st_gid == grp.getgrnam(site.DATA_GROUP).gr_gid, path
     assert stat.S_IMODE(file.parent.stat().st_mode) & 0o050 == 0o050
