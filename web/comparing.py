@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any
 
 from sandbox.contract import matching
+from sandbox.contract.catalogue import TABLES
 from sandbox.contract.matching import Bound
-from sandbox.contract.state import TABLES
 from sandbox.exercises.plan import Check, Order, Plan, State
 from sandbox.grading import explain, words
 from sandbox.grading.report import Line

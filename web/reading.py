@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from sandbox.attempts.model import Attempt
-from sandbox.contract.events import ACTIONS
+from sandbox.contract.catalogue import ACTIONS
 from sandbox.exercises import loader
 from sandbox.exercises.plan import Plan
 from sandbox.grading import report as reports

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sandbox.contract import codec
-from sandbox.contract.events import ACTIONS
+from sandbox.contract.catalogue import ACTIONS
 from sandbox.contract.journal import Row
 from sandbox.exercises import scripts
 from sandbox.exercises.loader import Loaded

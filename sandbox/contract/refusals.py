@@ -147,7 +147,8 @@ E-GEN-09 * * * policy
 """
 
 
-def _read(table: str) -> tuple[Refusal, ...]:
+def read(table: str) -> tuple[Refusal, ...]:
+    """Return the refusals of a table written as above."""
     lines = table.strip().splitlines()
     return tuple(
         _refusal(head.split(" "), *words.strip().split(" | "))
@@ -160,7 +161,7 @@ def _refusal(head: list[str], zh: str, en: str) -> Refusal:
     return Refusal(code, entity, tuple(states.split(";")), event, kind, zh, en)
 
 
-REFUSALS: tuple[Refusal, ...] = _read(_TABLE)
+REFUSALS: tuple[Refusal, ...] = read(_TABLE)
 
 BY_CODE = {each.code: each for each in REFUSALS}
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from sandbox.contract import matching, moments
-from sandbox.contract.state import TABLES
+from sandbox.contract.catalogue import TABLES
 from sandbox.exercises import matchers, plan, schema, shape
 from sandbox.exercises.names import Scope
 from sandbox.exercises.parts import Events

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from sandbox.contract import machines, moments, refusals
-from sandbox.contract.events import ACTIONS
+from sandbox.contract import moments
+from sandbox.contract.catalogue import ACTIONS, REFUSALS, STATES, TABLES
 from sandbox.contract.matching import OPERATORS
-from sandbox.contract.state import TABLES
 from sandbox.exercises import shape
 from sandbox.exercises.names import Scope
 from sandbox.exercises.plan import Compiled
@@ -198,8 +197,8 @@ def _text(raw: str, kind: str, scope: Scope, at: Path) -> Any:
     elif kind == "inject":
         scope.refer("inject", raw, at)
     elif kind == "refusal":
-        if raw not in refusals.BY_CODE:
-            scope.report("EX303", at, a=raw, near=nearest(raw, refusals.BY_CODE))
+        if raw not in REFUSALS:
+            scope.report("EX303", at, a=raw, near=nearest(raw, REFUSALS))
     elif kind == "ref:staff" and raw in scope.declared["seat"]:
         return {"name": raw}
     elif kind.startswith("ref:"):
@@ -223,7 +222,7 @@ def coded(raw: str, kind: str, scope: Scope, at: Path) -> None:
     """Check a code against its list, a state against its machine."""
     prefix, _, name = kind.partition(":")
     if prefix == "state":
-        known = frozenset(each.target for each in machines.TRANSITIONS if each.entity == name)
+        known = STATES.get(name, frozenset())
     elif prefix == "code" and scope.vocabulary is not None and name in scope.vocabulary.codes:
         known = scope.vocabulary.codes[name]
     else:

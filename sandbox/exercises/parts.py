@@ -7,8 +7,8 @@ import json
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
+from sandbox.contract.catalogue import TABLES
 from sandbox.contract.exercise_pack import Words
-from sandbox.contract.state import TABLES
 from sandbox.exercises import matchers, plan, schema, shape
 from sandbox.exercises.names import Scope
 from sandbox.exercises.problems import Said, nearest

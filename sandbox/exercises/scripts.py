@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sandbox.contract import moments
-from sandbox.contract.events import ACTIONS, STEP_FIELDS
-from sandbox.contract.state import TABLES
+from sandbox.contract.catalogue import ACTIONS, TABLES
+from sandbox.contract.events import STEP_FIELDS
 from sandbox.exercises import matchers, schema, shape
 from sandbox.exercises.names import Scope
 from sandbox.exercises.problems import Said, nearest

@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 from sandbox.contract import matching
+from sandbox.contract.catalogue import TABLES
 from sandbox.contract.journal import Row
-from sandbox.contract.state import TABLES
 from sandbox.exercises import plan
 from sandbox.grading import answering, explain, timing, words
 from sandbox.grading.explain import Pair

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from sandbox.contract.events import ACTIONS
+from sandbox.contract.catalogue import ACTIONS
 from sandbox.contract.exercise_pack import Words
 from sandbox.contract.journal import Row
 from sandbox.exercises.plan import Compiled, Plan

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sandbox.contract import matching
-from sandbox.contract.events import ACTIONS
+from sandbox.contract.catalogue import ACTIONS
 from sandbox.contract.journal import SYSTEM, Row
 from sandbox.grading import explain, words
 from sandbox.grading.finding import Finding

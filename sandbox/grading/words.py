@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sandbox.contract.foreseen import state as coming
+from sandbox.contract.foreseen import states as coming_states
+
 Pair = tuple[str, str]
 
 TABLES: Mapping[str, Pair] = {
+    **coming.TABLE_WORDS,
     "patient": ("患者档案", "patient record"),
     "allergy": ("过敏记录", "allergy entry"),
     "staff": ("职工档案", "staff record"),
@@ -22,6 +26,7 @@ TABLES: Mapping[str, Pair] = {
 }
 
 COLUMNS: Mapping[str, Pair] = {
+    **coming.COLUMN_WORDS,
     "id": ("记录", "record"),
     "mrn": ("病案号", "MRN"),
     "name": ("姓名", "name"),
@@ -102,6 +107,7 @@ COLUMNS: Mapping[str, Pair] = {
 }
 
 STATES: Mapping[str, Pair] = {
+    **coming_states.STATE_WORDS,
     "active": ("有效", "active"),
     "merge_candidate": ("疑似重复", "possible duplicate"),
     "merged": ("已合并", "merged"),

@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from sandbox.contract import machines
-from sandbox.contract.state import TABLES
+from sandbox.contract.catalogue import TABLES, TRANSITIONS
 from sandbox.grading import words
 
 CODE_LISTS = Path(__file__).parents[3] / "fixtures" / "reference" / "code_lists.csv"
@@ -19,7 +18,7 @@ def test_every_gradable_table_and_column_has_words() -> None:
 
 def test_every_state_of_a_gradable_table_has_words() -> None:
     graded = {kind.partition(":")[2] for columns in TABLES.values() for kind in columns.values() if "state:" in kind}
-    states = {each.target for each in machines.TRANSITIONS if each.entity in graded}
+    states = {each.target for each in TRANSITIONS if each.entity in graded}
     assert states - set(words.STATES) == set()
 
 

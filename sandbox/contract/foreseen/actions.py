@@ -1,0 +1,85 @@
+"""Actions of desks that are not built yet, in the form of `sandbox.contract.events`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sandbox.contract.events import Action
+from sandbox.contract.foreseen.machines import TRANSITION_WORDS
+
+_TABLE_OF = {"inpatient": "inpatient_stay"}
+_CAUSE = {"cause": "int"}
+
+_ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
+    "appointment.cancel": {"reason": "text"},
+    "order.create": {"item": "text", "category": "code:order_category", "duration": "code:order_duration"},
+    "order.sign": {"item": "text", "category": "code:order_category", "duration": "code:order_duration"},
+    "order.return": {"reason": "text"},
+    "order.cancel": {"reason": "text"},
+    "order.request_stop": {"reason": "text", "item": "text"},
+    "order.skin_test": {"result": "text"},
+    "order_execution.give": {"wristband": "bool", "drug": "bool", "second": "ref:staff"},
+    "order_execution.not_give": {"reason": "code:not_given_reason"},
+    "lab_request.create": {"panel": "code:lab_panels", "stat": "bool"},
+    "lab_request.reject": {"reason": "code:reject_specimen"},
+    "lab_request.result": {"item": "code:lab_items", "value": "decimal"},
+    "lab_request.correct": {"item": "code:lab_items", "value": "decimal", "reason": "text"},
+    "critical_value.confirm": {"rerun": "bool", "haemolysis": "text"},
+    "critical_value.notify": {"notified_to": "text"},
+    "critical_value.ack": {"read_back": "bool"},
+    "critical_value.handle": {"action_note": "text"},
+    "imaging_request.create": {"exam": "code:imaging_exams", "laterality": "code:laterality", "stat": "bool"},
+    "imaging_request.abort": {"reason": "text"},
+    "inpatient.enter_ward": {"bed": "text"},
+    "inpatient.change_bed": {"bed": "text"},
+    "inpatient.request_transfer": {"ward": "code:wards"},
+    "insurance_claim.settle": {"fund": "decimal", "self": "decimal"},
+    "cashier_shift.close": {"counted": "decimal", "note": "text"},
+    "online_consult.reject": {"reason": "text"},
+}
+
+_SCAN = {"value": "text", "match": "bool"}
+_OTHERS: tuple[Action, ...] = (
+    Action("chart.trace", "view", "查看修改痕迹", "Revision trail viewed", "medical_record"),
+    Action("result.view", "view", "查看报告", "Result or report viewed", "", {"request": "ref:lab_request"}),
+    Action("report.run", "view", "运行统计", "Report run", "", {"report": "text", "range": "text"}),
+    Action("audit.query", "view", "查询审计", "Audit queried", "", {"filter": "text"}),
+    Action("fhir.read", "view", "FHIR读取", "FHIR read", "", {"resource": "text", "id": "text"}),
+    Action("hl7.view", "view", "查看HL7消息", "HL7 message viewed", "", {"message": "text"}),
+    Action("vitals.record", "write", "录入体征", "Vital signs recorded", "vitals"),
+    Action("assessment.record", "write", "护理评估", "Nursing assessment recorded", "", {"form": "text"}),
+    Action("coding.save", "write", "病案编码", "Coding saved", "inpatient_stay", {"codes": "list:icd10"}),
+    Action("stock.price_change", "write", "药品调价", "Drug price changed", "", {"drug": "code:drugs"}),
+    Action("schedule.open", "write", "开放号源", "Clinic opened", "", {"doctor": "ref:staff", "quota": "int"}),
+    Action("schedule.add_on", "write", "加号授权", "Extra slot authorised", "", {"doctor": "ref:staff"}),
+    Action("schedule.suspend", "write", "停诊", "Clinic suspended", "", {"doctor": "ref:staff", "reason": "text"}),
+    Action("dictionary.edit", "write", "字典维护", "Dictionary edited", "", {"table": "text", "key": "text"}),
+    Action("message.send", "write", "发送医患消息", "Patient message sent", "", {"thread": "text"}),
+    Action("account.grant", "write", "授权", "Permission granted", "his_account", {"role": "code:roles"}),
+    Action("account.revoke", "write", "收回权限", "Permission revoked", "his_account", {"role": "code:roles"}),
+    Action("downtime.declare", "write", "启动应急预案", "Downtime declared", "", {"reason": "text"}),
+    Action("downtime.end", "write", "结束应急", "Downtime ended"),
+    Action("downtime.backfill", "write", "补录", "Back-entry", "", {"paper_no": "text", "event_time": "time"}),
+    Action("backup.restore", "write", "备份恢复", "Backup restored"),
+    Action("scan.card", "scan", "读卡/扫码就诊卡", "Card or ID read", "", _SCAN),
+    Action("scan.wristband", "scan", "扫腕带", "Wristband scanned", "order_execution", _SCAN),
+    Action("scan.drug", "scan", "扫药品", "Drug scanned", "order_execution", _SCAN),
+    Action("scan.specimen", "scan", "扫标本条码", "Specimen scanned", "specimen", _SCAN),
+)
+
+
+def _transitions() -> list[Action]:
+    return [
+        Action(
+            name,
+            "transition",
+            zh,
+            en,
+            _TABLE_OF.get(name.split(".")[0], name.split(".")[0]),
+            {**_ATTRIBUTES.get(name, {}), **_CAUSE},
+        )
+        for name, (zh, en) in TRANSITION_WORDS.items()
+    ]
+
+
+ACTIONS: Mapping[str, Action] = {each.name: each for each in (*_OTHERS, *_transitions())}
