@@ -1,49 +1,30 @@
 """The worker: one leader by lease. Loops that look, plan and act; timers; a clean leave that ends no cell.
 
 Threads: the main loop plans and hands steps to lanes; one renews the lease, one observes the engine, one does the
-chores of attempts and timers. A launch never waits for the engine: it needs rows, a ready cell and its socket.
+chores of attempts and timers, and each errand has its own. A launch never waits for the engine: it needs rows, a ready
+cell and its socket.
 """
 
 from __future__ import annotations
 
 import functools
 import logging
-import secrets
 import signal
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from sandbox.adapters import poke
-from sandbox.adapters.db.bundle import DbStores
-from sandbox.adapters.timers import Timers
-from sandbox.attempts.judging import judge
-from sandbox.attempts.reconciler import AttemptReconciler
+from sandbox.assembling import Errand, Parts, assemble
 from sandbox.bootstrap import WorkerServices
-from sandbox.contract.exercise_pack import ExercisePack
 from sandbox.errors import LeaseLostError, TemporaryError
-from sandbox.people.model import PersonId
 from sandbox.provisioning import folders, succession
-from sandbox.provisioning.actions import Lane
-from sandbox.provisioning.arming import Trainee
-from sandbox.provisioning.folders import Places
 from sandbox.provisioning.golden import RecordSource
 from sandbox.provisioning.lanes import Lanes
-from sandbox.provisioning.leadership import Leadership
-from sandbox.provisioning.means import Means
-from sandbox.provisioning.reconciler import Reconciler, Supply
-from sandbox.provisioning.watch import Watch
 from sandbox.scheduling import jobs
 from sandbox.scheduling.jobs import NIGHTLY_RESET
-from sandbox.scheduling.nightly import Nightly
 
 log = logging.getLogger(__name__)
 
-LAUNCHES_AT_ONCE = 4
-REMOVALS_AT_ONCE = 2
-"""Removals yield to launches: few at once. Source: provisioning.md §2."""
 OBSERVING_SHARE = 30
 """Observing takes at most one thirtieth of the time, however many cells there are."""
 RING_AGAIN_S = 60.0
@@ -68,23 +49,6 @@ def run(services: WorkerServices, *, source: RecordSource) -> int:
     return 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Parts:
-    """What a worker is made of."""
-
-    leadership: Leadership[DbStores]
-    means: Means
-    reconciler: Reconciler
-    attempts: AttemptReconciler
-    nightly: Nightly
-    timers: Timers
-    poke_socket: Path
-    tick_s: float
-    renew_s: float
-    attest_s: float
-    lanes: dict[Lane, int]
-
-
 class Worker:
     """Runs until it is told to stop or loses the lease."""
 
@@ -92,6 +56,7 @@ class Worker:
         self._parts = parts
         self._stop = stop
         self._chores_wanted = threading.Event()
+        self._errands_wanted = {name: threading.Event() for name in parts.errands}
         self._rung = threading.Event()
         self._nightly_at = ""
         self._fault: Exception | None = None
@@ -107,6 +72,9 @@ class Worker:
         threads = [
             threading.Thread(target=self._guarded, args=(loop,), name=name)
             for name, loop in (("lease", self._renew), ("observer", self._observe), ("chores", self._chores))
+        ] + [
+            threading.Thread(target=self._guarded, args=(functools.partial(self._run_errand, name, errand),), name=name)
+            for name, errand in parts.errands.items()
         ]
         with poke.Listener(parts.poke_socket) as listener:
             parts.reconciler.observe()
@@ -127,6 +95,8 @@ class Worker:
         """The main loop: rows in, steps out to the lanes that have room, most urgent first."""
         parts = self._parts
         while not self._stop.is_set():
+            for wanted in self._errands_wanted.values():
+                wanted.set()
             try:
                 for action in parts.reconciler.decide():
                     self._lanes.offer(action)
@@ -183,6 +153,23 @@ class Worker:
                 # A fault in one chore must not take everybody's hospitals with it; the next tick tries again.
                 log.exception("a chore failed in an unforeseen way")
 
+    def _run_errand(self, name: str, errand: Errand) -> None:
+        """One slice after the other while there is work, else asleep until the next tick or poke."""
+        wanted = self._errands_wanted[name]
+        while not self._stop.is_set():
+            wanted.clear()
+            try:
+                if errand.tick():
+                    continue
+            except TemporaryError as busy:
+                log.warning("%s waits: %s", name, busy)
+            except LeaseLostError:
+                raise
+            except Exception:
+                # As with chores: what fails for one request must not end the hospitals of all.
+                log.exception("%s failed in an unforeseen way", name)
+            wanted.wait(self._parts.tick_s)
+
     def _on_ring(self) -> None:
         self._set_nightly_timer()
         outcome = self._parts.nightly.run()
@@ -230,69 +217,9 @@ class Worker:
         """Finish what has begun; cells go on running."""
         self._stop.set()
         self._chores_wanted.set()
+        for wanted in self._errands_wanted.values():
+            wanted.set()
         self._parts.timers.stop()
         self._lanes.close()
         for thread in threads:
             thread.join(LEAVING_PATIENCE_S)
-
-
-class _KeptPacks:
-    """Packs of pinned versions never change: compiled once per process, not at every launch."""
-
-    def __init__(self, services: WorkerServices) -> None:
-        self._pack = functools.lru_cache(maxsize=64)(services.packs.pack)
-
-    def pack(self, exercise_version: str) -> ExercisePack:
-        return self._pack(exercise_version)
-
-
-def assemble(services: WorkerServices, *, source: RecordSource, stop: threading.Event) -> Parts:
-    """Return the parts of this site's worker."""
-    settings, clock, database = services.settings, services.clock, services.database
-    zone = ZoneInfo(settings.schedule.timezone)
-    leadership = Leadership(database.transaction, clock, owner=succession.owner_name(), ttl_s=settings.worker.lease_s)
-    places = Places(run=settings.site.run, state=settings.site.state)
-
-    def trainee(person: str) -> Trainee:
-        with database.reading() as stores:
-            known = stores.people.get(PersonId(person))
-        return Trainee(name=known.name, language=known.language)
-
-    means = Means(
-        leadership=leadership,
-        read=database.reading,
-        driver=services.driver,
-        control=services.control,
-        files=services.files,
-        packs=_KeptPacks(services),
-        trainee=trainee,
-        places=places,
-        clock=clock,
-        watch=Watch(clock.monotonic),
-        zone=zone,
-        uid_base=settings.cell.uid_base,
-        pause=stop.wait,
-        random_hex=secrets.token_hex,
-    )
-    supply = Supply(profile=services.driver.facts().profile, target=settings.pool.ready, source=source)
-    return Parts(
-        leadership=leadership,
-        means=means,
-        reconciler=Reconciler(means, supply),
-        attempts=AttemptReconciler(
-            begin=leadership.transaction, reading=database.reading, files=services.files, grade=judge, clock=clock
-        ),
-        nightly=Nightly(
-            begin=leadership.transaction,
-            reading=database.reading,
-            clock=clock,
-            zone=zone,
-            default_at=settings.schedule.nightly_at,
-        ),
-        timers=Timers(zone),
-        poke_socket=settings.site.poke_socket,
-        tick_s=settings.worker.tick_s,
-        renew_s=settings.worker.lease_renew_s,
-        attest_s=settings.worker.full_observation_s,
-        lanes={"people": LAUNCHES_AT_ONCE, "build": settings.worker.parallel_starts, "after": REMOVALS_AT_ONCE},
-    )

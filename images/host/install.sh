@@ -19,13 +19,19 @@ lacks runuser util-linux
 # The interpreter of the system: one under a private home folder could not be run by the service accounts.
 [ -x /usr/bin/python3 ] || missing+=(python3)
 /usr/bin/python3 -c 'import ensurepip' >/dev/null 2>&1 || missing+=(python3-venv)
+# Reports on paper: layout, subsetting (without it a page takes seconds) and two Chinese fonts.
+has() { /sbin/ldconfig -p | grep -F "$1" >/dev/null; }
+has libpango-1.0.so.0 || missing+=(libpango-1.0-0)
+has libpangoft2-1.0.so.0 || missing+=(libpangoft2-1.0-0)
+has libharfbuzz-subset.so.0 || missing+=(libharfbuzz-subset0)
+[ -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ] || missing+=(fonts-noto-cjk)
+[ -e /usr/share/fonts/truetype/wqy/wqy-microhei.ttc ] || missing+=(fonts-wqy-microhei)
 
 if [ "${1:-run}" = test ]; then
   lacks chromium chromium
   # The driver that steers Chromium is a Node program linked against it.
-  /sbin/ldconfig -p | grep -F libatomic.so.1 >/dev/null || missing+=(libatomic1)
-  # Without a Chinese font every screenshot shows boxes, and no check would notice.
-  [ -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ] || missing+=(fonts-noto-cjk)
+  has libatomic.so.1 || missing+=(libatomic1)
+  lacks pdftotext poppler-utils
 fi
 
 if [ "${#missing[@]}" -eq 0 ]; then

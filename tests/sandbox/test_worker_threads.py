@@ -14,13 +14,14 @@ import pytest
 
 from sandbox.adapters import poke
 from sandbox.adapters.timers import Timers
+from sandbox.assembling import Parts
 from sandbox.attempts.judging import judge
 from sandbox.attempts.reconciler import AttemptReconciler
 from sandbox.clock import SystemClock
 from sandbox.errors import EngineUnavailableError, LeaseLostError
 from sandbox.provisioning.model import CellState, InstanceId, Observed
 from sandbox.scheduling.nightly import Nightly, Outcome
-from sandbox.worker import Parts, Worker
+from sandbox.worker import Worker
 from tests.fakes_provisioning import FailingDriver, SlowDriver
 from tests.provisioning_site import Site
 
@@ -279,3 +280,32 @@ def test_a_fault_over_one_cell_takes_no_other_with_it(live: Site, caplog: pytest
         key = live.launch()
         poke.send(live.root / "poke.sock")
         until(lambda: is_open(live, key))
+
+
+def test_a_slow_errand_holds_up_no_launch_and_a_faulty_one_is_run_again(
+    live: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun, finish = threading.Event(), threading.Event()
+
+    class Slow:
+        def tick(self) -> int:
+            begun.set()
+            finish.wait(PATIENCE_S)
+            return 0
+
+    class Faulty:
+        calls = 0
+
+        def tick(self) -> int:
+            self.calls += 1
+            raise RuntimeError("a fault in an errand")
+
+    faulty = Faulty()
+    with working(live, replace(parts_of(live), errands={"slow": Slow(), "faulty": faulty})):
+        assert begun.wait(PATIENCE_S)
+        key = live.launch()
+        poke.send(live.root / "poke.sock")
+        until(lambda: is_open(live, key))
+        until(lambda: faulty.calls > 1)
+        finish.set()
+    assert "faulty failed in an unforeseen way" in caplog.text

@@ -1,0 +1,123 @@
+"""What this site's worker is made of: every part wired, none running yet."""
+
+from __future__ import annotations
+
+import functools
+import secrets
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from sandbox.adapters.db.bundle import DbStores
+from sandbox.adapters.timers import Timers
+from sandbox.attempts.judging import judge
+from sandbox.attempts.reconciler import AttemptReconciler
+from sandbox.bootstrap import WorkerServices
+from sandbox.contract.exercise_pack import ExercisePack
+from sandbox.people.model import PersonId
+from sandbox.provisioning import succession
+from sandbox.provisioning.actions import Lane
+from sandbox.provisioning.arming import Trainee
+from sandbox.provisioning.folders import Places
+from sandbox.provisioning.golden import RecordSource
+from sandbox.provisioning.leadership import Leadership
+from sandbox.provisioning.means import Means
+from sandbox.provisioning.reconciler import Reconciler, Supply
+from sandbox.provisioning.watch import Watch
+from sandbox.scheduling.nightly import Nightly
+
+LAUNCHES_AT_ONCE = 4
+REMOVALS_AT_ONCE = 2
+"""Removals yield to launches: few at once. Source: provisioning.md §2."""
+
+
+class Errand(Protocol):
+    """Slow work on requests that people left: a thread of its own, so that no launch and no grade waits for it."""
+
+    def tick(self) -> int:
+        """Do one slice; return how much was done, 0 = nothing waits. Raises LeaseLostError, TemporaryError."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What a worker is made of."""
+
+    leadership: Leadership[DbStores]
+    means: Means
+    reconciler: Reconciler
+    attempts: AttemptReconciler
+    nightly: Nightly
+    timers: Timers
+    poke_socket: Path
+    tick_s: float
+    renew_s: float
+    attest_s: float
+    lanes: dict[Lane, int]
+    errands: Mapping[str, Errand] = field(default_factory=dict)
+    """Name of the thread -> what it does."""
+
+
+class _KeptPacks:
+    """Packs of pinned versions never change: compiled once per process, not at every launch."""
+
+    def __init__(self, services: WorkerServices) -> None:
+        self._pack = functools.lru_cache(maxsize=64)(services.packs.pack)
+
+    def pack(self, exercise_version: str) -> ExercisePack:
+        return self._pack(exercise_version)
+
+
+def assemble(services: WorkerServices, *, source: RecordSource, stop: threading.Event) -> Parts:
+    """Return the parts of this site's worker."""
+    settings, clock, database = services.settings, services.clock, services.database
+    zone = ZoneInfo(settings.schedule.timezone)
+    leadership = Leadership(database.transaction, clock, owner=succession.owner_name(), ttl_s=settings.worker.lease_s)
+    places = Places(run=settings.site.run, state=settings.site.state)
+
+    def trainee(person: str) -> Trainee:
+        with database.reading() as stores:
+            known = stores.people.get(PersonId(person))
+        return Trainee(name=known.name, language=known.language)
+
+    means = Means(
+        leadership=leadership,
+        read=database.reading,
+        driver=services.driver,
+        control=services.control,
+        files=services.files,
+        packs=_KeptPacks(services),
+        trainee=trainee,
+        places=places,
+        clock=clock,
+        watch=Watch(clock.monotonic),
+        zone=zone,
+        uid_base=settings.cell.uid_base,
+        pause=stop.wait,
+        random_hex=secrets.token_hex,
+    )
+    supply = Supply(profile=services.driver.facts().profile, target=settings.pool.ready, source=source)
+    return Parts(
+        leadership=leadership,
+        means=means,
+        reconciler=Reconciler(means, supply),
+        attempts=AttemptReconciler(
+            begin=leadership.transaction, reading=database.reading, files=services.files, grade=judge, clock=clock
+        ),
+        nightly=Nightly(
+            begin=leadership.transaction,
+            reading=database.reading,
+            clock=clock,
+            zone=zone,
+            default_at=settings.schedule.nightly_at,
+        ),
+        timers=Timers(zone),
+        poke_socket=settings.site.poke_socket,
+        tick_s=settings.worker.tick_s,
+        renew_s=settings.worker.lease_renew_s,
+        attest_s=settings.worker.full_observation_s,
+        lanes={"people": LAUNCHES_AT_ONCE, "build": settings.worker.parallel_starts, "after": REMOVALS_AT_ONCE},
+    )
