@@ -165,6 +165,14 @@ _OTHERS: tuple[Action, ...] = (
         "",
         {"verdict": "text", "comment": "text", "staff_no": "text"},
     ),
+    Action(
+        "clock.step",
+        "clock",
+        "推进模拟时间",
+        "Virtual time stepped",
+        "",
+        {"skip": "text", "from": "time", "to": "time"},
+    ),
     Action("inject.fired", "inject", "情境事件触发", "Inject fired", "", {"inject": "text"}),
     Action(
         "attempt.begin",

@@ -56,7 +56,10 @@ class StartSet:
 
 @dataclass(frozen=True, kw_only=True)
 class Inject:
-    """Fires once: `at` a hospital moment, or after the first row that matches event `when`."""
+    """Fires once: `at` a hospital moment, or after the first row that matches event `when`.
+
+    Exactly one of `say`, `set`, `add`, `jump` (a hospital date to which the clock moves).
+    """
 
     id: str
     at: str | None = None
@@ -65,6 +68,18 @@ class Inject:
     unless: str | None = None
     say_from: Words | None = None
     say: Words | None = None
+    set: StartSet | None = None
+    add: StartRow | None = None
+    jump: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Skip:
+    """A button of one step that moves the hospital clock to a date, if it has not come yet."""
+
+    step: str
+    to: str
+    label: Words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +109,9 @@ class ExercisePack:
     events: dict[str, Any] = field(default_factory=dict)
     """Only the events that injects name, in the form `sandbox.contract.matching` reads."""
     questions: tuple[Question, ...] = ()
+    skips: tuple[Skip, ...] = ()
+    variant: int = 0
+    """Which variant was drawn; row 1 of the journal carries it."""
 
 
 FREE_PRACTICE = ExercisePack(

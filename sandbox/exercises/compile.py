@@ -41,11 +41,21 @@ def plan(
         names={name: str((person.model_extra or {}).get("name", name)) for name, person in exercise.cast.items()},
         absent=tuple(each for each in _cast(exercise) if each.absent),
         seats=tuple(exercise.seats),
+        marks=exercise.team.marks,
+        players=(exercise.team.players[0], exercise.team.players[1]),
+        time_ms=exercise.rules.time,
+        min_time_ms=exercise.rules.min_time,
+        modes=tuple(dict.fromkeys(exercise.rules.modes)),
+        attempts=_limits(exercise.rules.attempts),
     )
 
 
-def pack(exercise: schema.Exercise, compiled: plans.Plan, *, sha256: str) -> ExercisePack:
-    """Return what a cell is armed with for a person without accommodations."""
+def _limits(given: schema.Limits) -> plans.Limits:
+    return plans.Limits(max=given.max, per=given.per, keep=given.keep, wait_ms=given.wait)
+
+
+def pack(exercise: schema.Exercise, compiled: plans.Plan, *, sha256: str, variant: int = 0) -> ExercisePack:
+    """Return what a cell is armed with for a person without accommodations. `exercise` and plan are the variant's."""
     awaited = {name for inject in exercise.injects for name in (inject.when, inject.unless) if name is not None}
     return ExercisePack(
         exercise=exercise.id,
@@ -56,19 +66,27 @@ def pack(exercise: schema.Exercise, compiled: plans.Plan, *, sha256: str) -> Exe
         limit_ms=exercise.rules.time,
         seats=tuple(_seat(name, seat) for name, seat in exercise.seats.items()),
         cast=tuple(_cast(exercise)),
-        add=tuple(
-            exercise_pack.StartRow(
-                table=table,
-                alias=row.get("as"),
-                row={column: travelling(value) for column, value in row.items() if column != "as"},
-            )
-            for table, rows in exercise.start.add.items()
-            for row in rows
-        ),
+        set=tuple(_change(each) for each in exercise.start.set),
+        add=tuple(_row(table, row) for table, rows in exercise.start.add.items() for row in rows),
         injects=tuple(_inject(inject) for inject in exercise.injects),
         events={name: list(compiled.events[name]) for name in sorted(awaited)},
         questions=tuple(_question(check) for check in exercise.checks if check.answer is not None),
+        skips=tuple(
+            exercise_pack.Skip(step=step.id, to=step.skip.to, label=parts.words(step.skip))
+            for step in exercise.steps
+            if step.skip is not None
+        ),
+        variant=variant,
     )
+
+
+def _row(table: str, row: Mapping[str, Any]) -> exercise_pack.StartRow:
+    values = {column: travelling(value) for column, value in row.items() if column != "as"}
+    return exercise_pack.StartRow(table=table, alias=row.get("as"), row=values)
+
+
+def _change(given: schema.Change) -> exercise_pack.StartSet:
+    return exercise_pack.StartSet(table=given.table, where=travelling(given.where), to=travelling(given.to))
 
 
 def accommodate(standard: ExercisePack, *, time_factor: int = 1, untimed: bool = False) -> ExercisePack:
@@ -116,6 +134,9 @@ def _inject(inject: schema.Inject) -> exercise_pack.Inject:
         unless=inject.unless,
         say_from=None if inject.say is None else parts.words(inject.say.from_),
         say=None if inject.say is None else parts.words(inject.say),
+        set=None if inject.set is None else _change(inject.set),
+        add=None if inject.add is None else next(_row(table, row) for table, row in inject.add.items()),
+        jump=inject.jump,
     )
 
 

@@ -1,15 +1,12 @@
-"""What must hold across a whole file: points, hints, injects, start rows, unused events, tests."""
+"""What must hold across a whole file: rules, seats, cast, start rows, steps, points, unused events."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
-from sandbox.contract import matching, moments
-from sandbox.contract.catalogue import TABLES
-from sandbox.exercises import matchers, plan, schema, shape
+from sandbox.exercises import happenings, matchers, rows, schema, shape
 from sandbox.exercises.names import Scope
 from sandbox.exercises.parts import Events
 from sandbox.exercises.problems import Said, nearest
@@ -30,7 +27,7 @@ def check(exercise: schema.Exercise, events: Events, scope: Scope) -> None:
     _start(exercise, scope)
     _steps(exercise, scope)
     _points(scope)
-    _injects(exercise, events, scope)
+    happenings.check(exercise, events, scope)
 
 
 def unused(exercise: schema.Exercise, scope: Scope) -> None:
@@ -52,9 +49,19 @@ def _rules(exercise: schema.Exercise, scope: Scope) -> None:
     if not _RULE_TIME[0] <= rules.time <= _RULE_TIME[1]:
         found = scope.root.value["rules"].value["time"].value
         shape.wrong_type(("rules", "time"), Said("1m 到 8h", "from 1m to 8h"), found, scope.root, scope.problems)
+    if rules.min_time >= rules.time:
+        found = scope.root.value["rules"].value["min_time"].value
+        wanted = Said("小于 time 的时长", "shorter than time")
+        shape.wrong_type(("rules", "min_time"), wanted, found, scope.root, scope.problems)
 
 
 def _seats(exercise: schema.Exercise, scope: Scope) -> None:
+    least, most = exercise.team.players
+    if least > most:
+        wanted = Said("[最少, 最多]", "[fewest, most]")
+        shape.wrong_type(("team", "players"), wanted, f"[{least}, {most}]", scope.root, scope.problems)
+    elif most > len(scope.declared["seat"]) and exercise.seats:
+        scope.report("EX403", ("team", "players") if "team" in scope.root.value else ("seats",))
     for name, seat in exercise.seats.items():
         if (seat.dept is None) == (seat.ward is None):
             where = shape.where(scope.root, ("seats", name))
@@ -97,23 +104,15 @@ def _start(exercise: schema.Exercise, scope: Scope) -> None:
     start = exercise.start
     if scope.vocabulary is not None and start.dataset not in scope.vocabulary.datasets:
         scope.report("EX305", ("start", "dataset"), v=start.dataset, list=Said("数据集", "the datasets"))
+    for index, change in enumerate(start.set):
+        rows.change(change, set(exercise.cast), scope, ("start", "set", index))
     given = set(exercise.cast)
-    for table, rows in start.add.items():
-        if table not in TABLES:
-            at: Path = ("start", "add", table)
-            scope.report("EX304.table", at, key=True, t=table, near=nearest(table, TABLES))
-            continue
-        for index, row in enumerate(rows):
-            for column, value in row.items():
-                place: Path = ("start", "add", table, index, column)
-                if column != "as":
-                    kind = matchers.column_kind(table, column, scope, place)
-                    if kind is not None:
-                        matchers.value(value, kind, scope, place)
-                    if isinstance(value, str) and value[:1] == "$" and value[1:] in scope.records.keys() - given:
-                        # Rows are added in the order of the file: a later one has no id yet.
-                        scope.report("EX301", place, n=value[1:], near="")
-            given.add(str(row.get("as")))
+    for table, listed in start.add.items():
+        at: Path = ("start", "add", table)
+        if rows.known_table(table, scope, at, key=True):
+            for index, row in enumerate(listed):
+                rows.row(table, row, given, scope, (*at, index))
+                given.add(str(row.get("as")))
 
 
 def _steps(exercise: schema.Exercise, scope: Scope) -> None:
@@ -162,48 +161,3 @@ def _points(scope: Scope) -> None:
 
 def _decimal(number: Fraction) -> str:
     return shown(Decimal(number.numerator) / Decimal(number.denominator))
-
-
-def _injects(exercise: schema.Exercise, events: Events, scope: Scope) -> None:
-    waits: dict[str, set[str]] = {}
-    for index, inject in scope.each("injects", exercise.injects):
-        at: Path = ("injects", index)
-        if (inject.at is None) == (inject.when is None):
-            scope.report("EX205", at, where=shape.where(scope.root, at), list="at, when")
-        if inject.say is None:
-            scope.report("EX202", at, where=shape.where(scope.root, at), k="say")
-        if inject.at is not None and "delay" in inject.model_fields_set:
-            scope.stray("delay", at)
-        if inject.unless is not None:
-            scope.refer("event", inject.unless, (*at, "unless"))
-        if inject.when is not None:
-            scope.refer("event", inject.when, (*at, "when"))
-            waits[inject.id] = _awaited(events.get(inject.when, ()), exercise)
-    for index, inject in scope.each("injects", exercise.injects):
-        if _reaches(inject.id, inject.id, waits):
-            scope.report("EX407", ("injects", index), id=inject.id)
-
-
-def _awaited(event: tuple[plan.Compiled, ...], exercise: schema.Exercise) -> set[str]:
-    """Return the injects whose firing could be this event."""
-    bound = matching.Bound(anchor=moments.EPOCH)
-    return {
-        inject.id
-        for pattern in event
-        if "inject.fired" in pattern["actions"]
-        for inject in exercise.injects
-        if matching.holds(pattern["fields"].get("inject", {}), inject.id, bound)
-    }
-
-
-def _reaches(start: str, goal: str, waits: Mapping[str, set[str]]) -> bool:
-    seen: set[str] = set()
-    ahead = list(waits.get(start, ()))
-    while ahead:
-        one = ahead.pop()
-        if one == goal:
-            return True
-        if one not in seen:
-            seen.add(one)
-            ahead += waits.get(one, ())
-    return False

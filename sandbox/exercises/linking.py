@@ -12,15 +12,15 @@ from sandbox.exercises.parts import Events, words
 from sandbox.exercises.problems import Said, nearest
 from sandbox.exercises.shape import Path
 
-KINDS = ("state", "order", "within", "count", "answer", "any_of", "all_of")
+KINDS = ("state", "order", "within", "count", "answer", "rubric", "any_of", "all_of")
 RULES = (
     "privacy.unrelated_chart",
     "privacy.export",
     "identity.foreign_seat",
     "identity.duplicate",
     "safety.allergen",
+    "safety.unscanned",
 )
-LATER_RULES = ("safety.unscanned",)
 
 
 def events(raw: Mapping[str, Mapping[str, Any]], scope: Scope) -> dict[str, tuple[plan.Compiled, ...]]:
@@ -58,6 +58,7 @@ def check(one: schema.Check, known: Events, scope: Scope, at: Path) -> plan.Chec
         points=Fraction(one.points),
         part=part,
         step=one.step,
+        seat=one.seat,
         must=one.must,
         requires=one.requires,
         show=one.show,
@@ -96,9 +97,7 @@ def never(one: schema.Never, inline: dict[str, tuple[plan.Compiled, ...]], scope
 
 
 def _rule(one: schema.Never, scope: Scope, at: Path) -> None:
-    if one.use in LATER_RULES:
-        scope.report("EX208", (*at, "use"), k=str(one.use), where=shape.where(scope.root, at))
-    elif one.use not in RULES:
+    if one.use not in RULES:
         scope.report("EX303", (*at, "use"), a=str(one.use), near=nearest(str(one.use), RULES))
     if (one.allow is not None) != (one.use == "privacy.unrelated_chart"):
         key = "allow"
@@ -117,7 +116,7 @@ def _rule(one: schema.Never, scope: Scope, at: Path) -> None:
 def _part(one: schema.Kinds, known: Events, scope: Scope, at: Path, *, requires: bool, depth: int) -> plan.Part | None:
     given = [key for key in KINDS if getattr(one, key, None) is not None]
     if len(given) != 1:
-        offered = KINDS if depth == 0 else tuple(key for key in KINDS if key != "answer")
+        offered = KINDS if depth == 0 else tuple(key for key in KINDS if key not in ("answer", "rubric"))
         scope.report("EX205", at, where=shape.where(scope.root, at), list=", ".join(offered))
         return None
     kind, place = given[0], (*at, given[0])
@@ -136,7 +135,7 @@ def _part(one: schema.Kinds, known: Events, scope: Scope, at: Path, *, requires:
         return parts.within(one.within, known, scope, place)
     if one.count is not None:
         return parts.count(one.count, known, scope, place)
-    return parts.answer(one, scope, place)
+    return parts.answer(one, scope, place) or parts.rubric(one, scope, place)
 
 
 def _group(

@@ -8,18 +8,35 @@ from functools import lru_cache
 
 from sandbox.errors import ExerciseInvalidError
 from sandbox.exercises import compile as compiling
-from sandbox.exercises import consistency, linking, names, plan, schema, scripts, shape, tree
+from sandbox.exercises import consistency, linking, names, plan, schema, scripts, shape, tree, varying
 from sandbox.exercises.problems import Problem, Problems
 from sandbox.exercises.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant:
+    """One drawing of what varies; an exercise without `vary` has exactly one."""
+
+    exercise: schema.Exercise
+    plan: plan.Plan
 
 
 @dataclass(frozen=True, kw_only=True)
 class Loaded:
     """A file without problems."""
 
-    exercise: schema.Exercise
-    plan: plan.Plan
+    variants: tuple[Variant, ...]
     sha256: str
+
+    @property
+    def exercise(self) -> schema.Exercise:
+        """The first variant; what lists show (title, rules, seats of the file) is the same in all."""
+        return self.variants[0].exercise
+
+    @property
+    def plan(self) -> plan.Plan:
+        """The first variant's plan."""
+        return self.variants[0].plan
 
 
 def load(data: bytes, *, vocabulary: Vocabulary | None = None, file: str = "exercise.yaml") -> Loaded:
@@ -42,17 +59,23 @@ def examine(data: bytes, *, vocabulary: Vocabulary | None = None) -> tuple[Loade
     root = tree.read(data, problems)
     if root is None:
         return None, problems.sorted()
-    checked = shape.check(root, problems)
-    linked = _link(checked.exercise, names.scope(root, problems, vocabulary, checked.places))
-    if linked is None:
+    read = [_variant(each, problems, vocabulary) for each in varying.variants(root, problems)]
+    whole = tuple(each for each in read if each is not None)
+    if problems.found:
         return None, problems.sorted()
-    return Loaded(exercise=checked.exercise, plan=linked, sha256=hashlib.sha256(data).hexdigest()), ()
+    return Loaded(variants=whole, sha256=hashlib.sha256(data).hexdigest()), ()
 
 
 @lru_cache(maxsize=64)
 def trusted(data: bytes) -> Loaded:
     """Return a released exercise, read once: equal bytes, equal value. Raises ExerciseInvalidError."""
     return load(data)
+
+
+def _variant(root: tree.Node, problems: Problems, vocabulary: Vocabulary | None) -> Variant | None:
+    checked = shape.check(root, problems)
+    linked = _link(checked.exercise, names.scope(root, problems, vocabulary, checked.places))
+    return None if linked is None else Variant(exercise=checked.exercise, plan=linked)
 
 
 def _link(exercise: schema.Exercise, scope: names.Scope) -> plan.Plan | None:

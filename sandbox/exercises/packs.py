@@ -25,9 +25,10 @@ class ReleasedPacks:
         self._reading = reading
         self._files = files
 
-    def pack(self, exercise_version: str) -> ExercisePack:
+    def pack(self, exercise_version: str, *, variant: int = 0) -> ExercisePack:
         """Return what a cell is armed with. Raises NotFoundError, ArchiveCorruptError."""
         with self._reading() as stores:
             sha256 = stores.exercises.get(exercise_version).sha256
         loaded = loader.trusted(self._files.get(sha256))
-        return compiling.pack(loaded.exercise, loaded.plan, sha256=sha256)
+        drawn = loaded.variants[variant]
+        return compiling.pack(drawn.exercise, drawn.plan, sha256=sha256, variant=variant)

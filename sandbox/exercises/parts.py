@@ -152,6 +152,18 @@ def answer(check: schema.Kinds, scope: Scope, at: Path) -> plan.Part | None:
     )
 
 
+def rubric(check: schema.Kinds, scope: Scope, at: Path) -> plan.Part | None:
+    """Compile the levels a person marks by: ascending, from 0 to the check's points."""
+    if not isinstance(check, schema.Check) or check.rubric is None:
+        return None
+    points = [Fraction(level.points) for level in check.rubric.levels]
+    if points != sorted(set(points)) or points[0] != 0 or points[-1] != Fraction(check.points):
+        wanted = Said("从 0 递增到本项分值的等级", "levels that rise from 0 to the points of the check")
+        shape.wrong_type((*at, "levels"), wanted, [], scope.root, scope.problems)
+    levels = zip(points, check.rubric.levels, strict=True)
+    return plan.Rubric(check=check.id, levels=tuple((worth, words(level)) for worth, level in levels))
+
+
 def _overlap(left: Sequence[plan.Compiled], right: Sequence[plan.Compiled]) -> bool:
     return any(not _apart(one, other) for one in left for other in right)
 

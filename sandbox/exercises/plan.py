@@ -79,7 +79,15 @@ class AllOf:
     weights: tuple[Fraction, ...]
 
 
-Part = State | Order | Within | Count | Answer | AnyOf | AllOf
+@dataclass(frozen=True, kw_only=True)
+class Rubric:
+    """Marked by a person. `levels`: points and what they mean, ascending from 0."""
+
+    check: str
+    levels: tuple[tuple[Fraction, Words], ...]
+
+
+Part = State | Order | Within | Count | Answer | Rubric | AnyOf | AllOf
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +97,8 @@ class Check:
     points: Fraction
     part: Part
     step: str | None = None
+    seat: str | None = None
+    """Whose check it is where seats are marked apart; None = everybody's."""
     must: bool = False
     requires: str | None = None
     show: str = "submitted"
@@ -122,6 +132,16 @@ class Hint:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How often an exam may be tried (`max` per day or ever), how long to wait between, which result counts."""
+
+    max: int = 3
+    per: str = "day"
+    keep: str = "best"
+    wait_ms: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     id: str
     version: int
@@ -134,5 +154,12 @@ class Plan:
     hints: tuple[Hint, ...]
     absent: tuple[CastMember, ...]
     seats: tuple[str, ...]
+    marks: str = "team"
+    """`team`: one score for all players; `seat`: each by own and shared checks."""
+    players: tuple[int, int] = (1, 1)
+    time_ms: int = 0
+    min_time_ms: int = 0
+    modes: tuple[str, ...] = ("practice", "class", "exam")
+    attempts: Limits = Limits()
     names: Mapping[str, str] = field(default_factory=dict)
     """$name -> what the person is called."""

@@ -63,7 +63,6 @@ TEMPLATES: Mapping[str, tuple[str, str]] = {
         "'{v}' 不是日期(如 today、-34y、+3d 08:15)",
         "'{v}' is not a date such as today, -34y, +3d 08:15",
     ),
-    "EX208": ("{where}中的 '{k}' 目前还不支持", "'{k}' in {where} is not supported yet"),
     "EX301": ("${n} 不在 cast 或 start 中", "${n} is not in cast or start"),
     "EX301.near": (
         "${n} 不在 cast 或 start 中;是否应为 ${near}?",
@@ -92,8 +91,11 @@ TEMPLATES: Mapping[str, tuple[str, str]] = {
         "action '{a}' has no attribute '{c}'; nearest: '{near}'",
     ),
     "EX305": ("'{v}' 不在 {list} 中", "'{v}' is not in {list}"),
+    "EX401": ("第 {version} 版已发布;请改用 {next}", "version {version} is released; use {next}"),
     "EX402": ("critical_cap 必须低于 pass", "critical_cap must be below pass"),
+    "EX403": ("参加人数多于岗位数", "more players than seats"),
     "EX404": ("两个待建档人员的身份相同:{v}", "two absent people share the identity {v}"),
+    "EX405": ("起始数据违反 HIS 规则:{code}", "start breaks a rule of the HIS: {code}"),
     "EX406": (
         "步骤 {step} 的提示共扣 {n} 分,而它的检查项只值 {m} 分",
         "hints of {step} cost {n}, its checks are worth {m}",

@@ -80,4 +80,19 @@ NotNegative = Annotated[Decimal, BeforeValidator(_not_negative), WithJsonSchema(
 Number = Annotated[Decimal, BeforeValidator(_number), WithJsonSchema(_NUMBER)]
 Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
 Name = Annotated[str, Field(pattern=NAME)]
-Matchers = dict[str, Any]
+Date = Annotated[str, BeforeValidator(_date), WithJsonSchema({**_TEXT, "examples": ["today", "+1d 08:00"]})]
+_SCALAR: dict[str, Any] = {"type": ["string", "number", "boolean"]}
+_OPERATORS: dict[str, Any] = {
+    **dict.fromkeys(("not", "min", "max", "contains"), _SCALAR),
+    **{name: {"type": "array", "items": _SCALAR, "minItems": 1} for name in ("in", "not_in")},
+    "like": _TEXT,
+    "empty": {"type": "boolean"},
+}
+_MATCHER: dict[str, Any] = {
+    "anyOf": [
+        _SCALAR,
+        {"type": "object", "properties": _OPERATORS, "additionalProperties": False, "minProperties": 1},
+    ]
+}
+Matchers = Annotated[dict[str, Any], WithJsonSchema({"type": "object", "additionalProperties": _MATCHER})]
+"""Column -> matcher: a value, or operators that must all hold."""

@@ -1,17 +1,17 @@
 """The shape of an exercise file (format v1) as pydantic models; the JSON Schema is exported from here.
 
 Shape only: types, required and unknown keys. What a name, table or action means is checked by `consistency`.
-`unsupported` holds keys of the format that this version refuses instead of ignoring them.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from sandbox.exercises.scalars import (
+    Date,
     Identifier,
     Matchers,
     Milliseconds,
@@ -28,7 +28,6 @@ class Part(BaseModel):
     """Any mapping of the file."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
-    unsupported: ClassVar[frozenset[str]] = frozenset()
 
 
 class Told(Part):
@@ -38,11 +37,27 @@ class Told(Part):
     en: str
 
 
+class Limits(Part):
+    """How often an exam may be tried, and which result counts."""
+
+    max: Annotated[int, Field(ge=1, le=100)] = 3
+    per: Literal["day", "ever"] = "day"
+    keep: Literal["best", "last", "first"] = "best"
+    wait: Milliseconds = 0
+
+
 class Rules(Part):
-    unsupported = frozenset({"min_time", "modes", "attempts"})
     time: Milliseconds
+    min_time: Milliseconds = 0
     pass_: Annotated[int, Field(alias="pass", ge=0, le=100)] = 80
     critical_cap: Annotated[int, Field(ge=0, le=100)] = 59
+    modes: Annotated[list[Literal["practice", "class", "exam"]], Field(min_length=1)] = ["practice", "class", "exam"]
+    attempts: Limits = Limits()
+
+
+class Team(Part):
+    players: Annotated[list[Annotated[int, Field(ge=1, le=12)]], Field(min_length=2, max_length=2)] = [1, 1]
+    marks: Literal["team", "seat"] = "team"
 
 
 class Seat(Told):
@@ -61,11 +76,19 @@ class CastMember(Part):
     kind: Literal["patient", "staff"] = "patient"
 
 
+class Change(Part):
+    """Records that match `where` get the values of `to`."""
+
+    table: str
+    where: Annotated[dict[str, Any], Field(min_length=1)]
+    to: Annotated[dict[str, Any], Field(min_length=1)]
+
+
 class Start(Part):
-    unsupported = frozenset({"set"})
     dataset: str = "base"
     clock: TimeOfDay = "08:00"
     add: dict[str, list[dict[str, Any]]] = {}
+    set: list[Change] = []
 
 
 class Hint(Told):
@@ -73,11 +96,17 @@ class Hint(Told):
     cost: NotNegative
 
 
+class Skip(Told):
+    """A button that moves the hospital clock to a later moment."""
+
+    to: Date
+
+
 class Step(Told):
-    unsupported = frozenset({"skip"})
     id: Identifier
     seat: str | None = None
     hints: list[Hint] = []
+    skip: Skip | None = None
 
 
 class Speech(Told):
@@ -85,13 +114,15 @@ class Speech(Told):
 
 
 class Inject(Part):
-    unsupported = frozenset({"set", "add", "jump"})
     id: Identifier
     at: When | None = None
     when: str | None = None
     delay: Milliseconds = 0
     unless: str | None = None
     say: Speech | None = None
+    set: Change | None = None
+    add: Annotated[dict[str, dict[str, Any]], Field(min_length=1, max_length=1)] | None = None
+    jump: Date | None = None
 
 
 class State(Part):
@@ -129,10 +160,19 @@ class Answer(Part):
     tolerance: NotNegative = Decimal(0)
 
 
+class Level(Told):
+    points: NotNegative
+
+
+class Rubric(Part):
+    """Marked by a person: from 0 up to the check's points."""
+
+    levels: Annotated[list[Level], Field(min_length=2)]
+
+
 class Kinds(Part):
     """The keys of every kind of check; exactly one kind is given."""
 
-    unsupported = frozenset({"rubric"})
     state: State | None = None
     order: list[str] | None = None
     by: str | None = None
@@ -161,6 +201,7 @@ class Check(Kinds, Told):
     mistake: Annotated[str, Field(pattern=r"^T(0[1-9]|[12]\d|3[0-7])$")] | None = None
     advice: Told | None = None
     answer: Answer | None = None
+    rubric: Rubric | None = None
 
 
 class Never(Told):
@@ -205,7 +246,6 @@ class Accommodations(Part):
 
 
 class SelfTest(Part):
-    unsupported = frozenset({"marks", "draft"})
     name: Identifier
     run: list[RunStep] | None = None
     from_: str | None = Field(default=None, alias="from")
@@ -214,14 +254,21 @@ class SelfTest(Part):
     swap: list[str] = []
     add: list[AddedStep] = []
     hints: list[str] = []
+    marks: dict[str, NotNegative] = {}
     accommodations: Accommodations | None = None
+    draft: bool = False
     expect: Expect
+
+
+class Equivalent(Told):
+    """Mutants of the reference that may score 100, and why."""
+
+    mutants: Annotated[list[str], Field(min_length=1)]
 
 
 class Exercise(Part):
     """A whole file."""
 
-    unsupported = frozenset({"team", "vary", "equivalent"})
     schema_: Literal["exercise/v1"] = Field(alias="schema")
     id: Identifier
     version: Annotated[int, Field(ge=1)]
@@ -231,6 +278,7 @@ class Exercise(Part):
     notes: str | None = None
     rules: Rules
     seats: dict[Name, Seat]
+    team: Team = Team()
     cast: dict[Name, CastMember] = {}
     start: Start = Start()
     steps: list[Step]
@@ -239,6 +287,8 @@ class Exercise(Part):
     checks: list[Check]
     never: list[Never] = []
     tests: list[SelfTest]
+    equivalent: list[Equivalent] = []
+    vary: dict[Name, Annotated[list[dict[str, Any]], Field(min_length=1)]] = {}
 
 
 def json_schema() -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from sandbox.contract import moments
@@ -13,6 +14,7 @@ from sandbox.exercises import matchers, schema, shape
 from sandbox.exercises.names import Scope
 from sandbox.exercises.problems import Said, nearest
 from sandbox.exercises.shape import Path
+from sandbox.exercises.tree import shown
 
 _ROW_FIELDS = {"patient": "ref:patient", "encounter": "ref:encounter"}
 _OWN_KEYS = ("as", "at", "seat", "action", "after")
@@ -87,6 +89,7 @@ def check(exercise: schema.Exercise, scope: Scope) -> None:
         for number, step in enumerate(test.run or ()):
             _step(step, scope, (*at, "run", number))
         _hints_and_results(test, scope, at)
+        _marks(exercise, test, scope, at)
         if test.from_ is not None and scope.refer("test", test.from_, (*at, "from")) and _circles(test, by_name):
             scope.report("EX302", (*at, "from"), what=Said("不循环引用的自测", "test without a circle"), n=test.from_)
             continue
@@ -163,6 +166,10 @@ def _fields(fields: Mapping[str, Any], action: str, scope: Scope, at: Path) -> N
             _nested(name, value, scope, place)
         elif name not in kinds:
             scope.report("EX304.attribute", place, key=True, a=action, c=name, near=nearest(name, kinds))
+        elif action == "answer.give" and name == "check":
+            scope.refer("check", str(value), place)
+        elif action == "clock.step" and name == "skip":
+            scope.refer("step", str(value), place)
         elif action != "answer.give" and not isinstance(value, list):
             matchers.value(value, kinds[name], scope, place)
 
@@ -196,6 +203,24 @@ def _nested(name: str, value: Any, scope: Scope, at: Path) -> None:
                 scope.report("EX201", (*place, key), key=True, k=key, where=where, near=nearest(key, kinds))
             else:
                 matchers.value(inner, kinds[key], scope, (*place, key))
+
+
+def marks(exercise: schema.Exercise, test: schema.SelfTest) -> dict[str, Decimal]:
+    """Return the marks that people gave in a test of a valid exercise: its own over those it derives from."""
+    source = next((each for each in exercise.tests if each.name == test.from_), None)
+    return {**({} if source is None else marks(exercise, source)), **test.marks}
+
+
+def _marks(exercise: schema.Exercise, test: schema.SelfTest, scope: Scope, at: Path) -> None:
+    levels = {check.id: [level.points for level in check.rubric.levels] for check in exercise.checks if check.rubric}
+    for name, points in test.marks.items():
+        place: Path = (*at, "marks", name)
+        if scope.refer("check", name, place) and points not in levels.get(name, []):
+            offered = ", ".join(shown(each) for each in levels.get(name, ()))
+            wanted = Said(f"该项的一个等级({offered})", f"one of its levels ({offered})")
+            if name not in levels:
+                wanted = Said("人工评分的检查项", "a check that a person marks")
+            shape.wrong_type(place, wanted, shown(points), scope.root, scope.problems)
 
 
 def _hints_and_results(test: schema.SelfTest, scope: Scope, at: Path) -> None:

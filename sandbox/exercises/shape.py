@@ -198,6 +198,10 @@ def _expected(error: ErrorDetails) -> Said:
         pattern = facts["pattern"]
         known = {scalars.IDENTIFIER: _IDENTIFIER, scalars.NAME: _NAME}
         return known.get(pattern, Said(f"形如 {pattern} 的文本", f"text like {pattern}"))
+    if kind in ("too_short", "too_long"):
+        number = facts["min_length" if kind == "too_short" else "max_length"]
+        least = kind == "too_short"
+        return Said(f"{'至少' if least else '至多'} {number} 项", f"of {'at least' if least else 'at most'} {number}")
     if kind in ("greater_than_equal", "less_than_equal"):
         limit = facts.get("ge", facts.get("le"))
         up = kind == "greater_than_equal"
@@ -209,9 +213,6 @@ def _unknown(path: Path, root: Node, problems: Problems) -> None:
     around, key = path[:-1], str(path[-1])
     model = _model_at(around)
     mark = root.place(*path, key=True)
-    if model is not None and key in model.unsupported:
-        problems.add("EX208", mark, k=key, where=where(root, around))
-        return
     known = [] if model is None else [_key(name, model) for name in model.model_fields]
     problems.add("EX201", mark, k=key, where=where(root, around), near=nearest(key, known))
 

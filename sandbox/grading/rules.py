@@ -96,13 +96,27 @@ def allergen(_rule: plan.Never, ledger: Ledger) -> list[Row]:
         signed = (each for each in ledger.rows if each.seq > row.seq and each.patient == row.patient)
         done = next((each for each in signed if each.action in _SIGNED and each.outcome == "ok"), None)
         shown = _listed(row, "items")
-        if done is not None and (not shown or set(shown) & set(_listed(done, "drugs"))):
+        if done is not None and (not shown or set(shown) & {*_listed(done, "drugs"), done.data.get("item")}):
+            found.append(row)
+    return found
+
+
+def unscanned(_rule: plan.Never, ledger: Ledger) -> list[Row]:
+    """T14: a dose given without the wristband scanned for that line, by whoever gave it."""
+    scanned: set[tuple[str, str | None]] = set()
+    found = []
+    for row in ledger.rows:
+        if row.outcome != "ok":
+            continue
+        if row.action == "scan.wristband" and row.data.get("match") is not False:
+            scanned.add((row.actor, row.target))
+        elif row.action == "order_execution.give" and row.actor != SYSTEM and (row.actor, row.target) not in scanned:
             found.append(row)
     return found
 
 
 _ALLERGY_BLOCKS = ("E-RX-15", "E-ORD-09")
-_SIGNED = ("prescription.sign", "prescription.revise")
+_SIGNED = ("prescription.sign", "prescription.revise", "order.sign", "order.revise")
 
 
 def _listed(row: Row, name: str) -> list[str]:
@@ -120,4 +134,5 @@ LIBRARY: Mapping[str, Callable[[plan.Never, Ledger], list[Row]]] = {
     "identity.foreign_seat": foreign_seat,
     "identity.duplicate": duplicate,
     "safety.allergen": allergen,
+    "safety.unscanned": unscanned,
 }

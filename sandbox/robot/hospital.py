@@ -145,6 +145,11 @@ class Hospital:
         tab = client.seen().link("section", section) if self._in_front(client, address) else None
         return client.get(tab or f"{address.rstrip('/')}/{section}")
 
+    def _skip_time(self, client: Client, act: Act) -> Page:
+        """Press the button in the title line that leads on to the exercise's next stretch."""
+        client.get(self.home)
+        return client.submit(_form(client, act.action), {"skip": str(act.fields["skip"])})
+
     @staticmethod
     def _in_front(client: Client, address: str) -> bool:
         return client.seen().url.split("?")[0].startswith(address.split("?")[0].rstrip("/"))
@@ -234,6 +239,7 @@ Way = Callable[[Hospital, Client, Act], Page]
 _WAYS: Mapping[str, Way] = {
     "registration.call": Hospital._queue,
     "registration.start": Hospital._queue,
+    "clock.step": Hospital._skip_time,
     "chart.open": Hospital._open_chart,
     "chart.break_glass": Hospital._break_glass,
     "prescription.sign": Hospital._prescribe,

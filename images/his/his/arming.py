@@ -52,10 +52,10 @@ def resume(hospital: Hospital) -> Arming | None:
     if stored is None:
         return None
     command = codec.from_json(Arm, json.loads(stored["value"]))
-    saved = connection.execute('SELECT "t" FROM "clock"').fetchone()
+    saved = connection.execute('SELECT "t", "jumped" FROM "clock"').fetchone()
     t = max(saved["t"], last_t(connection))
     sealed = connection.execute('SELECT 1 FROM "meta" WHERE "key" = \'sealed\'').fetchone() is not None
-    _start_clock(hospital.clock, command.pack, t=t, test=command.clock == "test")
+    _start_clock(hospital.clock, command.pack, t=t, jumped_s=saved["jumped"], test=command.clock == "test")
     if sealed:
         hospital.clock.stop()
     arming = _arming(command, _fact(connection, "dataset_digest"), sealed=sealed)
@@ -73,7 +73,8 @@ def _apply(act: Acting, digest: str) -> None:
         for key in found:
             injects.bind(act, person.name, key)
     for change in act.pack.set:
-        starting.change(act, change, injects.names(act))
+        if not starting.change(act, change, injects.names(act)):
+            raise LookupError(f"start.set finds no {change.table}")
     for row in act.pack.add:
         key = starting.add(act, row, injects.names(act))
         if row.alias is not None:
@@ -84,6 +85,7 @@ def _apply(act: Acting, digest: str) -> None:
     seats = {each.name: injects.names(act)[each.name][0] for each in act.pack.seats}
     exercise = f"{act.pack.exercise}@{act.pack.version}:{act.pack.sha256}"
     facts = {"bindings": bindings, "seats": seats, "anchor": act.binding.anchor.isoformat()}
+    facts |= {"variant": act.pack.variant} if act.pack.variant else {}
     act.record("attempt.begin", data={**facts, "exercise": exercise, "dataset": digest})
     injects.follow(act)
 
@@ -129,8 +131,8 @@ def _cast(act: Acting, person: CastMember) -> list[str]:
     return [str(found["id"])]
 
 
-def _start_clock(clock: Clock, pack: ExercisePack, *, t: int, test: bool) -> None:
-    clock.start(start_s=seconds_of(pack.clock), factor=pack.time_factor, t=t, test=test)
+def _start_clock(clock: Clock, pack: ExercisePack, *, t: int, test: bool, jumped_s: int = 0) -> None:
+    clock.start(start_s=seconds_of(pack.clock), factor=pack.time_factor, t=t, jumped_s=jumped_s, test=test)
 
 
 def _facts(command: Arm) -> dict[str, str]:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from sandbox.contract import moments
+
 DAY_S = 86_400
 
 
@@ -39,12 +41,14 @@ class Clock:
         self._begun: float | None = None
         self._saved_t = 0
         self._start_s = 0
+        self._jumped_s = 0
         self._factor = 1
         self._test = False
 
-    def start(self, *, start_s: int, factor: int = 1, t: int = 0, test: bool = False) -> None:
-        """Run from working time `t`; with `test` only `set_to` moves it."""
+    def start(self, *, start_s: int, factor: int = 1, t: int = 0, jumped_s: int = 0, test: bool = False) -> None:
+        """Run from working time `t`; with `test` only `set_to` moves it. `jumped_s`: what jumps have added so far."""
         self._start_s, self._factor, self._saved_t, self._test = start_s, factor, t, test
+        self._jumped_s = jumped_s
         self._begun = self.monotonic()
 
     def stop(self) -> None:
@@ -56,12 +60,16 @@ class Clock:
         if self._test and t > self._saved_t:
             self._saved_t = t
 
+    def jump(self, seconds: int) -> None:
+        """Move hospital time forward; working time, which limits count, is left alone."""
+        self._jumped_s += seconds
+
     def now(self) -> Moment:
         """Return the present moment."""
         t = self._saved_t
         if self._begun is not None and not self._test:
             t += int((self.monotonic() - self._begun) * 1000) // self._factor
-        return Moment(t=t, seconds=self._start_s + t // 1000)
+        return Moment(t=t, seconds=self._start_s + self._jumped_s + t // 1000)
 
 
 def iso_time(anchor: date, seconds: int) -> str:
@@ -78,3 +86,10 @@ def seconds_of(clock: str) -> int:
     """Return the seconds since midnight of `HH:MM`."""
     hours, minutes = clock.split(":")
     return int(hours) * 3600 + int(minutes) * 60
+
+
+def moment_of(to: str, anchor: date) -> int:
+    """Return the hospital seconds of a date such as `+1d 08:00`; without a time of day its midnight."""
+    found = moments.resolve(to, anchor)
+    clock = found.clock or datetime.min.time()
+    return (found.day - anchor).days * DAY_S + clock.hour * 3600 + clock.minute * 60

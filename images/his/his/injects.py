@@ -1,14 +1,21 @@
-"""What the hospital does to the trainee: messages at a moment, or after the first row of an event."""
+"""What the hospital does to the trainee, at a moment or after the first row of an event.
+
+It says something, changes or adds a record, or lets time pass. An inject that cannot be carried out (it names somebody
+nobody has created) leaves a refused row: the hospital goes on, and the release gate finds that it never fired.
+"""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+import sqlite3
+from datetime import date
 
+from his import starting
 from his.chart import storing
 from his.chart.acting import Acting
-from his.hospital_time import DAY_S, seconds_of
+from his.chart.refusing import Refused
+from his.hospital_time import moment_of, seconds_of
 from sandbox.contract import binding, matching, moments
-from sandbox.contract.exercise_pack import ExercisePack, Inject
+from sandbox.contract.exercise_pack import ExercisePack, Inject, Words
 from sandbox.contract.journal import Row
 
 _WAITING, _FIRED, _SPARED = 0, 1, 2
@@ -25,22 +32,23 @@ def plan(act: Acting) -> None:
 
 def fire_due(act: Acting) -> None:
     """Fire what is due by now, by due time, then in file order."""
-    for each in act.rows(
+    while due := act.one(
         'SELECT "id" FROM "inject" WHERE "fired" = ? AND "due" <= ? ORDER BY "due", "position"', _WAITING, act.now
     ):
-        _fire(act, _named(act.pack, each["id"]))
+        # One at a time: what it does may move the clock past others, or spare them.
+        _fire(act, _named(act.pack, due["id"]))
+        follow(act)
 
 
 def follow(act: Acting) -> None:
     """Bind people the trainee created and fire what waits for the rows just written, in their order."""
-    place = 0
-    while place < len(act.recorded):
-        row = act.recorded[place]
+    while act.followed < len(act.recorded):
+        row = act.recorded[act.followed]
+        act.followed += 1
         if row.action == "patient_index.create":
             _bind_absent(act, row)
         for name in _first_seen(act, row):
             _wake(act, name)
-        place += 1
 
 
 def names(act: Acting) -> dict[str, list[str]]:
@@ -57,13 +65,10 @@ def bind(act: Acting, name: str, key: str) -> None:
 
 
 def _due(at: str, pack: ExercisePack, anchor: date) -> int:
-    start = seconds_of(pack.clock)
     try:
-        return start + moments.duration_ms(at) // 1000
+        return seconds_of(pack.clock) + moments.duration_ms(at) // 1000
     except ValueError:
-        found = moments.resolve(at, anchor)
-    clock = found.clock or datetime.min.time()
-    return (found.day - anchor).days * DAY_S + clock.hour * 3600 + clock.minute * 60
+        return moment_of(at, anchor)
 
 
 def _first_seen(act: Acting, row: Row) -> list[str]:
@@ -100,20 +105,41 @@ def _fire(act: Acting, inject: Inject) -> None:
     )
     if spared or taken.rowcount != 1:
         return
+    act.connection.execute("SAVEPOINT inject")
+    try:
+        _happen(act, inject)
+    except (LookupError, Refused, sqlite3.IntegrityError):
+        act.connection.execute("ROLLBACK TO inject")
+        act.forget_changes()
+        act.record("inject.fired", system=True, outcome="refused", code="E-GEN-03", data={"inject": inject.id})
+    act.connection.execute("RELEASE inject")
+
+
+def _happen(act: Acting, inject: Inject) -> None:
     if inject.say is not None:
-        sender = inject.say_from
-        act.connection.execute(
-            'INSERT INTO "message" ("id", "from_zh", "from_en", "zh", "en", "at") VALUES (?, ?, ?, ?, ?, ?)',
-            (
-                storing.next_id(act.connection, "message"),
-                "" if sender is None else sender.zh,
-                "" if sender is None else sender.en,
-                inject.say.zh,
-                inject.say.en,
-                act.now,
-            ),
-        )
+        _say(act, inject, inject.say)
+    if inject.set is not None and not starting.change(act, inject.set, names(act)):
+        raise LookupError(f"inject {inject.id} finds no {inject.set.table}")
+    if inject.add is not None:
+        starting.add(act, inject.add, names(act))
     act.record("inject.fired", system=True, data={"inject": inject.id})
+    if inject.jump is not None:
+        act.jump_to(moment_of(inject.jump, act.binding.anchor))
+
+
+def _say(act: Acting, inject: Inject, said: Words) -> None:
+    sender = inject.say_from
+    act.connection.execute(
+        'INSERT INTO "message" ("id", "from_zh", "from_en", "zh", "en", "at") VALUES (?, ?, ?, ?, ?, ?)',
+        (
+            storing.next_id(act.connection, "message"),
+            "" if sender is None else sender.zh,
+            "" if sender is None else sender.en,
+            said.zh,
+            said.en,
+            act.now,
+        ),
+    )
 
 
 def _bind_absent(act: Acting, row: Row) -> None:

@@ -49,16 +49,15 @@ def add(act: Acting, row: StartRow, names: Names) -> str:
     return act.insert(row.table, {**_usual(act, row.table, values), **values})
 
 
-def change(act: Acting, wanted: StartSet, names: Names) -> None:
-    """Change every record that matches; LookupError if none does."""
+def change(act: Acting, wanted: StartSet, names: Names) -> int:
+    """Change every record that matches and return how many there were."""
     where = {name: _stored(act, wanted.table, name, value, names) for name, value in wanted.where.items()}
     to = {name: _stored(act, wanted.table, name, value, names) for name, value in wanted.to.items()}
     condition = " AND ".join(f'"{name}" IS ?' for name in where) or "1 = 1"
     found = act.rows(f'SELECT * FROM "{wanted.table}" WHERE {condition}', *where.values())  # noqa: S608 checked names
-    if not found:
-        raise LookupError(f"start.set finds no {wanted.table}")
     for each in found:
         act.update(wanted.table, each, to)
+    return len(found)
 
 
 def _registration(act: Acting, given: dict[str, Any]) -> str:

@@ -65,6 +65,10 @@ class Acting:
         self.trying: Trying | None = None
         self.lasting: list[Entry] = []
         self.recorded: list[Row] = []
+        self.followed = 0
+        """How many of the recorded rows what follows from them has been done for."""
+        self.jumped_s = 0
+        """By how much this act moved the hospital's clock."""
         self._changes: list[Change] = []
 
     @property
@@ -146,6 +150,15 @@ class Acting:
         row = journal.append(self.connection, self.binding, entry, self.moment)
         self.recorded.append(row)
         return row.seq
+
+    def jump_to(self, seconds: int) -> None:
+        """Move the hospital's clock to a later moment. A moment that has passed leaves it alone."""
+        ahead = seconds - self.now
+        if ahead <= 0:
+            return
+        self.connection.execute('UPDATE "clock" SET "jumped" = "jumped" + ?', (ahead,))
+        self.moment = replace(self.moment, seconds=seconds)
+        self.jumped_s += ahead
 
     def forget_changes(self) -> None:
         """Drop what was gathered: start data are no evidence."""

@@ -79,12 +79,20 @@ class Hospital:
         return int((self.clock.monotonic() - self._input_at) * 1000)
 
     def tick(self) -> None:
-        """Let everything happen that is due by now."""
-        for rule in self._due:
-            with self._acting(NOBODY) as act:
-                rule(act)
-                for follow in self._after:
-                    follow(act)
+        """Let everything happen that is due by now; after a jump of the clock, what it passed as well."""
+        jumped = True
+        while jumped:
+            jumped = False
+            for rule in self._due:
+                jumped = self._run(rule) or jumped
+
+    def _run(self, rule: Rule) -> bool:
+        """Run one rule; say whether it moved the clock."""
+        with self._acting(NOBODY) as act:
+            rule(act)
+            for follow in self._after:
+                follow(act)
+        return act.jumped_s > 0
 
     @contextmanager
     def looking(self, who: Who = NOBODY) -> Iterator[Acting]:
@@ -107,7 +115,10 @@ class Hospital:
         with self.database.transaction() as connection:
             # Looked at under the write lock: after the answer to `seal` no row may appear.
             arming = self._require_open()
-            yield Acting(connection, who, self.clock.now(), arming.binding, arming.pack)
+            act = Acting(connection, who, self.clock.now(), arming.binding, arming.pack)
+            yield act
+        # Only what was committed has happened, to the clock as well.
+        self.clock.jump(act.jumped_s)
 
     def _require_open(self) -> Arming:
         if self.arming is None or self.arming.sealed:

@@ -1,4 +1,4 @@
-"""Messages and calls of the exercise, and other small acts every desk offers."""
+"""Messages and calls of the exercise, letting time pass, and other small acts every desk offers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from his.chart.acting import Acting, Record
 from his.chart.hospital import Operation
 from his.chart.refusing import Refused
+from his.hospital_time import moment_of
 
 
 def received(act: Acting) -> list[Record]:
@@ -47,8 +48,22 @@ def print_document(
     act.record("print.document", patient=patient, encounter=encounter, data=data)
 
 
+def step(act: Acting, *, skip: str) -> None:
+    """Let time pass to where a step of the exercise leads; E-GEN-03 once the hospital is there."""
+    wanted = next((each for each in act.pack.skips if each.step == skip), None)
+    act.attempt("clock.step", data={"skip": skip})
+    if wanted is None:
+        raise Refused("E-GEN-06")
+    to = moment_of(wanted.to, act.binding.anchor)
+    if to <= act.now:
+        raise Refused("E-GEN-03")
+    act.record("clock.step", data={"skip": skip, "from": act.iso(act.now), "to": act.iso(to)})
+    act.jump_to(to)
+
+
 ACTIONS: Mapping[str, Operation] = {
     "message.read": read,
     "answer.give": answer,
     "print.document": print_document,
+    "clock.step": step,
 }

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from his.chart import messages
 from his.chart.acting import Record, Who
 from his.chart.refusing import Refused
+from his.hospital_time import moment_of
 from his.shell import keyboard
 from his.shell.desks import Desk
 from his.shell.strips import Strip
@@ -59,6 +60,15 @@ class RefusalView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SkipView:
+    """A button that lets time pass; `to` is the hospital time it leads to."""
+
+    step: str
+    label: str
+    to: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Frame:
     """Everything around the work area."""
 
@@ -67,6 +77,7 @@ class Frame:
     desk_title: str
     time: str
     time_factor: int
+    skips: Sequence[SkipView]
     seat: SeatView | None
     seats: Sequence[SeatView]
     tabs: Sequence[TabView]
@@ -179,6 +190,7 @@ def _frame(page: Page) -> Frame:
         desk_title=keyboard.say(page.title),
         time=time_now(),
         time_factor=1 if arming is None else arming.pack.time_factor,
+        skips=() if here is None else _skips(),
         seat=None if here is None else _seat(here.who, seats),
         seats=seats,
         tabs=() if here is None else _tabs(here.who, page.tab),
@@ -190,6 +202,17 @@ def _frame(page: Page) -> Frame:
         printing=request.args.get("done") == "print.document",
         refusal=None if page.refusal is None else refusal_view(page.refusal),
     )
+
+
+def _skips() -> list[SkipView]:
+    """Return the buttons of the exercise that lead to a time still ahead."""
+    with keyboard.looking() as act:
+        ahead = [(each, moment_of(each.to, act.binding.anchor)) for each in act.pack.skips]
+        return [
+            SkipView(step=each.step, label=getattr(each.label, keyboard.language()), to=act.iso(to).replace("T", " "))
+            for each, to in ahead
+            if to > act.now
+        ]
 
 
 def _seat(who: Who, seats: Sequence[SeatView]) -> SeatView:

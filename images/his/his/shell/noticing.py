@@ -106,6 +106,19 @@ def print_document() -> Response:
     )
 
 
+@bp.post("/skip")
+def skip_time() -> Response:
+    """Let time pass to where a step of the exercise leads, and begin anew at the desk's first page."""
+    return doing.do(
+        "clock.step",
+        lambda: keyboard.perform(messages.step, skip=request.form.get("skip", "")),
+        then=lambda _: url_for("shell.start"),
+        again=lambda refused: frames.show(
+            Page(template="shell/refused.html", title="tab.messages", tab="messages", refusal=refused)
+        ),
+    )
+
+
 @bp.get("/answers")
 def answers() -> Response:
     """Show the questions of the exercise with what was answered so far."""
