@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.attempts.model import Attempt, AttemptId, AttemptState
+from sandbox.contract import CONTRACT_VERSION
 from sandbox.exercises.model import ExerciseVersion
 from sandbox.provisioning.model import (
     Cell,
@@ -87,7 +88,7 @@ def make_archive(**said: Any) -> CellArchive:
 
 def make_image(**said: Any) -> Image:
     """Return a registered image."""
-    return Image(**{"id": "sha256:" + "1" * 64, "contract": 1, "registered_at": NOON} | said)
+    return Image(**{"id": "sha256:" + "1" * 64, "contract": CONTRACT_VERSION, "registered_at": NOON} | said)
 
 
 def make_golden(**said: Any) -> GoldenDataset:

@@ -16,7 +16,7 @@ from his import replaying, seeding
 from his.replaying import ScriptError
 from his.seeding import DatasetError
 from sandbox.authoring import selftest
-from sandbox.contract import canonical, codec
+from sandbox.contract import CONTRACT_VERSION, canonical, codec
 from sandbox.contract.replay import Replays, Run, Script, Step
 from sandbox.exercises import loader
 from tests.his import packs
@@ -26,7 +26,7 @@ X05 = ROOT / "fixtures" / "exercises" / "x05-urti-penicillin-allergy.yaml"
 
 
 def header(**given: object) -> bytes:
-    value = {"name": "tiny", "seed": 1, "anchor": "2026-01-01", "contract": 1, "faker": "0", **given}
+    value = {"name": "tiny", "seed": 1, "anchor": "2026-01-01", "contract": CONTRACT_VERSION, "faker": "0", **given}
     return json.dumps(value).encode()
 
 

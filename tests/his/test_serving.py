@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from sandbox.contract import canonical, layout, seats
+from sandbox.contract import CONTRACT_VERSION, canonical, layout, seats
 from sandbox.contract import journal as chain
 from sandbox.contract.exercise_pack import CastMember
 from sandbox.contract.records import GOLDEN_LIMIT_BYTES
@@ -95,8 +95,8 @@ def test_arming_twice_answers_the_same(armed: Cell) -> None:
 def test_a_newer_control_plane_may_look_but_not_arm(cell: Cell, golden_file: Path) -> None:
     cell.start()
     cell.place(golden_file)
-    assert cell.ask("GET", "/health", contract="2")[0] == 200
-    assert cell.ask("POST", "/arm", {}, contract="2")[1]["error"]["code"] == "contract_mismatch"
+    assert cell.ask("GET", "/health", contract=str(CONTRACT_VERSION + 1))[0] == 200
+    assert cell.ask("POST", "/arm", {}, contract=str(CONTRACT_VERSION + 1))[1]["error"]["code"] == "contract_mismatch"
 
 
 @pytest.mark.parametrize("body", [{}, {"instance": "x"}, [1]])
