@@ -19,15 +19,25 @@ class CodecError(ValueError):
 
 def to_json(value: object) -> Any:
     """Return plain dicts, lists, text, integers, booleans and None for a dataclass, list or scalar."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {each.name: to_json(getattr(value, each.name)) for each in fields(value)}
+    kind: Any = type(value)
+    if kind in _SCALARS:
+        return value
+    names = _names(kind)
+    if names is not None:
+        return {name: to_json(getattr(value, name)) for name in names}
     if isinstance(value, dict):
         return {key: inner if type(inner) in _SCALARS else to_json(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [inner if type(inner) in _SCALARS else to_json(inner) for inner in value]
-    if value is None or isinstance(value, str | int | bool):
+    if isinstance(value, str | int):
         return value
-    raise CodecError(f"a {type(value).__name__} cannot travel")
+    raise CodecError(f"a {kind.__name__} cannot travel")
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...] | None:
+    """Return the fields of a dataclass, None for any other type: asked for every value of a journal."""
+    return tuple(each.name for each in fields(kind)) if is_dataclass(kind) else None
 
 
 def from_json(shape: type[T], value: object, *, at: str = "") -> T:
@@ -83,22 +93,27 @@ def _read_sequence(shape: Any, value: object, at: str) -> Any:
 
 
 @cache
-def _hints(shape: type) -> dict[str, Any]:
-    return get_type_hints(shape)
+def _fields(shape: Any) -> dict[str, tuple[Any, bool]]:
+    """Return, per field, its type and whether it has to be there."""
+    hints = get_type_hints(shape)
+    return {
+        each.name: (hints[each.name], each.default is MISSING and each.default_factory is MISSING)
+        for each in fields(shape)
+    }
 
 
 def _read_dataclass(shape: Any, value: object, at: str) -> Any:
     if not isinstance(value, dict):
         raise CodecError(f"{at}: expected an object")
-    known = {each.name: each for each in fields(shape)}
-    unknown = sorted(set(value) - set(known))
-    if unknown:
+    known = _fields(shape)
+    if not value.keys() <= known.keys():
+        unknown = sorted(set(value) - set(known))
         raise CodecError(f"{at}: unknown {', '.join(map(str, unknown))}")
-    hints = _hints(shape)
     given = {}
-    for name, each in known.items():
+    for name, (hint, required) in known.items():
         if name in value:
-            given[name] = _read(hints[name], value[name], f"{at}.{name}")
-        elif each.default is MISSING and each.default_factory is MISSING:
+            inner = value[name]
+            given[name] = inner if type(inner) is hint else _read(hint, inner, f"{at}.{name}")
+        elif required:
             raise CodecError(f"{at}: missing {name}")
     return shape(**given)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.contract.control import HospitalState
@@ -37,12 +38,62 @@ class Script:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Replayed:
+class Ran:
+    """One run: its whole journal, and the records that are not as they were right after the arming."""
+
     name: str
     rows: tuple[Row, ...]
-    state: HospitalState
+    changed: dict[str, tuple[dict[str, Any], ...]]
+    """Table -> records made or changed, as they are in the end."""
+    unfit: str = ""
+    """What the script asked for and no page offers; the run ended there. '' = it went to its end."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Replays:
-    runs: tuple[Replayed, ...]
+    armed: HospitalState
+    """The state every run began with."""
+    runs: tuple[Ran, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replayed:
+    """One run with its whole final state."""
+
+    name: str
+    rows: tuple[Row, ...]
+    state: HospitalState
+    unfit: str = ""
+
+
+def whole(replays: Replays) -> tuple[Replayed, ...]:
+    """Return each run with its final state; records that no run touched are shared, not copied."""
+    places = {
+        table: {str(record["id"]): place for place, record in enumerate(records)}
+        for table, records in replays.armed.tables.items()
+    }
+    return tuple(
+        Replayed(name=run.name, rows=run.rows, unfit=run.unfit, state=_final(replays.armed, places, run.changed))
+        for run in replays.runs
+    )
+
+
+def _final(
+    armed: HospitalState, places: Mapping[str, Mapping[str, int]], changed: Mapping[str, Sequence[dict[str, Any]]]
+) -> HospitalState:
+    tables = dict(armed.tables)
+    for table, records in changed.items():
+        listed = list(tables[table])
+        fresh = []
+        for record in records:
+            place = places[table].get(str(record["id"]))
+            if place is None:
+                fresh.append(record)
+            else:
+                listed[place] = record
+        tables[table] = tuple(sorted(listed + fresh, key=_by_id) if fresh else listed)
+    return replace(armed, tables=tables)
+
+
+def _by_id(record: Mapping[str, Any]) -> str:
+    return str(record["id"])

@@ -14,7 +14,7 @@ import pytest
 from fixtures import datasets, specification
 from sandbox.authoring import selftest
 from sandbox.contract import codec
-from sandbox.contract.replay import Replayed, Replays, Script
+from sandbox.contract.replay import Replayed, Replays, Script, whole
 from sandbox.exercises import loader
 from sandbox.exercises.loader import Loaded
 from sandbox.exercises.vocabulary import Vocabulary, from_records
@@ -76,7 +76,7 @@ def loaded(content: bytes, vocabulary: Vocabulary) -> Loaded:
 
 @pytest.fixture(scope="session")
 def replays(loaded: Loaded, replay: Replay) -> list[Replayed]:
-    return [run for script in selftest.build(loaded, anchor=ANCHOR) for run in replay(script).runs]
+    return [run for script in selftest.build(loaded, anchor=ANCHOR) for run in whole(replay(script))]
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sandbox.authoring import agreement, selftest
-from sandbox.contract.replay import Replayed
+from sandbox.contract.replay import Replayed, whole
 from sandbox.exercises.loader import Loaded
 from sandbox.grading import report as reports
 from sandbox.grading.grade import Journal, grade
@@ -62,7 +62,7 @@ def test_every_lost_point_names_rows_or_says_that_nothing_happened(outcomes: dic
 def test_the_case_does_not_age(content: bytes, loaded: Loaded, replay: Replay) -> None:
     standard = selftest.build(loaded, anchor=LEAP_DAY)[0]
     runs = tuple(run for run in standard.runs if run.name == "reference")
-    replayed = replay(replace(standard, runs=runs)).runs[0]
+    (replayed,) = whole(replay(replace(standard, runs=runs)))
     journal = Journal(attempt=standard.attempt, nonce=standard.nonce, rows=replayed.rows)
     assert grade(content, journal, replayed.state).score == "100.0"
 

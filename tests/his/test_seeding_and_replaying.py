@@ -12,16 +12,20 @@ from pathlib import Path
 import pytest
 
 from fixtures import datasets
-from his import replaying, seeding
-from his.replaying import ScriptError
+from his import arming, offering, replaying, sealing, seeding, state
+from his.database import MemoryDatabase
+from his.hospital_time import Clock
 from his.seeding import DatasetError
 from sandbox.authoring import selftest
 from sandbox.contract import CONTRACT_VERSION, canonical, codec
-from sandbox.contract.replay import Replays, Run, Script, Step
+from sandbox.contract.control import HospitalState
+from sandbox.contract.replay import Replays, Run, Script, Step, whole
+from sandbox.contract.state import TABLES
 from sandbox.exercises import loader
 from tests.his import packs
 from tests.his.cell import ROOT
 
+EXERCISES = sorted((ROOT / "fixtures" / "exercises").glob("*.yaml"))
 X05 = ROOT / "fixtures" / "exercises" / "x05-urti-penicillin-allergy.yaml"
 
 
@@ -81,7 +85,7 @@ def test_two_replays_agree_to_the_byte_but_for_the_wall(golden: sqlite3.Connecti
     def told(replays: Replays) -> str:
         plain = [
             (each.name, [replace(row, wall="", prev="", hash="") for row in each.rows], each.state)
-            for each in replays.runs
+            for each in whole(replays)
         ]
         return canonical.dumps(codec.to_json(plain))
 
@@ -94,6 +98,40 @@ def test_runs_do_not_see_each_other(golden: sqlite3.Connection) -> None:
     assert [each.action for each in second.rows] == ["attempt.begin", "attempt.end"]
 
 
+def lived(golden: sqlite3.Connection, script: Script, run: Run) -> tuple[HospitalState, HospitalState]:
+    """Return the state right after arming and in the end of a run that has a hospital of its own."""
+    hospital = offering.hospital(MemoryDatabase(golden), Clock())
+    command = packs.make_arm(attempt=script.attempt, nonce=script.nonce, anchor=script.anchor, pack=script.pack)
+    anchor = arming.arm(hospital, command).binding.anchor
+    begun = state.read(hospital.database.connection(), anchor)
+    for each in run.steps:
+        hospital.clock.set_to(each.at_ms)
+        replaying.carry_out(hospital, each)
+    sealing.seal(hospital)
+    ended = state.read(hospital.database.connection(), anchor)
+    hospital.database.close()
+    return begun, ended
+
+
+@pytest.mark.parametrize("file", EXERCISES, ids=lambda file: file.stem)
+def test_the_start_and_what_changed_are_the_whole_state(golden: sqlite3.Connection, file: Path) -> None:
+    for script in selftest.build(loader.load(file.read_bytes()), anchor=packs.ANCHOR):
+        replays = replaying.replay(golden, script)
+        replayed = {run.name: run.state for run in whole(replays)}
+        alone = {run.name: lived(golden, script, run) for run in script.runs}
+        assert replayed == {name: ended for name, (_, ended) in alone.items()}
+        assert all(begun == replays.armed for begun, _ in alone.values())
+
+
+def test_records_nobody_touched_are_not_copied(golden: sqlite3.Connection) -> None:
+    replays = replaying.replay(golden, make_script(step("registration.call", patient="$zhang")))
+    first, second = whole(replays)
+    assert [table for table in TABLES if first.state.tables[table] is not replays.armed.tables[table]] == [
+        "registration"
+    ]
+    assert second.state == replays.armed
+
+
 @pytest.mark.parametrize(
     "unfit",
     [
@@ -104,8 +142,11 @@ def test_runs_do_not_see_each_other(golden: sqlite3.Connection) -> None:
     ],
 )
 def test_a_script_cannot_ask_for_what_no_page_offers(golden: sqlite3.Connection, unfit: Step) -> None:
-    with pytest.raises(ScriptError, match=unfit.action):
-        replaying.replay(golden, make_script(unfit))
+    begun = step("registration.call", patient="$zhang")
+    first, second = replaying.replay(golden, make_script(begun, unfit)).runs
+    assert first.unfit.startswith(f"step {unfit.label}: {unfit.action}: ")
+    assert [row.action for row in first.rows] == ["attempt.begin", "registration.call", "attempt.end"]
+    assert (second.name, second.unfit) == ("two", "")
 
 
 def test_the_commands_work_as_programs(golden_file: Path, tmp_path: Path) -> None:
@@ -131,7 +172,7 @@ def test_x05_proves_itself_in_memory(golden: sqlite3.Connection) -> None:
     content = X05.read_bytes()
     loaded = loader.load(content)
     replays = [
-        run for script in selftest.build(loaded, anchor=packs.ANCHOR) for run in replaying.replay(golden, script).runs
+        run for script in selftest.build(loaded, anchor=packs.ANCHOR) for run in whole(replaying.replay(golden, script))
     ]
     outcomes = selftest.prove(content, loaded, replays)
     assert {each.test: each.wrong for each in outcomes} == {each.name: () for each in loaded.exercise.tests}

@@ -1,11 +1,12 @@
-"""Scripted runs without sockets: each on a fresh copy of the dataset, through the operations the pages call."""
+"""Scripted runs without sockets: each from the same armed hospital, through the operations the pages call."""
 
 from __future__ import annotations
 
 import inspect
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from his import arming, injects, journal, offering, sealing, state
@@ -18,7 +19,8 @@ from his.database import MemoryDatabase
 from his.hospital_time import Clock
 from sandbox.contract import machines
 from sandbox.contract.control import Arm
-from sandbox.contract.replay import Replayed, Replays, Run, Script, Step
+from sandbox.contract.journal import Row
+from sandbox.contract.replay import Ran, Replays, Run, Script, Step
 
 _ENTITY = {"patient": "patient_index"}
 _RECORDS = ("registration", "prescription", "medical_record", "allergy", "diagnosis")
@@ -38,12 +40,11 @@ class Actor:
 
 
 def replay(golden: sqlite3.Connection, script: Script) -> Replays:
-    """Carry out every run of the script and return journal and state of each."""
-    return Replays(runs=tuple(_run(golden, script, each) for each in script.runs))
+    """Arm once, carry out every run of the script from there, and return the journal of each and what it changed.
 
-
-def _run(golden: sqlite3.Connection, script: Script, run: Run) -> Replayed:
-    hospital = offering.hospital(MemoryDatabase(golden), Clock())
+    Raises ArmingError if the pack does not fit the dataset.
+    """
+    database = MemoryDatabase(golden)
     command = Arm(
         instance="0" * 16,
         epoch=1,
@@ -55,16 +56,45 @@ def _run(golden: sqlite3.Connection, script: Script, run: Run) -> Replayed:
         pack=script.pack,
         clock="test",
     )
-    armed = arming.arm(hospital, command)
-    for step in run.steps:
-        hospital.clock.set_to(step.at_ms)
-        carry_out(hospital, step)
-    sealing.seal(hospital)
-    connection = hospital.database.connection()
-    rows = journal.rows(connection)
-    final = state.read(connection, armed.binding.anchor)
-    hospital.database.close()
-    return Replayed(name=run.name, rows=rows, state=final)
+    armed = arming.arm(offering.hospital(database, Clock()), command)
+    begun = state.read(database.connection(), armed.binding.anchor)
+    runs = tuple(_run(database, each) for each in script.runs)
+    database.close()
+    return Replays(armed=begun, runs=runs)
+
+
+def _run(database: MemoryDatabase, run: Run) -> Ran:
+    with database.undone():
+        hospital = offering.hospital(database, Clock())
+        armed = arming.resume(hospital)
+        if armed is None:
+            raise LookupError("nothing is armed")
+        unfit = _live(hospital, run)
+        connection = database.connection()
+        rows = journal.rows(connection)
+        changed = _changed(connection, rows, armed.binding.anchor)
+    return Ran(name=run.name, rows=rows, changed=changed, unfit=unfit)
+
+
+def _live(hospital: Hospital, run: Run) -> str:
+    try:
+        for step in run.steps:
+            hospital.clock.set_to(step.at_ms)
+            carry_out(hospital, step)
+    except ScriptError as unfit:
+        return str(unfit)
+    finally:
+        sealing.seal(hospital)
+    return ""
+
+
+def _changed(
+    connection: sqlite3.Connection, rows: Sequence[Row], anchor: date
+) -> dict[str, tuple[dict[str, Any], ...]]:
+    named: dict[str, set[str]] = {}
+    for change in (change for row in rows for change in row.changes):
+        named.setdefault(change.table, set()).add(change.id)
+    return {table: tuple(state.rows(connection, table, anchor, ids=ids)) for table, ids in sorted(named.items())}
 
 
 def carry_out(hospital: Hospital, step: Step) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Collection
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -29,13 +31,17 @@ def digest(state: HospitalState) -> str:
     return canonical.digest(codec.to_json(state))
 
 
-def rows(connection: sqlite3.Connection, table: str, anchor: date) -> list[dict[str, Any]]:
-    """Return one gradable table, rows by id."""
+def rows(
+    connection: sqlite3.Connection, table: str, anchor: date, *, ids: Collection[str] | None = None
+) -> list[dict[str, Any]]:
+    """Return one gradable table, rows by id; with `ids` only those."""
     columns = TABLES[table]
     midnight = int(datetime(anchor.year, anchor.month, anchor.day, tzinfo=UTC).timestamp())
     shown = ", ".join(_SHOWN.get(kind, "{0}").format(f'"{name}"') for name, kind in columns.items())
     cursor = connection.cursor()
     cursor.row_factory = None
-    found = cursor.execute(f'SELECT {shown} FROM "{table}" ORDER BY "id"', {"midnight": midnight})  # noqa: S608
+    wanted = "" if ids is None else 'WHERE "id" IN (SELECT "value" FROM json_each(:ids))'
+    given = {"midnight": midnight, "ids": json.dumps(sorted(ids or ()))}
+    found = cursor.execute(f'SELECT {shown} FROM "{table}" {wanted} ORDER BY "id"', given)  # noqa: S608 names of our own
     names = tuple(columns)
     return [dict(zip(names, row, strict=True)) for row in found]
