@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 
 from sandbox.adapters.db.bundle import DbStores
 from sandbox.adapters.timers import Timers
+from sandbox.attempts.checking import CheckAnswerer
 from sandbox.attempts.judging import judge
+from sandbox.attempts.packs import AttemptPacks
 from sandbox.attempts.reconciler import AttemptReconciler
 from sandbox.bootstrap import WorkerServices
 from sandbox.contract.exercise_pack import ExercisePack
@@ -67,8 +69,8 @@ class _KeptPacks:
     def __init__(self, services: WorkerServices) -> None:
         self._pack = functools.lru_cache(maxsize=64)(services.packs.pack)
 
-    def pack(self, exercise_version: str) -> ExercisePack:
-        return self._pack(exercise_version)
+    def pack(self, exercise_version: str, *, variant: int) -> ExercisePack:
+        return self._pack(exercise_version, variant=variant)
 
 
 def assemble(services: WorkerServices, *, source: RecordSource, stop: threading.Event) -> Parts:
@@ -89,7 +91,7 @@ def assemble(services: WorkerServices, *, source: RecordSource, stop: threading.
         driver=services.driver,
         control=services.control,
         files=services.files,
-        packs=_KeptPacks(services),
+        packs=AttemptPacks(database.reading, _KeptPacks(services)),
         trainee=trainee,
         places=places,
         clock=clock,
@@ -120,4 +122,17 @@ def assemble(services: WorkerServices, *, source: RecordSource, stop: threading.
         renew_s=settings.worker.lease_renew_s,
         attest_s=settings.worker.full_observation_s,
         lanes={"people": LAUNCHES_AT_ONCE, "build": settings.worker.parallel_starts, "after": REMOVALS_AT_ONCE},
+        errands=_errands(services, leadership),
     )
+
+
+def _errands(services: WorkerServices, leadership: Leadership[DbStores]) -> dict[str, Errand]:
+    checks = CheckAnswerer(
+        begin=leadership.transaction,
+        reading=services.database.reading,
+        files=services.files,
+        control=services.control,
+        endpoint=services.driver.endpoint,
+        clock=services.clock,
+    )
+    return {"checks": checks}

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sandbox.adapters import poke
 from sandbox.adapters.db import schema
@@ -19,7 +20,7 @@ from sandbox.clock import Clock, SystemClock
 from sandbox.config import Settings
 from sandbox.errors import SettingsInvalidError
 from sandbox.exercises.packs import ReleasedPacks
-from sandbox.provisioning.ports import ControlChannel, Driver, OneShot, PackSource
+from sandbox.provisioning.ports import ControlChannel, Driver, OneShot
 
 _SECRET_BYTES = 32
 _CHECKOUT = Path(__file__).resolve().parents[1]
@@ -41,6 +42,11 @@ class Services:
     poke: Callable[[], None]
     """Ask the worker to look now. May be lost; costs one tick then."""
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The hospital's zone: its calendar decides what a day is."""
+        return ZoneInfo(self.settings.schedule.timezone)
+
 
 @dataclass(frozen=True)
 class WorkerServices(Services):
@@ -49,7 +55,7 @@ class WorkerServices(Services):
     driver: Driver
     control: ControlChannel
     one_shot: OneShot
-    packs: PackSource
+    packs: ReleasedPacks
 
 
 def prepare(settings: Settings) -> None:

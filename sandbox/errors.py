@@ -75,6 +75,14 @@ class AttemptLimitError(RefusedError):
     en = "All {limit} attempts of this exercise are used up."
 
 
+class NotYetError(RefusedError):
+    """Allowed, but only from a later moment: fact `next`, in the hospital's time or as seconds to wait."""
+
+    code = "SBX-109"
+    zh = "现在还不行,{next} 后再试。"
+    en = "Not yet. Possible after {next}."
+
+
 class VersionTakenError(RefusedError):
     """An exercise version is released already, with other bytes."""
 

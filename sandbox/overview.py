@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal, Protocol
 
-from sandbox.attempts.model import Attempt, AttemptId, AttemptState
+from sandbox.attempts.model import Accommodation, Attempt, AttemptId, AttemptState
 from sandbox.exercises.model import ExerciseVersion
 from sandbox.people.model import PersonId
 from sandbox.provisioning.model import Cell, CellState, Instance, Observed
@@ -43,17 +43,25 @@ class Mark:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """Where one person stands with one exercise version: assigned, attempted, or both."""
+    """Where one person stands with one assignment, or with what was attempted beside all that stands."""
 
     person: Name
     version: ExerciseVersion
     assignment: Assignment | None
     """The standing assignment; None if it was withdrawn or the exercise was opened freely."""
-    used: int
-    """Attempts that count against the limit of the assignment."""
-    newest: Attempt | None
+    accommodation: Accommodation | None
+    """For the trainee before the start and for the trainer who grants it; on no other page."""
+    tried: tuple[Attempt, ...]
+    """Newest first."""
+    counted: tuple[Attempt, ...]
+    """Those that use up one of the allowed attempts."""
     latest: Mark | None
-    best: Mark | None
+    counts: Mark | None
+    """The result that counts: the best, the last or the first, as the assignment says."""
+
+    @property
+    def newest(self) -> Attempt | None:
+        return self.tried[0] if self.tried else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +71,8 @@ class AttemptLine:
     title_zh: str
     title_en: str
     mark: Mark | None
+    reports_opened_at: datetime | None
+    """When the trainer opened the reports of the attempt's assignment."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +149,10 @@ class Overview(Protocol):
         ...
 
     def standings(self, person: PersonId | None = None) -> list[Standing]:
-        """Return one line per (person, version) that is assigned or was attempted, by person then due date."""
+        """Return one line per standing assignment, and one per person and version for attempts beside them.
+
+        By person, then due date.
+        """
         ...
 
     def attempts(self, person: PersonId | None = None, *, limit: int = 200) -> list[AttemptLine]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sandbox.attempts.model import Attempt, AttemptId, AttemptState
 from sandbox.contract import CONTRACT_VERSION
-from sandbox.exercises.model import ExerciseVersion
+from sandbox.exercises.model import ExerciseVersion, Keep, Mode, Per
 from sandbox.provisioning.model import (
     Cell,
     CellArchive,
@@ -25,6 +26,8 @@ from sandbox.training.model import Assignment
 
 NOON = datetime(2030, 3, 4, 12, 0, tzinfo=UTC)
 """When every test begins."""
+ZONE = ZoneInfo("Asia/Shanghai")
+"""The hospital's."""
 
 _numbers = itertools.count(1)
 
@@ -136,18 +139,29 @@ def make_attempt(**said: Any) -> Attempt:
         "opened_at": None,
         "submitted_at": None,
         "closed_at": None,
+        "mode": Mode.CLASS if said.get("assignment") else Mode.PRACTICE,
+        "time_factor": 1,
+        "untimed": False,
+        "variant": 0,
     }
     return Attempt(**values | said)
 
 
 def make_assignment(**said: Any) -> Assignment:
-    """Return an assignment of that exercise to Alice, without limits."""
+    """Return an assignment of that exercise to Alice in class, without limits, reports open."""
     values: dict[str, Any] = {
         "id": f"{next(_numbers):016x}",
         "exercise_version": "opd-basic@1",
         "person": "alice",
+        "mode": Mode.CLASS,
+        "opens": None,
         "due": None,
         "max_attempts": None,
+        "per": Per.EVER,
+        "keep": Keep.BEST,
+        "wait_ms": 0,
+        "checks_allowed": False,
+        "reports_opened_at": NOON,
         "assigned_by": "bob",
         "assigned_at": NOON,
         "withdrawn_at": None,

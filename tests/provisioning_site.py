@@ -45,7 +45,7 @@ EARLY = datetime(2026, 3, 1, tzinfo=UTC)
 class Packs:
     """Knows every exercise."""
 
-    def pack(self, exercise_version: str) -> ExercisePack:
+    def pack(self, exercise_version: str, attempt: str) -> ExercisePack:
         return FREE_PRACTICE
 
 

@@ -27,6 +27,7 @@ from sandbox.people.model import CLI, Actor, Person, PersonId, Role
 from sandbox.provisioning.model import Cell as CellRow
 from sandbox.provisioning.model import CellId, CellState, Instance, InstanceId, Observed
 from tests import engines
+from tests.builders import ZONE
 
 
 @dataclass
@@ -90,7 +91,7 @@ class Town:
         actor = self._newcomer()
         with self.services.database.transaction() as stores:
             releasing.release(stores, self.services.files, CLI, version, content, now=now)
-            started = attempts.start(stores, actor, exercise_version=version.id, assignment=None, now=now)
+            started = attempts.start(stores, actor, exercise_version=version.id, assignment=None, now=now, zone=ZONE)
         self.services.poke()
         assert started.attempt is not None
         return started.attempt

@@ -132,7 +132,7 @@ class Source:
 
 def source(filed: Filed, files: Files) -> Source:
     """Fetch the papers of one report. Raises ArchiveCorruptError if one of them was changed."""
-    loaded = loader.trusted(files.get(filed.exercise_sha256))
+    loaded = loader.trusted(files.get(filed.exercise_sha256)).variants[filed.attempt.variant]
     cast = {name: str((one.model_extra or {}).get("name", name)) for name, one in loaded.exercise.cast.items()}
     return Source(
         attempt=filed.attempt,

@@ -9,6 +9,7 @@ from sandbox.contract.exercise_pack import Words
 from sandbox.grading import grade as grading
 from sandbox.grading import report as reports
 from sandbox.grading.grade import Journal
+from sandbox.grading.ledger import Accommodations
 from sandbox.grading.report import Report
 from sandbox.grading.scoring import HintOpened
 from sandbox.provisioning import archiving
@@ -20,8 +21,13 @@ def judge(inputs: GradingInputs) -> Graded:
     Raises ArchiveCorruptError if journal or state do not read, ExerciseInvalidError if the exercise does not.
     """
     journal = Journal(attempt=inputs.attempt, nonce=inputs.nonce, rows=archiving.read_journal(inputs.journal))
-    hints = tuple(HintOpened(hint=use.hint, working_ms=use.working_ms) for use in inputs.hints)
-    report = grading.grade(inputs.exercise, journal, archiving.read_state(inputs.state), hints=hints)
+    report = grading.grade(
+        inputs.exercise,
+        journal,
+        archiving.read_state(inputs.state),
+        hints=[HintOpened(hint=use.hint, working_ms=use.working_ms, free=inputs.free_hints) for use in inputs.hints],
+        accommodations=Accommodations(time_factor=inputs.time_factor, untimed=inputs.untimed),
+    )
     if inputs.fault and report.result != "error":
         report = _spoilt(report, inputs.fault)
     return Graded(report=reports.dumps(report), score=report.score, verdict=report.result, grader=report.grader)

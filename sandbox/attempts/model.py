@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
+from sandbox.exercises.model import Keep, Mode, Per
 from sandbox.provisioning.model import InstanceId
 
 AttemptId = NewType("AttemptId", str)
@@ -60,6 +61,11 @@ class Attempt:
     opened_at: datetime | None
     submitted_at: datetime | None
     closed_at: datetime | None
+    mode: Mode
+    time_factor: int
+    """Pinned at the start, as all that follows: how many times slower the clock of this hospital runs."""
+    untimed: bool
+    variant: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,8 +110,40 @@ class AssignmentTerms:
     assignment: str
     person: str
     exercise_version: str
+    mode: Mode
+    opens: datetime | None
     max_attempts: int | None
+    per: Per
+    keep: Keep
+    wait_ms: int
+    checks_allowed: bool
+    reports_opened_at: datetime | None
     withdrawn: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accommodation:
+    """Extra time of one person for one assignment, granted by a trainer before the start."""
+
+    assignment: str
+    time_factor: int
+    untimed: bool
+    granted_by: str
+    granted_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckRequest:
+    """A trainee's wish to know which state checks are full so far; the worker answers it once."""
+
+    id: str
+    attempt: AttemptId
+    asked_at: datetime
+    answered_at: datetime | None
+    answer: str
+    """Canonical JSON of the checks' ids and whether each is full; '' until answered, or if `trouble` says why not."""
+    trouble: str
+    """Code of what kept the worker from looking."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +159,11 @@ class GradingInputs:
     fault: str
     """What was wrong with the journal's chain when it was archived; '' = nothing."""
     hints: tuple[HintUse, ...]
+    free_hints: bool = False
+    """Hints cost nothing in practice mode."""
+    time_factor: int = 1
+    untimed: bool = False
+    variant: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

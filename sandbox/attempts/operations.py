@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
-from sandbox.attempts import deadline
+from sandbox.attempts import deadline, showing, starting
 from sandbox.attempts.model import ATTEMPT_MOVES, Attempt, AttemptId, AttemptState, HintUse, Launched
 from sandbox.attempts.ports import Stores
 from sandbox.audit import operations as audit
-from sandbox.errors import AttemptLimitError, ForbiddenError, NotFoundError, QuotaError, WrongStateError
+from sandbox.errors import NotFoundError, QuotaError, WrongStateError
+from sandbox.exercises.model import Mode
 from sandbox.people import policy
 from sandbox.people.model import Actor
 from sandbox.provisioning import operations as provisioning
@@ -49,12 +51,14 @@ def start(
     exercise_version: str,
     assignment: str | None,
     now: datetime,
+    zone: ZoneInfo,
     draw: Draw = secrets.token_hex,
 ) -> Launched:
     """Want a hospital for one attempt at an exercise. Starting twice gives the same attempt.
 
-    Raises QuotaError if the person has another instance, AttemptLimitError if the assignment allows no more,
-    ForbiddenError for somebody else's assignment or, without an assignment, for everybody but trainers.
+    Raises QuotaError if the person has another instance, AttemptLimitError or NotYetError if the assignment allows no
+    more, ever or now; days are those of `zone`. Raises ForbiddenError for somebody else's assignment or, without an
+    assignment, for everybody but trainers.
     """
     policy.require(actor, "attempt.try" if assignment is None else "attempt.start", owner=actor.id)
     stores.exercises.get(exercise_version)
@@ -65,12 +69,26 @@ def start(
             raise QuotaError(f"{actor.id} already has an instance", limit=1)
         return Launched(instance=running.id, attempt=attempt.id, fresh=False)
     if assignment is not None:
-        _require_attempts_left(stores, actor, assignment, exercise_version)
+        starting.require_allowed(stores, actor, assignment, exercise_version, now=now, zone=zone)
     instance = _queued(actor, InstanceId(draw(_ID_BYTES)), now=now)
-    attempt = _requested(actor.id, exercise_version, assignment, instance.id, AttemptId(draw(_ID_BYTES)), now=now)
+    attempt = starting.requested(
+        stores,
+        AttemptId(draw(_ID_BYTES)),
+        person=actor.id,
+        exercise_version=exercise_version,
+        assignment=assignment,
+        instance=instance.id,
+        now=now,
+    )
     stores.instances.add(replace(instance, exercise_version=exercise_version, attempt=attempt.id))
     stores.attempts.add(attempt)
-    facts = {"exercise": exercise_version, "instance": instance.id, "assignment": assignment}
+    facts = {
+        "exercise": exercise_version,
+        "instance": instance.id,
+        "assignment": assignment,
+        "mode": attempt.mode.value,
+        "variant": attempt.variant,
+    }
     audit.record(stores, actor, "attempt.start", attempt.id, at=now, facts=facts)
     return Launched(instance=instance.id, attempt=attempt.id, fresh=True)
 
@@ -115,7 +133,7 @@ def reset(
 
     A running attempt is interrupted, which does not count, and the next one begins with the new cell. Both stand in
     this transaction, not with the worker: between the two a cell could be claimed for the attempt that is over.
-    Raises WrongStateError unless the instance is open.
+    Raises WrongStateError unless the instance is open, and for one's own exam: starting over would be another try.
     """
     instance = stores.instances.get(instance_id)
     mine = instance.owner == actor.id
@@ -125,9 +143,11 @@ def reset(
     if instance.observed is not Observed.OPEN or instance.desired is not Desired.OPEN:
         raise WrongStateError(f"instance {instance_id} is {instance.observed}, wanted {instance.desired}")
     move = Move(instance=instance_id, epoch=instance.epoch, kind=kind, actor=actor.id, created_at=now, closed_at=None)
+    attempt = stores.attempts.live_of_instance(instance_id)
+    if mine and attempt is not None and attempt.mode is Mode.EXAM:
+        raise WrongStateError(f"attempt {attempt.id} is an exam")
     if not stores.moves.add(move):
         return False
-    attempt = stores.attempts.live_of_instance(instance_id)
     facts: dict[str, audit.Fact] = {"kind": kind, "epoch": instance.epoch}
     if attempt is not None:
         facts |= {"interrupted": attempt.id, "attempt": _begin_again(stores, attempt, now=now, draw=draw)}
@@ -174,18 +194,18 @@ def open_hint(
 ) -> bool:
     """Open a hint; False if it was open already. `of_step` are the hints of its step, which open in order.
 
-    Raises NotFoundError for a hint of another step, WrongStateError if an earlier one is still closed.
+    Raises NotFoundError for a hint of another step or in an exam, WrongStateError if an earlier one is still closed.
     """
     attempt = stores.attempts.get(attempt_id)
     policy.require(actor, "hint.open", owner=attempt.person)
     if attempt.state is not AttemptState.OPEN or attempt.opened_at is None:
         raise WrongStateError(f"attempt {attempt_id} is {attempt.state}")
-    if hint not in of_step:
+    if hint not in of_step or showing.hints(attempt.mode) == "hidden":
         raise NotFoundError(f"no hint {hint} in this step")
     already = {use.hint for use in stores.hints.of(attempt_id)}
     if not already.issuperset(of_step[: of_step.index(hint)]):
         raise WrongStateError(f"an earlier hint than {hint} is still closed")
-    worked = deadline.working_ms(attempt.opened_at, now=now)
+    worked = deadline.working_ms(attempt.opened_at, now=now, extra=attempt)
     if not stores.hints.add(HintUse(attempt=attempt_id, hint=hint, working_ms=worked, opened_at=now)):
         return False
     audit.record(stores, actor, "hint.open", attempt_id, at=now, facts={"hint": hint})
@@ -195,15 +215,6 @@ def open_hint(
 def _running(stores: Stores, actor: Actor) -> Instance | None:
     wanted = [one for one in stores.instances.live_of(actor.id) if one.desired is Desired.OPEN]
     return wanted[0] if wanted else None
-
-
-def _require_attempts_left(stores: Stores, actor: Actor, assignment: str, exercise_version: str) -> None:
-    terms = stores.terms.of(assignment)
-    if terms.person != actor.id or terms.exercise_version != exercise_version or terms.withdrawn:
-        raise ForbiddenError(f"assignment {assignment} does not let {actor.id} start {exercise_version}")
-    limit = terms.max_attempts
-    if limit is not None and stores.attempts.counted(actor.id, assignment) >= limit:
-        raise AttemptLimitError(f"{actor.id} has used all attempts of {assignment}", limit=limit)
 
 
 def _queued(actor: Actor, key: InstanceId, *, now: datetime) -> Instance:
@@ -223,29 +234,20 @@ def _queued(actor: Actor, key: InstanceId, *, now: datetime) -> Instance:
     )
 
 
-def _requested(
-    person: str, exercise_version: str, assignment: str | None, instance: InstanceId, key: AttemptId, *, now: datetime
-) -> Attempt:
-    return Attempt(
-        id=key,
-        person=person,
-        exercise_version=exercise_version,
-        assignment=assignment,
-        instance=instance,
-        state=AttemptState.REQUESTED,
-        requested_at=now,
-        opened_at=None,
-        submitted_at=None,
-        closed_at=None,
-    )
-
-
 def _begin_again(stores: Stores, before: Attempt, *, now: datetime, draw: Draw) -> AttemptId:
     """Interrupt an attempt, unless the worker has, and have the next cell of its instance serve a new one."""
     if ATTEMPT_MOVES[before.state]:
         stores.attempts.move(before.id, before.state, AttemptState.INTERRUPTED, at=now)
     key = AttemptId(draw(_ID_BYTES))
-    again = _requested(before.person, before.exercise_version, before.assignment, before.instance, key, now=now)
+    again = starting.requested(
+        stores,
+        key,
+        person=before.person,
+        exercise_version=before.exercise_version,
+        assignment=before.assignment,
+        instance=before.instance,
+        now=now,
+    )
     stores.attempts.add(again)
     stores.instances.name_attempt(before.instance, key)
     return key

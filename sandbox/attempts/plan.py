@@ -79,7 +79,7 @@ def _next(seen: Situation, now: datetime) -> Deed | None:
     if state is AttemptState.REQUESTED:
         return Open(attempt=seen.attempt) if seen.served and seen.instance.observed is Observed.OPEN else None
     opened_at = seen.attempt.opened_at
-    if opened_at is not None and deadline.is_over(opened_at, minutes=seen.minutes, now=now):
+    if opened_at is not None and deadline.is_over(opened_at, minutes=seen.minutes, extra=seen.attempt, now=now):
         return Expire(attempt=seen.attempt)
     return None
 

@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Protocol
 
 from sandbox.attempts.model import (
+    Accommodation,
     AssignmentTerms,
     Attempt,
     AttemptId,
     AttemptState,
+    CheckRequest,
     Evidence,
     Graded,
     GradingInputs,
@@ -43,8 +45,11 @@ class AttemptStore(Protocol):
         """Return all that are requested, open, submitted or sealed, oldest first."""
         ...
 
-    def counted(self, person: str, assignment: str) -> int:
-        """Return how many attempts under this assignment use up one of those allowed."""
+    def counted(self, person: str, assignment: str) -> list[Attempt]:
+        """Return the attempts under this assignment that use up one of those allowed, oldest first.
+
+        One that was cancelled, interrupted or could not be graded gives it back.
+        """
         ...
 
     def of_person(self, person: str) -> list[Attempt]:
@@ -90,6 +95,32 @@ class TermsStore(Protocol):
         ...
 
 
+class AccommodationStore(Protocol):
+    def set(self, granted: Accommodation) -> None:
+        """Insert, or replace what was granted before."""
+        ...
+
+    def of(self, assignment: str) -> Accommodation | None: ...
+
+
+class CheckStore(Protocol):
+    """Questions "check my work": the panel inserts, the worker answers."""
+
+    def add(self, request: CheckRequest) -> None:
+        """Raises LostRaceError if one of this attempt is still waiting."""
+        ...
+
+    def newest(self, attempt: AttemptId) -> CheckRequest | None: ...
+
+    def waiting(self) -> list[CheckRequest]:
+        """Return what has no answer yet, oldest first."""
+        ...
+
+    def answer(self, key: str, *, answer: str, trouble: str, at: datetime) -> None:
+        """Raises LostRaceError if it has an answer."""
+        ...
+
+
 class Stores(provisioning.Stores, people.Stores, exercises.Stores, Protocol):
     """What operations on attempts need inside one transaction."""
 
@@ -103,6 +134,10 @@ class Stores(provisioning.Stores, people.Stores, exercises.Stores, Protocol):
     def hints(self) -> HintStore: ...
     @property
     def terms(self) -> TermsStore: ...
+    @property
+    def accommodations(self) -> AccommodationStore: ...
+    @property
+    def checks(self) -> CheckStore: ...
 
 
 class Grader(Protocol):

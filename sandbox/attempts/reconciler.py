@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from sandbox.attempts import plan as planning
+from sandbox.attempts import showing
 from sandbox.attempts.model import Attempt, AttemptId, AttemptState, Evidence, GradingInputs, Result
 from sandbox.attempts.plan import Deed, Expire, Grade, Interrupt, Open, Seal, Situation
 from sandbox.attempts.ports import Grader, Stores
@@ -95,6 +96,10 @@ class AttemptReconciler:
                 nonce=evidence.nonce,
                 fault=archive.chain,
                 hints=tuple(stores.hints.of(attempt.id)),
+                free_hints=showing.hints(attempt.mode) == "free",
+                time_factor=attempt.time_factor,
+                untimed=attempt.untimed,
+                variant=attempt.variant,
             )
         graded = self._grade(inputs)
         report = self._files.put(graded.report)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from sandbox.cli import exercises, people, practice, running, site
+from sandbox.cli import assignments, exercises, people, practice, running, site
 from sandbox.cli.showing import Terminal
 from sandbox.errors import Language
 
@@ -29,5 +29,12 @@ def main(context: click.Context, settings_file: Path | None, as_json: bool, lang
     context.obj = Terminal(as_json=as_json, language=lang or _language(), settings_file=settings_file)
 
 
-for _group in (*site.COMMANDS, *people.COMMANDS, *exercises.COMMANDS, *practice.COMMANDS, *running.COMMANDS):
+for _group in (
+    *site.COMMANDS,
+    *people.COMMANDS,
+    *exercises.COMMANDS,
+    *assignments.COMMANDS,
+    *practice.COMMANDS,
+    *running.COMMANDS,
+):
     main.add_command(_group)

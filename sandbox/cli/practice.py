@@ -1,11 +1,10 @@
-"""his-sandbox instance … | cell … | attempt … | assignment …: practice hospitals and the work done in them."""
+"""his-sandbox instance … | cell … | attempt …: practice hospitals and the work done in them."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import click
 
+from sandbox.attempts import checking
 from sandbox.attempts import operations as attempts
 from sandbox.attempts.model import AttemptId
 from sandbox.cli.people import acting_as
@@ -16,7 +15,6 @@ from sandbox.grading import report as reports
 from sandbox.people.model import CLI, PersonId
 from sandbox.provisioning import operations as provisioning
 from sandbox.provisioning.model import CellId, InstanceId
-from sandbox.training import operations as training
 
 
 @click.group()
@@ -60,7 +58,9 @@ def launch(login: str, assignment: str | None) -> None:
             launched = attempts.launch_practice(stores, actor, now=now)
         else:
             version = stores.assignments.get(assignment).exercise_version
-            launched = attempts.start(stores, actor, exercise_version=version, assignment=assignment, now=now)
+            launched = attempts.start(
+                stores, actor, exercise_version=version, assignment=assignment, now=now, zone=services.zone
+            )
     services.poke()
     terminal().show({"instance": launched.instance, "attempt": launched.attempt, "fresh": launched.fresh})
 
@@ -159,7 +159,7 @@ def give_up(key: str, reason: str) -> None:
 
 @click.group()
 def attempt() -> None:
-    """Attempts: list, submit, report."""
+    """Attempts: list, check, submit, report."""
 
 
 @attempt.command("list")
@@ -173,6 +173,8 @@ def attempt_list() -> None:
                 "attempt": each.id,
                 "person": stores.people.get(PersonId(each.person)).login,
                 "exercise": each.exercise_version,
+                "mode": each.mode.value,
+                "variant": each.variant,
                 "state": each.state.value,
                 "requested": each.requested_at,
                 "score": newest[each.id].score if each.id in newest else None,
@@ -215,62 +217,35 @@ def report(key: str) -> None:
         click.echo(line)
 
 
-@click.group()
-def assignment() -> None:
-    """Who is to do which exercise by when."""
-
-
-@assignment.command("add")
-@click.argument("exercise_version")
-@click.option("--to", "logins", multiple=True, required=True, help="Log-in name; may be repeated.")
-@click.option("--due", type=click.DateTime(["%Y-%m-%d %H:%M"]), default=None, help="In this machine's time zone.")
-@click.option("--max-attempts", type=int, default=None)
+@attempt.command("check")
+@click.argument("key")
+@click.option("--as", "login", required=True, help="Whose attempt it is.")
 @telling_errors
-def assign(exercise_version: str, logins: tuple[str, ...], due: datetime | None, max_attempts: int | None) -> None:
-    """Assign a released exercise to people."""
+def check(key: str, login: str) -> None:
+    """Ask which state checks are full so far, or show the answer to what was asked."""
     services = terminal().services()
-    people = [PersonId(acting_as(services, login).id) for login in logins]
+    actor = acting_as(services, login)
     with services.database.transaction() as stores:
-        made = training.assign(
-            stores,
-            CLI,
-            exercise_version=exercise_version,
-            people=people,
-            due=due.astimezone() if due else None,
-            max_attempts=max_attempts,
-            now=services.clock.now(),
-        )
-    terminal().show({"assigned": [each.id for each in made]})
+        asked = checking.ask(stores, actor, AttemptId(key), now=services.clock.now())
+    services.poke()
+    terminal().show({"attempt": key, "request": asked.id, "asked": asked.asked_at})
 
 
-@assignment.command("list")
-@telling_errors
-def assignments() -> None:
-    """List all assignments, newest first."""
-    with terminal().services().database.reading() as stores:
-        rows = [
-            {
-                "assignment": each.id,
-                "person": stores.people.get(PersonId(each.person)).login,
-                "exercise": each.exercise_version,
-                "due": each.due,
-                "max_attempts": each.max_attempts,
-                "withdrawn": each.withdrawn_at,
-            }
-            for each in stores.assignments.all()
-        ]
-    terminal().table(rows, empty=("还没有分配练习。", "Nothing is assigned yet."))
-
-
-@assignment.command("withdraw")
+@attempt.command("checked")
 @click.argument("key")
 @telling_errors
-def withdraw(key: str) -> None:
-    """Take an assignment back; attempts under way go on."""
-    services = terminal().services()
-    with services.database.transaction() as stores:
-        training.withdraw(stores, CLI, key, now=services.clock.now())
-    terminal().say("已撤回。", "Withdrawn.")
+def checked(key: str) -> None:
+    """Show the newest answer to "check my work", one line per check."""
+    with terminal().services().database.reading() as stores:
+        last = stores.checks.newest(AttemptId(key))
+    if last is None or last.answered_at is None:
+        raise NotFoundError(f"attempt {key} has no answer")
+    language = terminal().language
+    rows = [
+        {"check": one.id, "full": one.full, "title": one.title.zh if language == "zh" else one.title.en}
+        for one in (checking.read_answer(last) if not last.trouble else ())
+    ]
+    terminal().table(rows, empty=(f"没有结果({last.trouble or '–'})。", f"No answer ({last.trouble or '–'})."))
 
 
-COMMANDS = (instance, cell, attempt, assignment)
+COMMANDS = (instance, cell, attempt)

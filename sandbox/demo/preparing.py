@@ -13,9 +13,11 @@ from sandbox.demo.progress import say, step
 from sandbox.demo.site import CHECKOUT, SETTINGS, DemoSite
 from sandbox.errors import EngineUnavailableError
 from sandbox.exercises import loader, releasing
+from sandbox.exercises.model import Mode
 from sandbox.people.model import CLI, PersonId
 from sandbox.provisioning.model import Image
 from sandbox.training import operations as training
+from sandbox.training.model import Rules
 
 EXERCISES = CHECKOUT / "fixtures" / "exercises"
 NOT_ISOLATED = (
@@ -122,5 +124,6 @@ def _exercises(services: Services) -> str:
         with services.database.transaction() as stores:
             learners = [stores.people.by_login(one.login) for one in accounts.PEOPLE if one.role == "trainee"]
             people = [PersonId(person.id) for person in learners if person is not None]
-            training.assign(stores, CLI, exercise_version=first, people=people, due=None, max_attempts=None, now=now)
+            rules = Rules(mode=Mode.PRACTICE)
+            training.assign(stores, CLI, exercise_version=first, people=people, rules=rules, now=now)
     return first

@@ -19,7 +19,7 @@ class Bytes(Protocol):
 
 
 class ReleasedPacks:
-    """Fulfils provisioning.ports.PackSource: from the pinned version's bytes, never from a newer file."""
+    """Packs from the pinned version's bytes, never from a newer file."""
 
     def __init__(self, reading: Callable[[], AbstractContextManager[Stores]], files: Bytes) -> None:
         self._reading = reading

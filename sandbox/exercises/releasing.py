@@ -9,7 +9,7 @@ from typing import Protocol
 from sandbox.audit import operations as audit
 from sandbox.errors import InvalidError
 from sandbox.exercises.loader import Loaded
-from sandbox.exercises.model import ExerciseVersion
+from sandbox.exercises.model import ExerciseVersion, Keep, Per
 from sandbox.exercises.ports import Stores
 from sandbox.people import policy
 from sandbox.people.model import Actor
@@ -23,7 +23,7 @@ class Bytes(Protocol):
 
 def described(loaded: Loaded, *, now: datetime) -> ExerciseVersion:
     """Return the row that releases this file: what lists show, and what pins its bytes."""
-    exercise = loaded.exercise
+    exercise, plan = loaded.exercise, loaded.plan
     title, goal = exercise.title, exercise.goal
     return ExerciseVersion(
         id=f"{exercise.id}@{exercise.version}",
@@ -36,6 +36,13 @@ def described(loaded: Loaded, *, now: datetime) -> ExerciseVersion:
         goal_en=goal.en if goal else "",
         minutes=exercise.rules.time // 60_000,
         pass_score=int(exercise.rules.pass_),
+        modes=plan.modes,
+        exam_attempts=plan.attempts.max,
+        exam_per=Per(plan.attempts.per),
+        exam_keep=Keep(plan.attempts.keep),
+        exam_wait_ms=plan.attempts.wait_ms,
+        min_time_ms=plan.min_time_ms,
+        variants=len(loaded.variants),
         released_at=now,
     )
 

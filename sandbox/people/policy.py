@@ -47,11 +47,14 @@ RULES: Mapping[str, Rule] = {
     "attempt.abandon": _own(_LEARNERS),
     "attempt.cancel": _own(_LEARNERS),
     "hint.open": _own(_LEARNERS),
+    "attempt.check": _own(_LEARNERS),
     "report.view": Rule(own=_LEARNERS, others=_TRAINERS),
     "exercise.release": _all(_TRAINERS),
     # Teaching. IT sees instances, never grades.
     "assignment.create": _all(_TRAINERS),
     "assignment.withdraw": _all(_TRAINERS),
+    "assignment.accommodate": _all(_TRAINERS),
+    "reports.open": _all(_TRAINERS),
     "results.view": _all(_TRAINERS),
     # Running the place.
     "fleet.view": _all(_IT),

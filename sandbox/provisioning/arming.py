@@ -26,9 +26,11 @@ def journal_name(cell: Cell) -> str:
     return cell.attempt or PRACTICE
 
 
-def pack_of(instance: Instance, packs: PackSource) -> ExercisePack:
-    """Return the pinned exercise, or free practice."""
-    return packs.pack(instance.exercise_version) if instance.exercise_version else FREE_PRACTICE
+def pack_of(instance: Instance, cell: Cell, packs: PackSource) -> ExercisePack:
+    """Return the pinned exercise of the attempt the cell was claimed for, or free practice."""
+    if instance.exercise_version is None or cell.attempt is None:
+        return FREE_PRACTICE
+    return packs.pack(instance.exercise_version, cell.attempt)
 
 
 def command(instance: Instance, cell: Cell, trainee: Trainee, pack: ExercisePack, *, today: date) -> Arm:

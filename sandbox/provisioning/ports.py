@@ -108,9 +108,9 @@ class OneShot(Protocol):
 
 
 class PackSource(Protocol):
-    """Compiled exercise packs by pinned version; the exercises room fulfils it."""
+    """Packs of pinned versions as drawn and slowed down for one attempt; the attempts room fulfils it."""
 
-    def pack(self, exercise_version: str) -> ExercisePack: ...
+    def pack(self, exercise_version: str, attempt: str) -> ExercisePack: ...
 
 
 class Files(Protocol):

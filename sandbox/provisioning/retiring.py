@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 
-from sandbox.contract import canonical, codec
 from sandbox.contract.control import Head
 from sandbox.contract.journal import Row
 from sandbox.errors import (
@@ -14,7 +13,7 @@ from sandbox.errors import (
     TemporaryError,
     WrongStateError,
 )
-from sandbox.provisioning import actions, archiving, arming, folders
+from sandbox.provisioning import actions, archiving, arming, fetching, folders
 from sandbox.provisioning.crashing import crash
 from sandbox.provisioning.means import Means
 from sandbox.provisioning.model import (
@@ -34,10 +33,6 @@ from sandbox.provisioning.serving import seal_inside
 log = logging.getLogger(__name__)
 
 STOP_GRACE_S = 2.0
-MAX_ROWS = 100_000
-"""More rows than a person can make in a day: a cell that sends them is lying."""
-MAX_JOURNAL_BYTES = 64 << 20
-"""More than a cell's data file takes: one taken over must not fill the worker's memory."""
 FETCH_PATIENCE_S = 120.0
 """For a whole journal, page by page: a cell that trickles must not keep one of the few threads for ever."""
 
@@ -88,19 +83,7 @@ def _fetch(means: Means, cell: Cell) -> CellArchive:
 
 
 def _journal(means: Means, endpoint: Endpoint, head: Head) -> list[Row]:
-    rows: list[Row] = []
-    size, end = 0, means.clock.monotonic() + FETCH_PATIENCE_S
-    while len(rows) < min(head.seq, MAX_ROWS):
-        page = means.control.journal(endpoint, rows[-1].seq if rows else 0)
-        if not page.rows:
-            break
-        rows.extend(page.rows)
-        size += sum(len(canonical.dumps(codec.to_json(row))) for row in page.rows)
-        if len(rows) > MAX_ROWS or size > MAX_JOURNAL_BYTES:
-            raise ArchiveCorruptError(f"a journal of more than {MAX_ROWS} rows or {MAX_JOURNAL_BYTES} bytes")
-        if means.clock.monotonic() > end:
-            raise ControlUnreachableError(f"{len(rows)} of {head.seq} rows in {FETCH_PATIENCE_S:.0f} s")
-    return rows
+    return fetching.journal(means.control, endpoint, head, monotonic=means.clock.monotonic, patience_s=FETCH_PATIENCE_S)
 
 
 def destroy(means: Means, action: actions.Destroy) -> None:

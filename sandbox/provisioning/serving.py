@@ -125,7 +125,7 @@ def seal_inside(means: Means, cell: Cell) -> Sealed:
 def _arm_and_flip(means: Means, instance: Instance, cell: Cell, golden: GoldenDataset, *, fresh: bool) -> None:
     endpoint = means.driver.endpoint(cell.id)
     with _given_back_on_failure(means, instance.id, cell):
-        pack = arming.pack_of(instance, means.packs)
+        pack = arming.pack_of(instance, cell, means.packs)
         command = arming.command(instance, cell, means.trainee(instance.owner), pack, today=means.today())
         # An armed cell has its database open: placing the dataset again would pull it from under its feet.
         means.leadership.require_engine_time()

@@ -13,6 +13,7 @@ from sandbox.attempts import operations as attempts
 from sandbox.attempts.model import AttemptState
 from sandbox.clock import Clock
 from sandbox.errors import RefusedError
+from sandbox.exercises.model import Mode
 from sandbox.people.model import WORKER
 from sandbox.provisioning.model import Desired, Instance, InstanceId, Observed
 from sandbox.scheduling import jobs
@@ -112,9 +113,11 @@ def _verdict(stores: Stores, due: Due, one: Instance, now: datetime) -> jobs.Ver
 
 
 def _standing(stores: Stores, one: Instance) -> Standing:
-    """Say what the trainee is doing. Every attempt is practice until there are exams."""
+    """Say what the trainee is doing. Nobody's exam is cut off; a class is reset as practice is."""
     attempt = stores.attempts.live_of_instance(one.id)
-    return "practice" if attempt is not None and attempt.state is AttemptState.OPEN else "none"
+    if attempt is None or attempt.state is not AttemptState.OPEN:
+        return "none"
+    return "exam" if attempt.mode is Mode.EXAM else "practice"
 
 
 def _settled(stores: Stores) -> Iterator[tuple[Due, InstanceId, str]]:

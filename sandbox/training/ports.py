@@ -11,7 +11,7 @@ from sandbox.training.model import Assignment
 
 class AssignmentStore(Protocol):
     def add(self, assignment: Assignment) -> bool:
-        """Insert; False if this person already has a standing assignment of this version."""
+        """Insert; False if this person already has a standing assignment of this version in this mode."""
         ...
 
     def get(self, key: str) -> Assignment:
@@ -20,6 +20,14 @@ class AssignmentStore(Protocol):
 
     def withdraw(self, key: str, *, at: datetime) -> bool:
         """False if it already was withdrawn."""
+        ...
+
+    def open_reports(self, key: str, *, at: datetime) -> bool:
+        """False if they were open."""
+        ...
+
+    def close_reports(self, key: str) -> bool:
+        """False if they were closed."""
         ...
 
     def of_person(self, person: str) -> list[Assignment]:

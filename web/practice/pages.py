@@ -70,7 +70,9 @@ def launch() -> Response:
 def _launched(stores: Stores, version: str, assignment: str | None) -> Launched:
     if not version:
         return attempts.launch_practice(stores, actor(), now=now())
-    return attempts.start(stores, actor(), exercise_version=version, assignment=assignment, now=now())
+    return attempts.start(
+        stores, actor(), exercise_version=version, assignment=assignment, now=now(), zone=services().zone
+    )
 
 
 def _await_flip(key: InstanceId) -> None:
@@ -124,7 +126,7 @@ def _told(version: ExerciseVersion | None, cell: Cell, opened: frozenset[str]) -
 def _ends(version: ExerciseVersion | None, attempt: Attempt | None) -> datetime | None:
     if version is None or attempt is None or attempt.opened_at is None:
         return None
-    return deadline.ends_at(attempt.opened_at, minutes=version.minutes)
+    return deadline.ends_at(attempt.opened_at, minutes=version.minutes, extra=attempt)
 
 
 def _facts(version: ExerciseVersion | None) -> tuple[Fact, ...]:

@@ -104,14 +104,14 @@ def _summary(assigned: Sequence[Standing]) -> str:
 
 
 def _passed(line: Standing) -> bool:
-    return line.best is not None and line.best.verdict == "pass"
+    return line.counts is not None and line.counts.verdict == "pass"
 
 
 def _assigned(line: Standing, running: Instance | None, *, now: datetime) -> Card:
     if line.assignment is None:
         raise ValueError("not assigned")
     live = running is not None and running.exercise_version == line.version.id
-    left = None if line.assignment.max_attempts is None else line.assignment.max_attempts - line.used
+    left = None if line.assignment.max_attempts is None else line.assignment.max_attempts - len(line.counted)
     return Card(
         title=presenting.title(line.version),
         goal=presenting.goal(line.version),
@@ -126,7 +126,7 @@ def _assigned(line: Standing, running: Instance | None, *, now: datetime) -> Car
         verb=_("Once more") if line.latest else _("Start"),
         live=running.id if live and running else "",
         blocked=_blocked(running, live=live, left=left),
-        best=_best(line.best),
+        best=_best(line.counts),
         last=line.latest.attempt if line.latest else "",
     )
 

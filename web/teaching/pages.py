@@ -15,6 +15,7 @@ from sandbox.overview import Standing, Stores
 from sandbox.people import policy
 from sandbox.people.model import Person, Role
 from sandbox.training import operations as training
+from sandbox.training.model import Rules
 from web import listing, reading, reporting, wording
 from web.access import actor, needs, now, services
 from web.teaching import forms, views
@@ -48,8 +49,7 @@ def assign() -> Response | tuple[str, int]:
                 actor(),
                 exercise_version=form.exercise_version,
                 people=form.people,
-                due=form.due_at,
-                max_attempts=form.limit,
+                rules=Rules(due=form.due_at, max_attempts=form.limit, reports_open=True),
                 now=now(),
             )
     except InvalidError as wrong:

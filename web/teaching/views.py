@@ -126,8 +126,8 @@ def _standing(line: Standing, *, now: datetime) -> StandingLine:
         department=line.person.department,
         title=presenting.title(line.version),
         due=given.due,
-        late=given.due is not None and given.due < now and (line.best is None or line.best.verdict != "pass"),
-        used=line.used,
+        late=given.due is not None and given.due < now and (line.counts is None or line.counts.verdict != "pass"),
+        used=len(line.counted),
         max_attempts=given.max_attempts,
     )
 
@@ -171,7 +171,7 @@ def state_of(line: Standing, *, now: datetime) -> tuple[str, str, str]:
         return "practising", _("Practising now"), "accent"
     if newest in (AttemptState.SUBMITTED, AttemptState.SEALED):
         return "grading", _("Being graded"), "accent"
-    if line.best is not None and line.best.verdict == "pass":
+    if line.counts is not None and line.counts.verdict == "pass":
         return "passed", _("Passed"), "good"
     if line.latest is not None:
         return "failed", _("Not passed yet"), "bad"
@@ -215,7 +215,7 @@ def _columns() -> list[tuple[str, str]]:
 
 def _row(line: Standing, *, now: datetime) -> ResultRow:
     key, words, shade = state_of(line, now=now)
-    report = line.best or line.latest
+    report = line.counts or line.latest
     return ResultRow(
         name=line.person.name,
         login=line.person.login,
@@ -224,10 +224,10 @@ def _row(line: Standing, *, now: datetime) -> ResultRow:
         state=words,
         state_key=key,
         tone=shade,
-        used=line.used,
+        used=len(line.counted),
         max_attempts=line.assignment.max_attempts if line.assignment else None,
         latest=_score(line.latest),
-        best=_score(line.best),
+        best=_score(line.counts),
         active_at=(line.newest.submitted_at or line.newest.requested_at) if line.newest else None,
         report=report.attempt if report else "",
     )

@@ -7,7 +7,9 @@ import sqlalchemy as sa
 from sandbox.adapters.db.engine import Database, open_engine
 from sandbox.adapters.db.overview import SqlOverview
 from sandbox.adapters.db.stores.attempts import (
+    SqlAccommodationStore,
     SqlAttemptStore,
+    SqlCheckStore,
     SqlEvidenceStore,
     SqlHintStore,
     SqlResultStore,
@@ -45,6 +47,8 @@ class DbStores:
         self.results = SqlResultStore(connection)
         self.hints = SqlHintStore(connection)
         self.terms = SqlTermsStore(connection)
+        self.accommodations = SqlAccommodationStore(connection)
+        self.checks = SqlCheckStore(connection)
         self.assignments = SqlAssignmentStore(connection)
         self.overview = SqlOverview(connection)
 

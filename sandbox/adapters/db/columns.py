@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -30,6 +31,19 @@ class Moment(TypeDecorator[datetime]):
         if value is None:
             return None
         return datetime.strptime(value, _FORMAT).replace(tzinfo=UTC)
+
+
+class Names(TypeDecorator[tuple[str, ...]]):
+    """A few names in their order, stored as a JSON list."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - the signature is SQLAlchemy's
+        return None if value is None else json.dumps(list(value))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[str, ...] | None:  # noqa: ARG002 - the signature is SQLAlchemy's
+        return None if value is None else tuple(json.loads(value))
 
 
 def states(kind: type[StrEnum], constraint: str) -> sa.Enum:

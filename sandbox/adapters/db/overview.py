@@ -9,11 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from sandbox.adapters.db.rows import many
-from sandbox.adapters.db.tables.attempts import assignment, attempt, exercise_version, result
+from sandbox.adapters.db.tables.attempts import accommodation, assignment, attempt, exercise_version, result
 from sandbox.adapters.db.tables.people import login, person
 from sandbox.adapters.db.tables.provisioning import cell, instance, lease
-from sandbox.attempts.model import COUNTED, Attempt, AttemptState
-from sandbox.exercises.model import ExerciseVersion
+from sandbox.attempts.model import COUNTED, Accommodation, Attempt, AttemptState
+from sandbox.exercises.model import ExerciseVersion, Keep
 from sandbox.overview import (
     AttemptLine,
     CellLine,
@@ -60,19 +60,27 @@ class SqlOverview:
 
     def standings(self, person: PersonId | None = None) -> list[Standing]:
         names, versions, marks = self._names(), self._versions(), self._marks()
-        assigned = {(one.person, one.exercise_version): one for one in self._assignments(person)}
-        tried: dict[tuple[str, str], list[Attempt]] = defaultdict(list)
+        extra = {one.assignment: one for one in many(self._db, Accommodation, sa.select(accommodation))}
+        assigned = {one.id: one for one in self._assignments(person)}
+        tried: dict[str, list[Attempt]] = {key: [] for key in assigned}
+        beside: dict[tuple[str, str], list[Attempt]] = defaultdict(list)
         for one in self._attempts(person, limit=None):
-            tried[one.person, one.exercise_version].append(one)
+            listed = tried.get(one.assignment or "", beside[one.person, one.exercise_version])
+            listed.append(one)
+        wanted: list[tuple[str, str, Assignment | None, list[Attempt]]]
+        wanted = [(one.person, one.exercise_version, one, tried[key]) for key, one in assigned.items()]
+        wanted += [(who, what, None, made) for (who, what), made in beside.items() if made]
         lines = [
-            _standing(names[who], versions[what], assigned.get((who, what)), tried.get((who, what), []), marks)
-            for who, what in {*assigned, *tried}
+            _standing(names[who], versions[what], given, extra.get(given.id) if given else None, made, marks)
+            for who, what, given, made in wanted
             if who in names
         ]
         return sorted(lines, key=_urgency)
 
     def attempts(self, person: PersonId | None = None, *, limit: int = 200) -> list[AttemptLine]:
         names, versions, marks = self._names(), self._versions(), self._marks()
+        opened = sa.select(assignment.c.id, assignment.c.reports_opened_at)
+        reports = {row.id: row.reports_opened_at for row in self._db.execute(opened)}
         return [
             AttemptLine(
                 attempt=one,
@@ -80,6 +88,7 @@ class SqlOverview:
                 title_zh=versions[one.exercise_version].title_zh,
                 title_en=versions[one.exercise_version].title_en,
                 mark=marks.get(one.id),
+                reports_opened_at=reports.get(one.assignment),
             )
             for one in self._attempts(person, limit=limit)
             if one.person in names
@@ -181,22 +190,44 @@ def _matching(query: InstanceQuery) -> list[sa.ColumnElement[bool]]:
 
 
 def _standing(
-    who: Name, version: ExerciseVersion, given: Assignment | None, tried: list[Attempt], marks: dict[str, Mark]
+    who: Name,
+    version: ExerciseVersion,
+    given: Assignment | None,
+    extra: Accommodation | None,
+    tried: list[Attempt],
+    marks: dict[str, Mark],
 ) -> Standing:
-    """Return the line of one person and version; `tried` is newest first."""
+    """Return one line; `tried` is newest first."""
     graded = [marks[one.id] for one in tried if one.id in marks]
-    counted = [one for one in tried if one.state in COUNTED and (given is None or one.assignment == given.id)]
     return Standing(
         person=who,
         version=version,
         assignment=given,
-        used=len(counted),
-        newest=tried[0] if tried else None,
+        accommodation=extra,
+        tried=tuple(tried),
+        counted=tuple(one for one in tried if one.state in COUNTED and not _is_faulty(one, marks)),
         latest=graded[0] if graded else None,
-        best=max(graded, key=lambda mark: mark.worth, default=None),
+        counts=_counting(graded, given.keep if given else Keep.BEST),
     )
+
+
+def _is_faulty(one: Attempt, marks: dict[str, Mark]) -> bool:
+    """Say whether an error of ours gave the attempt back; the same rule as where attempts are counted."""
+    return one.id in marks and marks[one.id].verdict == "error"
+
+
+def _counting(graded: list[Mark], keep: Keep) -> Mark | None:
+    """Return the mark that counts; `graded` is newest first. What could not be graded counts only if nothing else is
+    there."""
+    whole = [mark for mark in graded if mark.verdict != "error"] or graded
+    if not whole:
+        return None
+    if keep is Keep.BEST:
+        return max(whole, key=lambda mark: mark.worth)
+    return whole[0] if keep is Keep.LAST else whole[-1]
 
 
 def _urgency(line: Standing) -> tuple[object, ...]:
     due = line.assignment.due if line.assignment and line.assignment.due else None
-    return (line.person.login, line.assignment is None, due or _FAR, line.version.id)
+    mode = line.assignment.mode if line.assignment else ""
+    return (line.person.login, line.assignment is None, due or _FAR, line.version.id, mode)

@@ -11,7 +11,7 @@ from sandbox.attempts import operations
 from sandbox.attempts.model import Attempt, AttemptId, AttemptState, Launched
 from sandbox.people.model import Actor
 from sandbox.provisioning.model import CellId, CellState, Instance, InstanceId, Observed
-from tests.builders import make_archive, make_assignment, make_cell, make_version
+from tests.builders import ZONE, make_archive, make_assignment, make_cell, make_version
 from tests.fakes import FrozenClock, MemoryFiles
 
 POOL = "f" * 16
@@ -41,7 +41,9 @@ class World:
 
     def start(self, actor: Actor, assignment: str | None) -> Launched:
         with self.database.transaction() as stores:
-            return operations.start(stores, actor, exercise_version="opd-basic@1", assignment=assignment, now=self.now)
+            return operations.start(
+                stores, actor, exercise_version="opd-basic@1", assignment=assignment, now=self.now, zone=ZONE
+            )
 
     def practise(self, actor: Actor) -> Launched:
         with self.database.transaction() as stores:

@@ -88,7 +88,17 @@ def test_a_lost_environment_beats_the_deadline() -> None:
 
 
 def test_extra_time_slows_the_clock() -> None:
-    assert deadline.ends_at(NOON, minutes=20, time_factor=2) == NOON + timedelta(minutes=40)
-    assert deadline.working_ms(NOON, now=NOON + timedelta(seconds=3), time_factor=2) == 1500
-    assert deadline.working_ms(NOON, now=NOON - timedelta(seconds=3)) == 0
-    assert not deadline.is_over(NOON, minutes=20, now=NOON + OVER, time_factor=2)
+    twice, standard = make_attempt(time_factor=2), make_attempt()
+    assert deadline.ends_at(NOON, minutes=20, extra=twice) == NOON + timedelta(minutes=40)
+    assert deadline.working_ms(NOON, now=NOON + timedelta(seconds=3), extra=twice) == 1500
+    assert deadline.working_ms(NOON, now=NOON - timedelta(seconds=3), extra=standard) == 0
+    assert not deadline.is_over(NOON, minutes=20, now=NOON + OVER, extra=twice)
+
+
+def test_without_a_limit_the_time_is_never_over_and_the_clock_runs_as_slowly_as_it_can() -> None:
+    untimed = make_attempt(untimed=True)
+    assert deadline.ends_at(NOON, minutes=20, extra=untimed) is None
+    assert not deadline.is_over(NOON, minutes=20, now=NOON + timedelta(days=3), extra=untimed)
+    assert deadline.working_ms(NOON, now=NOON + timedelta(seconds=8), extra=untimed) == 2000
+    seen = situation(AttemptState.OPEN, attempt=make_attempt(state=AttemptState.OPEN, opened_at=NOON, untimed=True))
+    assert plan([seen], now=NOON + timedelta(days=3)) == []

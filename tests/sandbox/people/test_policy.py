@@ -18,7 +18,7 @@ def test_a_trainee_does_everything_with_what_is_theirs_and_nothing_more() -> Non
     assert verbs_of(alice, owner="alice") == {
         "home.view", "password.change", "language.set",
         "instance.launch", "instance.enter", "instance.reset", "instance.close",
-        "attempt.start", "attempt.submit", "attempt.abandon", "attempt.cancel",
+        "attempt.start", "attempt.submit", "attempt.abandon", "attempt.cancel", "attempt.check",
         "hint.open", "report.view",
     }  # fmt: skip
 

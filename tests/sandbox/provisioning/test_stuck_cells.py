@@ -17,7 +17,7 @@ from sandbox.errors import (
     NotFoundError,
     SandboxError,
 )
-from sandbox.provisioning import plan, retiring
+from sandbox.provisioning import fetching, plan
 from sandbox.provisioning.model import CellId, CellSpec, CellState, Endpoint, InstanceId, Observed
 from sandbox.provisioning.reconciler import Reconciler
 from tests.fakes_provisioning import FailingDriver, FakeControl
@@ -110,7 +110,7 @@ def test_an_engine_that_was_away_for_an_hour_costs_no_hospital(site: Site) -> No
 @pytest.mark.parametrize("wrong", [NotFoundError("no file"), ExerciseInvalidError(problems_zh="", problems_en="")])
 def test_an_exercise_that_does_not_read_fails_the_launch_with_its_reason(site: Site, wrong: SandboxError) -> None:
     class Unreadable:
-        def pack(self, exercise_version: str) -> ExercisePack:
+        def pack(self, exercise_version: str, attempt: str) -> ExercisePack:
             raise wrong
 
     site.means = replace(site.means, packs=Unreadable())
@@ -138,7 +138,7 @@ def test_an_orphan_container_that_gives_nothing_leaves_its_data_to_a_person(site
 
 def test_a_journal_without_end_is_not_read_to_its_end(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     key, cell = at_work(site, rows=30)
-    monkeypatch.setattr(retiring, "MAX_JOURNAL_BYTES", 2000)
+    monkeypatch.setattr(fetching, "MAX_JOURNAL_BYTES", 2000)
     site.want_closed(key)
     site.settle(rounds=120)
     assert (site.cell(cell).state, site.cell(cell).trouble) == (CellState.QUARANTINED, "SBX-405")

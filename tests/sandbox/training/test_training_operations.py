@@ -16,7 +16,7 @@ from sandbox.exercises import releasing
 from sandbox.people import operations as people
 from sandbox.people.model import Actor, PersonId
 from sandbox.training import operations
-from sandbox.training.model import Assignment
+from sandbox.training.model import Assignment, Rules
 from tests.builders import NOON, make_assignment, make_version
 from tests.fakes import FrozenClock, MemoryFiles
 from tests.personas import BOB, CHARLIE, DANA, alice, bob, dana
@@ -46,8 +46,7 @@ def assign(
             actor,
             exercise_version=exercise_version,
             people=[PersonId(each) for each in people_ids],
-            due=None if due_in is None else NOON + due_in,
-            max_attempts=max_attempts,
+            rules=Rules(due=None if due_in is None else NOON + due_in, max_attempts=max_attempts),
             now=NOON,
         )
 
@@ -60,7 +59,9 @@ def standing(database: Db, person: str) -> Sequence[Assignment]:
 def test_many_people_are_assigned_in_one_go(school: Db) -> None:
     made = assign(school, "alice", "charlie", due_in=timedelta(days=5))
     assert [each.person for each in made] == ["alice", "charlie"]
-    assert made[0] == make_assignment(id=made[0].id, due=NOON + timedelta(days=5), max_attempts=3)
+    assert made[0] == make_assignment(
+        id=made[0].id, due=NOON + timedelta(days=5), max_attempts=3, reports_opened_at=None
+    )
     assert standing(school, "alice") == [made[0]]
     with school.reading() as stores:
         assert [each.verb for each in stores.audit.chain()] == ["assignment.create"] * 2

@@ -9,14 +9,24 @@ from sqlalchemy.dialects.sqlite import insert
 
 from sandbox.adapters.db.engine import breaking
 from sandbox.adapters.db.rows import change_one, check_move, existing, many, one, to_row
-from sandbox.adapters.db.tables.attempts import assignment, attempt, evidence, hint_use, result
+from sandbox.adapters.db.tables.attempts import (
+    accommodation,
+    assignment,
+    attempt,
+    check_request,
+    evidence,
+    hint_use,
+    result,
+)
 from sandbox.attempts.model import (
     ATTEMPT_MOVES,
     COUNTED,
+    Accommodation,
     AssignmentTerms,
     Attempt,
     AttemptId,
     AttemptState,
+    CheckRequest,
     Evidence,
     HintUse,
     Result,
@@ -60,15 +70,23 @@ class SqlAttemptStore:
         wanted = sa.select(attempt).where(attempt.c.state.in_(states))
         return many(self._db, Attempt, wanted.order_by(attempt.c.requested_at, attempt.c.id))
 
-    def counted(self, person: str, assignment: str) -> int:
+    def counted(self, person: str, assignment: str) -> list[Attempt]:
         mine = (attempt.c.person == person, attempt.c.assignment == assignment, attempt.c.state.in_(sorted(COUNTED)))
-        return self._db.scalar(sa.select(sa.func.count()).select_from(attempt).where(*mine)) or 0
+        wanted = sa.select(attempt).where(*mine, sa.not_(attempt.c.id.in_(faulty())))
+        return many(self._db, Attempt, wanted.order_by(attempt.c.requested_at, attempt.c.id))
 
     def of_person(self, person: str) -> list[Attempt]:
         return many(self._db, Attempt, sa.select(attempt).where(attempt.c.person == person).order_by(*_NEWEST))
 
     def all(self) -> list[Attempt]:
         return many(self._db, Attempt, sa.select(attempt).order_by(*_NEWEST))
+
+
+def faulty() -> sa.Select[tuple[str]]:
+    """Return the attempts whose newest result is an error of ours: they are given back."""
+    later = result.alias()
+    superseded = sa.exists().where(later.c.attempt == result.c.attempt, later.c.number > result.c.number)
+    return sa.select(result.c.attempt).where(result.c.verdict == "error", sa.not_(superseded))
 
 
 _NEWEST = (attempt.c.requested_at.desc(), attempt.c.id)
@@ -121,6 +139,9 @@ class SqlHintStore:
         return many(self._db, HintUse, wanted.order_by(hint_use.c.working_ms, hint_use.c.hint))
 
 
+_TERMS = ("mode", "opens", "max_attempts", "per", "keep", "wait_ms", "checks_allowed", "reports_opened_at")
+
+
 class SqlTermsStore:
     """Fulfils attempts.ports.TermsStore."""
 
@@ -132,7 +153,47 @@ class SqlTermsStore:
             assignment.c.id.label("assignment"),
             assignment.c.person,
             assignment.c.exercise_version,
-            assignment.c.max_attempts,
+            *(assignment.c[name] for name in _TERMS),
             assignment.c.withdrawn_at.is_not(None).label("withdrawn"),
         ).where(assignment.c.id == key)
         return existing(self._db, AssignmentTerms, wanted, f"assignment {key}")
+
+
+class SqlAccommodationStore:
+    """Fulfils attempts.ports.AccommodationStore."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._db = connection
+
+    def set(self, granted: Accommodation) -> None:
+        values = to_row(granted)
+        changed = {name: value for name, value in values.items() if name != "assignment"}
+        self._db.execute(
+            insert(accommodation).values(values).on_conflict_do_update(index_elements=["assignment"], set_=changed)
+        )
+
+    def of(self, key: str) -> Accommodation | None:
+        return one(self._db, Accommodation, sa.select(accommodation).where(accommodation.c.assignment == key))
+
+
+class SqlCheckStore:
+    """Fulfils attempts.ports.CheckStore."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._db = connection
+
+    def add(self, request: CheckRequest) -> None:
+        with breaking("check_request.attempt", LostRaceError(f"attempt {request.attempt} is being checked")):
+            self._db.execute(check_request.insert().values(to_row(request)))
+
+    def newest(self, attempt: AttemptId) -> CheckRequest | None:
+        mine = sa.select(check_request).where(check_request.c.attempt == attempt)
+        return one(self._db, CheckRequest, mine.order_by(check_request.c.asked_at.desc()).limit(1))
+
+    def waiting(self) -> list[CheckRequest]:
+        unanswered = sa.select(check_request).where(check_request.c.answered_at.is_(None))
+        return many(self._db, CheckRequest, unanswered.order_by(check_request.c.asked_at, check_request.c.id))
+
+    def answer(self, key: str, *, answer: str, trouble: str, at: datetime) -> None:
+        waiting = check_request.update().where(check_request.c.id == key, check_request.c.answered_at.is_(None))
+        change_one(self._db, waiting.values(answer=answer, trouble=trouble, answered_at=at), f"check {key}")

@@ -32,6 +32,16 @@ class SqlAssignmentStore:
         standing = assignment.update().where(assignment.c.id == key, assignment.c.withdrawn_at.is_(None))
         return self._db.execute(standing.values(withdrawn_at=at)).rowcount == 1
 
+    def open_reports(self, key: str, *, at: datetime) -> bool:
+        self.get(key)
+        closed = assignment.update().where(assignment.c.id == key, assignment.c.reports_opened_at.is_(None))
+        return self._db.execute(closed.values(reports_opened_at=at)).rowcount == 1
+
+    def close_reports(self, key: str) -> bool:
+        self.get(key)
+        opened = assignment.update().where(assignment.c.id == key, assignment.c.reports_opened_at.is_not(None))
+        return self._db.execute(opened.values(reports_opened_at=None)).rowcount == 1
+
     def of_person(self, person: str) -> list[Assignment]:
         standing = (assignment.c.person == person, assignment.c.withdrawn_at.is_(None))
         urgent = (assignment.c.due.is_(None), assignment.c.due, assignment.c.assigned_at, assignment.c.id)

@@ -1,0 +1,72 @@
+"""What lets an attempt start, and what is pinned on it: mode, extra time, variant. Reads; the caller writes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sandbox.attempts import drawing, limits
+from sandbox.attempts.model import AssignmentTerms, Attempt, AttemptId, AttemptState
+from sandbox.attempts.ports import Stores
+from sandbox.errors import AttemptLimitError, ForbiddenError, NotYetError
+from sandbox.exercises.model import Mode
+from sandbox.people.model import Actor
+from sandbox.provisioning.model import InstanceId
+
+
+def require_allowed(
+    stores: Stores, actor: Actor, assignment: str, exercise_version: str, *, now: datetime, zone: ZoneInfo
+) -> None:
+    """Raise unless this person may start one more attempt under this assignment now.
+
+    Raises ForbiddenError for somebody else's or a withdrawn assignment, NotYetError before it opens, until the wait is
+    over or until the next day, AttemptLimitError if no day will bring another attempt.
+    """
+    terms = stores.terms.of(assignment)
+    if terms.person != actor.id or terms.exercise_version != exercise_version or terms.withdrawn:
+        raise ForbiddenError(f"assignment {assignment} does not let {actor.id} start {exercise_version}")
+    _require_open(terms, now=now, zone=zone)
+    free = limits.free_at(stores.attempts.counted(actor.id, assignment), terms, now=now, zone=zone)
+    if free is None:
+        raise AttemptLimitError(f"{actor.id} has used all attempts of {assignment}", limit=terms.max_attempts)
+    if free > now:
+        raise NotYetError(f"{assignment} may be tried again from {free}", next=_told(free, zone))
+
+
+def requested(
+    stores: Stores,
+    key: AttemptId,
+    *,
+    person: str,
+    exercise_version: str,
+    assignment: str | None,
+    instance: InstanceId,
+    now: datetime,
+) -> Attempt:
+    """Return a new attempt with all that is pinned at its start."""
+    extra = stores.accommodations.of(assignment) if assignment is not None else None
+    return Attempt(
+        id=key,
+        person=person,
+        exercise_version=exercise_version,
+        assignment=assignment,
+        instance=instance,
+        state=AttemptState.REQUESTED,
+        requested_at=now,
+        opened_at=None,
+        submitted_at=None,
+        closed_at=None,
+        mode=stores.terms.of(assignment).mode if assignment is not None else Mode.PRACTICE,
+        time_factor=extra.time_factor if extra is not None else 1,
+        untimed=extra is not None and extra.untimed,
+        variant=drawing.variant(key, stores.exercises.get(exercise_version).variants),
+    )
+
+
+def _require_open(terms: AssignmentTerms, *, now: datetime, zone: ZoneInfo) -> None:
+    if terms.opens is not None and now < terms.opens:
+        raise NotYetError(f"assignment {terms.assignment} opens at {terms.opens}", next=_told(terms.opens, zone))
+
+
+def _told(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
