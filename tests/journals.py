@@ -11,10 +11,11 @@ from fractions import Fraction
 from typing import Any
 
 from sandbox.contract import CONTRACT_VERSION
+from sandbox.contract.catalogue import TABLES
 from sandbox.contract.control import HospitalState
 from sandbox.contract.journal import Change, Row, first_prev, row_hash
-from sandbox.contract.state import TABLES
-from sandbox.grading.grade import Journal, grade
+from sandbox.grading.evidence import Journal
+from sandbox.grading.grade import grade
 from sandbox.grading.ledger import Accommodations
 from sandbox.grading.report import Line, Report
 from sandbox.grading.scoring import HintOpened

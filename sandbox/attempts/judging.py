@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 from sandbox.attempts.model import Graded, GradingInputs
 from sandbox.contract.exercise_pack import Words
+from sandbox.exercises import loader
+from sandbox.grading import evidence
 from sandbox.grading import grade as grading
 from sandbox.grading import report as reports
-from sandbox.grading.grade import Journal
+from sandbox.grading.evidence import Journal
+from sandbox.grading.grade import Circumstances
 from sandbox.grading.ledger import Accommodations
 from sandbox.grading.report import Report
 from sandbox.grading.scoring import HintOpened
@@ -21,16 +25,22 @@ def judge(inputs: GradingInputs) -> Graded:
     Raises ArchiveCorruptError if journal or state do not read, ExerciseInvalidError if the exercise does not.
     """
     journal = Journal(attempt=inputs.attempt, nonce=inputs.nonce, rows=archiving.read_journal(inputs.journal))
-    report = grading.grade(
-        inputs.exercise,
-        journal,
-        archiving.read_state(inputs.state),
-        hints=[HintOpened(hint=use.hint, working_ms=use.working_ms, free=inputs.free_hints) for use in inputs.hints],
+    digests = {"journal": _sha256(inputs.journal), "state": _sha256(inputs.state)}
+    found = evidence.read(journal, archiving.read_state(inputs.state), digests=digests)
+    around = Circumstances(
+        hints=tuple(
+            HintOpened(hint=use.hint, working_ms=use.working_ms, free=inputs.free_hints) for use in inputs.hints
+        ),
         accommodations=Accommodations(time_factor=inputs.time_factor, untimed=inputs.untimed),
     )
+    report = grading.judge(loader.trusted(inputs.exercise), found, around)
     if inputs.fault and report.result != "error":
         report = _spoilt(report, inputs.fault)
     return Graded(report=reports.dumps(report), score=report.score, verdict=report.result, grader=report.grader)
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _spoilt(report: Report, fault: str) -> Report:

@@ -12,8 +12,9 @@ from sandbox.exercises import compile as compiling
 from sandbox.exercises import schema, scripts
 from sandbox.exercises.loader import Loaded
 from sandbox.grading import grade as grading
+from sandbox.grading.evidence import Journal
 from sandbox.grading.ledger import Accommodations
-from sandbox.grading.report import Report
+from sandbox.grading.report import Adjustment, Report
 from sandbox.grading.scoring import HintOpened
 
 ATTEMPT = "5e1f7e5700000000"
@@ -62,10 +63,14 @@ def _prove(content: bytes, loaded: Loaded, test: schema.SelfTest, replay: Replay
     attempt = replay.rows[0].attempt if replay.rows else ""
     report = grading.grade(
         content,
-        grading.Journal(attempt=attempt, nonce=nonce, rows=replay.rows),
+        Journal(attempt=attempt, nonce=nonce, rows=replay.rows),
         replay.state,
         hints=tuple(HintOpened(hint=hint) for hint in _inherited(loaded.exercise, test, "hints")),
         accommodations=_extra(loaded.exercise, test),
+        adjustments=[
+            Adjustment(subject=check, kind="mark", points=format(points, "f"), reason="")
+            for check, points in scripts.marks(loaded.exercise, test).items()
+        ],
     )
     return Outcome(test=test.name, report=report, wrong=tuple(_wrong(test, report)))
 

@@ -15,7 +15,9 @@ from sandbox.contract.exercise_pack import CastMember
 from sandbox.contract.journal import Row
 from sandbox.contract.state import TABLES
 
-_CREATES = {"patient": "patient_index.create"}
+CREATES = "patient_index.create"
+"""The action under which absent people appear."""
+_CREATES = {"patient": CREATES}
 
 
 def at_start(first: Row) -> dict[str, list[str]]:

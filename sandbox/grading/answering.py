@@ -16,7 +16,7 @@ from sandbox.grading.ledger import Ledger
 
 def answer(part: plan.Answer, ledger: Ledger) -> Finding:
     """Compare the last answer with the key."""
-    given = [row for row in ledger.rows if row.action == "answer.give" and row.outcome == "ok"]
+    given = [row for row in ledger.by_action.get("answer.give", ()) if row.outcome == "ok"]
     given = [row for row in given if row.data.get("check") == part.check]
     key = _shown_key(part)
     if not given:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sandbox.contract import matching
 from sandbox.contract.catalogue import TABLES
-from sandbox.contract.journal import Row
+from sandbox.contract.journal import SYSTEM, Row
 from sandbox.exercises import plan
 from sandbox.grading import answering, explain, timing, words
 from sandbox.grading.explain import Pair
@@ -244,12 +244,35 @@ def all_of(part: plan.AllOf, ledger: Ledger) -> Finding:
     )
 
 
+def rubric(part: plan.Rubric, ledger: Ledger) -> Finding:
+    """Take the points a person gave; without any act of the trainee there is nothing to mark."""
+    worth = part.levels[-1][0]
+    if not any(row.actor != SYSTEM for row in ledger.rows):
+        return Finding(share=Fraction(0), outcome="not_reached", says=explain.say("rubric", "not_reached"))
+    mark = ledger.marks.get(part.check)
+    if mark is None:
+        levels = explain.joined((explain.level(points, told) for points, told in part.levels), zh="；", en="; ")
+        return Finding(share=Fraction(0), outcome="pending", says=explain.say("rubric", "pending", levels=levels))
+    reached = [told for points, told in part.levels if points <= mark]
+    share = max(Fraction(0), min(Fraction(1), mark / worth))
+    outcome = outcome_of(share, reached=True)
+    level = (reached[-1].zh, reached[-1].en) if reached else ("", "")
+    return Finding(
+        share=share,
+        outcome=outcome,
+        says=explain.say("rubric", outcome, level=level, mark=explain.plain_number(mark)),
+        expected={"levels": [explain.plain_number(points) for points, _ in part.levels]},
+        found={"mark": explain.plain_number(mark)},
+    )
+
+
 KINDS: Mapping[type, Callable[[Any, Ledger], Finding]] = {
     plan.State: state,
     plan.Order: order,
     plan.Within: timing.within,
     plan.Count: count,
     plan.Answer: answering.answer,
+    plan.Rubric: rubric,
     plan.AnyOf: any_of,
     plan.AllOf: all_of,
 }

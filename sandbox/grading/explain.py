@@ -67,6 +67,11 @@ TEMPLATES: Mapping[tuple[str, str], Pair] = {
     ("answer", "part"): ("回答部分正确：{given}；应为{key}{rows}", "Partly right: {given}; the answer is {key}{rows}"),
     ("answer", "none"): ("回答不对：{given}；应为{key}{rows}", "Not right: {given}; the answer is {key}{rows}"),
     ("answer", "not_reached"): ("没有作答；应为{key}", "Not answered; the answer is {key}"),
+    ("rubric", "full"): ("人工评分{mark}分：{level}", "Marked {mark}: {level}"),
+    ("rubric", "part"): ("人工评分{mark}分：{level}", "Marked {mark}: {level}"),
+    ("rubric", "none"): ("人工评分{mark}分：{level}", "Marked {mark}: {level}"),
+    ("rubric", "pending"): ("待培训师评分：{levels}", "To be marked by the trainer: {levels}"),
+    ("rubric", "not_reached"): ("没有发生任何操作，没有可评的内容", "Nothing happened, so there is nothing to mark"),
     ("any_of", "full"): ("第{n}种做法成立：{inner}", "Way {n} holds: {inner}"),
     ("any_of", "part"): ("最接近的是第{n}种做法：{inner}", "Way {n} comes closest: {inner}"),
     ("any_of", "none"): ("哪种做法都不成立：{inner}", "No way holds: {inner}"),
@@ -146,6 +151,12 @@ def duration(milliseconds: int) -> Pair:
     if len(given) == 1 and given[0][1] == "分":
         given = [(given[0][0], "分钟", "min")]
     return "".join(f"{n}{zh}" for n, zh, _ in given), " ".join(f"{n} {en}" for n, _, en in given)
+
+
+def level(points: Fraction, told: Words) -> Pair:
+    """Return a level of a rubric with its points."""
+    shown = plain_number(points)
+    return f"{shown}分 {told.zh}", f"{shown} {told.en}"
 
 
 def span(milliseconds: int) -> str:

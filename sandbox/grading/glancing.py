@@ -11,7 +11,8 @@ from sandbox.contract.journal import Row
 from sandbox.errors import JournalBrokenError
 from sandbox.exercises import loader, plan
 from sandbox.grading import checks, ledger
-from sandbox.grading.ledger import Accommodations, EvidenceError, Ledger
+from sandbox.grading.evidence import EvidenceError
+from sandbox.grading.ledger import Ledger
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +39,7 @@ def glance(
         raise JournalBrokenError(wrong)
     compiled = loader.trusted(exercise).variants[variant].plan
     try:
-        book = ledger.read(compiled, rows, state, Accommodations())
+        book = ledger.read(compiled, rows, state.tables)
         return tuple(_glance(one, book) for one in compiled.checks if _looks_at_state(one.part))
     except EvidenceError as lacking:
         raise JournalBrokenError(lacking.en) from lacking

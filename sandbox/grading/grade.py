@@ -1,34 +1,37 @@
-"""grade(exercise, journal, state, hints, accommodations) -> Report. Equal inputs give equal bytes."""
+"""grade(exercise, journal, state, hints, accommodations, adjustments) -> Report. Equal inputs give equal bytes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from sandbox.contract import CONTRACT_VERSION, canonical, codec
-from sandbox.contract import journal as chain
-from sandbox.contract.codec import CodecError
 from sandbox.contract.control import HospitalState
 from sandbox.contract.exercise_pack import Words
-from sandbox.contract.journal import Row
 from sandbox.exercises import loader, plan
-from sandbox.grading import checks, explain, ledger, near, rules, scoring
+from sandbox.exercises.loader import Loaded
+from sandbox.grading import adjusting, checks, evidence, explain, ledger, near, rules, scoring
+from sandbox.grading.evidence import Evidence, EvidenceError, Journal
 from sandbox.grading.finding import Finding
-from sandbox.grading.ledger import Accommodations, EvidenceError, Ledger
-from sandbox.grading.report import Graded, Line, Loss, Report, exact, points, rounded
+from sandbox.grading.ledger import Accommodations, Ledger
+from sandbox.grading.report import Adjustment, Graded, Line, Loss, Report, exact, points, rounded
 from sandbox.grading.scoring import HintOpened
 
 STANDARD = Accommodations()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Journal:
-    """All rows of one attempt, and what binds their chain to it: the attempt's id and the cell's nonce."""
+class Circumstances:
+    """All that a grade depends on besides exercise and evidence.
 
-    attempt: str
-    nonce: str
-    rows: tuple[Row, ...]
+    `seats`: those one player held, where the exercise marks seats apart; empty = all of them.
+    """
+
+    hints: tuple[HintOpened, ...] = ()
+    accommodations: Accommodations = STANDARD
+    adjustments: tuple[Adjustment, ...] = ()
+    seats: tuple[str, ...] = ()
 
 
 def grade(
@@ -38,55 +41,64 @@ def grade(
     *,
     hints: Sequence[HintOpened] = (),
     accommodations: Accommodations = STANDARD,
+    adjustments: Sequence[Adjustment] = (),
+    seats: Sequence[str] = (),
 ) -> Report:
     """Return the report of an attempt.
 
     A broken, cut, reordered or foreign journal gives a report whose result is `error`, never a lower score.
     Raises ExerciseInvalidError if the exercise itself cannot be read.
     """
-    loaded = loader.trusted(exercise)
-    frame = _Frame(loaded.plan, loaded.sha256, {})
+    around = Circumstances(
+        hints=tuple(hints), accommodations=accommodations, adjustments=tuple(adjustments), seats=tuple(seats)
+    )
+    return judge(loader.trusted(exercise), evidence.read(journal, state), around)
+
+
+def judge(loaded: Loaded, found: Evidence, around: Circumstances) -> Report:
+    """Return the report of evidence that was read before."""
+    frame = _Frame(loaded.plan, loaded.sha256, _digests(found, around))
+    if found.fault is not None:
+        return frame.failed(found.fault)
     try:
-        frame = _Frame(loaded.plan, loaded.sha256, _digests(journal, state, hints, accommodations))
-        _require_whole(journal)
-        book = ledger.read(loaded.plan, journal.rows, state, accommodations)
-    except EvidenceError as broken:
-        return frame.failed(broken)
-    return frame.graded(book, tuple(hints))
-
-
-def _require_whole(journal: Journal) -> None:
-    wrong = chain.broken_at(journal.rows, attempt=journal.attempt, nonce=journal.nonce)
-    if wrong is None and (not journal.rows or journal.rows[0].action != "attempt.begin"):
-        wrong = "the attempt does not begin"
-    if wrong is None and journal.rows[-1].action != "attempt.end":
-        wrong = "the last row is missing"
-    if wrong is not None:
-        raise EvidenceError(
-            "操作日志校验失败：不完整、被改动或不属于本次练习", f"the journal does not verify ({wrong})"
+        frame = _Frame(_variant(loaded, found), loaded.sha256, frame.digests)
+        mine = _shares(frame.plan, around.seats)
+        book = ledger.read(
+            mine,
+            found.rows,
+            found.tables,
+            untimed=around.accommodations.untimed,
+            marks=adjusting.marks(around.adjustments),
+            seats=around.seats,
         )
+    except EvidenceError as broken:
+        return frame.failed(Words(zh=broken.zh, en=broken.en))
+    return frame.graded(book, around)
 
 
-def _digests(
-    journal: Journal, state: HospitalState, hints: Sequence[HintOpened], accommodations: Accommodations
-) -> dict[str, str]:
-    try:
-        return _canonical_digests(journal, state, hints, accommodations)
-    except (TypeError, CodecError) as inexact:
-        raise EvidenceError(
-            "日志或状态中有不合约定的值", "journal or state hold a value without a canonical form"
-        ) from inexact
+def _digests(found: Evidence, around: Circumstances) -> dict[str, str]:
+    # Without evidence there is nothing to compare a digest with.
+    if found.fault is not None:
+        return {}
+    given = {"hints": around.hints, "accommodations": around.accommodations}
+    more = {"adjustments": around.adjustments, "seats": around.seats}
+    given |= {name: value for name, value in more.items() if value}
+    return {**found.digests, **{name: canonical.digest(codec.to_json(value)) for name, value in given.items()}}
 
 
-def _canonical_digests(
-    journal: Journal, state: HospitalState, hints: Sequence[HintOpened], accommodations: Accommodations
-) -> dict[str, str]:
-    return {
-        "journal": canonical.digest(codec.to_json(journal.rows)),
-        "state": canonical.digest(codec.to_json(state)),
-        "hints": canonical.digest(codec.to_json(hints)),
-        "accommodations": canonical.digest(codec.to_json(accommodations)),
-    }
+def _variant(loaded: Loaded, found: Evidence) -> plan.Plan:
+    drawn = found.rows[0].data.get("variant", 0)
+    if type(drawn) is not int or not 0 <= drawn < len(loaded.variants):
+        raise EvidenceError("第 1 行的变体不属于本练习", "row 1 names a variant that the exercise does not have")
+    return loaded.variants[drawn].plan
+
+
+def _shares(whole: plan.Plan, seats: tuple[str, ...]) -> plan.Plan:
+    """Return the plan for one player: own and shared checks only, where seats are marked apart."""
+    if whole.marks != "seat" or not seats:
+        return whole
+    mine = tuple(check for check in whole.checks if check.seat is None or check.seat in seats)
+    return replace(whole, checks=mine)
 
 
 @dataclass(frozen=True)
@@ -95,9 +107,9 @@ class _Frame:
 
     plan: plan.Plan
     sha256: str
-    digests: dict[str, str]
+    digests: Mapping[str, str]
 
-    def failed(self, broken: EvidenceError) -> Report:
+    def failed(self, fault: Words) -> Report:
         return Report(
             exercise=self._exercise(),
             result="error",
@@ -110,18 +122,20 @@ class _Frame:
             hints=(),
             critical=(),
             pending=(),
-            errors=(Words(zh=broken.zh, en=broken.en),),
+            errors=(fault,),
             fired=(),
-            digests=self.digests,
+            digests=dict(self.digests),
             contract=CONTRACT_VERSION,
         )
 
-    def graded(self, book: Ledger, opened: tuple[HintOpened, ...]) -> Report:
+    def graded(self, book: Ledger, around: Circumstances) -> Report:
         errors: list[Words] = []
-        lines = tuple(_line(check, book, errors) for check in self.plan.checks)
-        losses = tuple(loss for rule in self.plan.never if (loss := _loss(rule, book, errors)) is not None)
-        costs = scoring.hint_costs(self.plan, book.rows, lines, opened)
-        total = scoring.total(self.plan, lines, losses, costs, provisional=bool(errors))
+        decisions = adjusting.last(around.adjustments)
+        lines = tuple(adjusting.line(_line(check, book, errors), decisions) for check in book.plan.checks)
+        hit = [loss for rule in book.plan.never if (loss := _loss(rule, book, errors)) is not None]
+        losses = tuple(adjusting.loss(each, decisions) for each in hit)
+        costs = scoring.hint_costs(book.plan, book.rows, lines, around.hints)
+        total = scoring.total(book.plan, lines, losses, costs, provisional=bool(errors))
         return Report(
             exercise=self._exercise(),
             result=total.result,
@@ -133,11 +147,13 @@ class _Frame:
             losses=losses,
             hints=costs,
             critical=tuple(loss.id for loss in losses if loss.critical),
-            pending=(),
+            pending=tuple(line.id for line in lines if line.outcome == "pending"),
             errors=tuple(errors),
-            fired=tuple(str(row.data.get("inject")) for row in book.rows if row.action == "inject.fired"),
-            digests=self.digests,
+            fired=book.fired(),
+            digests=dict(self.digests),
             contract=CONTRACT_VERSION,
+            scale=exact(scoring.scale(book.plan)),
+            variant=book.rows[0].data.get("variant", 0),
         )
 
     def _exercise(self) -> Graded:
@@ -168,7 +184,7 @@ def _line(check: plan.Check, book: Ledger, errors: list[Words]) -> Line:
         expected=found.expected,
         found=found.found,
         events=found.events,
-        near=() if full or found.outcome == "error" else near.misses(found, book),
+        near=() if full or found.outcome in ("error", "pending") else near.misses(found, book),
         advice=None if full else check.advice,
         zh=found.says.zh,
         en=found.says.en,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import Literal
 
 from sandbox.contract.exercise_pack import Words
-from sandbox.grading.report import Line, Loss, Report
+from sandbox.grading.report import Adjustment, Line, Loss, Report, rounded
 
 Language = Literal["zh", "en"]
 
-_MARKS: Mapping[str, str] = {"full": "✓", "part": "◐", "none": "✗", "not_reached": "–", "error": "!"}
+_MARKS: Mapping[str, str] = {"full": "✓", "part": "◐", "none": "✗", "not_reached": "–", "error": "!", "pending": "…"}
 _RESULTS: Mapping[str, tuple[str, str]] = {
     "pass": ("通过", "passed"),
     "fail": ("未通过", "not passed"),
@@ -57,8 +58,17 @@ def _check(line: Line, language: Language) -> Iterator[str]:
     yield f"  {_MARKS[line.outcome]} {line.got:>6}/{line.points:<4} {_told(line.title, language)}{must} — {sentence}"
     for near in line.near:
         yield f"{'':15}{'差一点' if zh else 'Nearly'}: {near.zh if zh else near.en}"
+    if line.adjusted is not None and line.graded:
+        yield f"{'':15}{_adjusted(line.adjusted, line.graded, language)}"
     if line.advice is not None:
         yield f"{'':15}{'建议' if zh else 'Advice'}: {_told(line.advice, language)}"
+
+
+def _adjusted(decision: Adjustment, graded: str, language: Language) -> str:
+    before = rounded(Fraction(graded), 2)
+    if language == "zh":
+        return f"人工调整：评分器给{before}；{decision.reason}"
+    return f"Adjusted by a person: the grader gave {before}; {decision.reason}"
 
 
 def _loss(loss: Loss, language: Language) -> str:

@@ -28,8 +28,8 @@ def _by_pattern(events: Iterable[str], ledger: Ledger) -> Iterable[tuple[Row, st
     for name in events:
         matched = {row.seq for row in ledger.hits[name]}
         for pattern in ledger.plan.events[name]:
-            for row in ledger.rows:
-                if row.action in pattern["actions"] and row.actor != SYSTEM and row.seq not in matched:
+            for row in (each for action in pattern["actions"] for each in ledger.by_action.get(action, ())):
+                if row.actor != SYSTEM and row.seq not in matched:
                     failed = matching.misses(pattern, row, ledger.bound)
                     if len(failed) == 1:
                         yield row, failed[0]
@@ -37,10 +37,10 @@ def _by_pattern(events: Iterable[str], ledger: Ledger) -> Iterable[tuple[Row, st
 
 def _by_table(tables: Iterable[str], ledger: Ledger) -> Iterable[tuple[Row, str]]:
     wanted = set(tables)
-    for row in ledger.rows:
-        action = ACTIONS.get(row.action)
-        if row.outcome == "refused" and action is not None and action.target in wanted:
-            yield row, "outcome"
+    for name, rows in ledger.by_action.items() if wanted else ():
+        action = ACTIONS.get(name)
+        if action is not None and action.target in wanted:
+            yield from ((row, "outcome") for row in rows if row.outcome == "refused")
 
 
 def _near(row: Row, part: str) -> Near:

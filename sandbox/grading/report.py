@@ -11,11 +11,29 @@ from sandbox.contract import canonical, codec
 from sandbox.contract.exercise_pack import Words
 
 SCHEMA = "report/v1"
-GRADER = "1"
+GRADER = "2"
 """Version of the grader: raised whenever equal evidence may give another report."""
 
-Outcome = Literal["full", "part", "none", "not_reached", "error"]
+Outcome = Literal["full", "part", "none", "not_reached", "error", "pending"]
+"""`pending`: a rubric that nobody has marked yet."""
 Verdict = Literal["pass", "fail", "provisional", "error"]
+
+
+AdjustmentKind = Literal["mark", "set", "add", "waive"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adjustment:
+    """A person's decision about a check or never rule.
+
+    `mark`: the points of a rubric; `set`, `add`: what a line got or a loss took, put at or changed by `points`
+    (decimal text); `waive`: the line counts full, the loss not at all, `points` is ''.
+    """
+
+    subject: str
+    kind: AdjustmentKind
+    points: str
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +50,10 @@ class Near:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One check. `events` are numbers of journal rows; `exact` is the fraction of points got."""
+    """One check. `events` are numbers of journal rows; `exact` is the fraction of points got.
+
+    Where a person decided otherwise `graded` is what the grader gave, and `adjusted` the decision.
+    """
 
     id: str
     kind: str
@@ -52,11 +73,13 @@ class Line:
     advice: Words | None
     zh: str
     en: str
+    graded: str = ""
+    adjusted: Adjustment | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Loss:
-    """One never rule that was hit."""
+    """One never rule that was hit; `graded` and `adjusted` as in a line."""
 
     id: str
     title: Words
@@ -68,6 +91,8 @@ class Loss:
     events: tuple[int, ...]
     zh: str
     en: str
+    graded: str = ""
+    adjusted: Adjustment | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +119,11 @@ class Graded:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """`score` is '' when the result is an error; `score_to` is '' unless the result is provisional."""
+    """`score` is '' when the result is an error; `score_to` is '' unless the result is provisional.
+
+    `scale` is what the points of the lines count by: 1, or 100 over the points of one player's checks where seats are
+    marked apart. `digests` are those of the inputs.
+    """
 
     schema: str = SCHEMA
     exercise: Graded
@@ -113,6 +142,8 @@ class Report:
     digests: dict[str, str] = field(default_factory=dict)
     grader: str = GRADER
     contract: int
+    scale: str = "1"
+    variant: int = 0
 
 
 def dumps(report: Report) -> bytes:

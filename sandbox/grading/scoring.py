@@ -36,7 +36,7 @@ def hint_costs(
 
     A hint is free if its step ends full on evidence from before it was opened.
     """
-    times = {row.seq: row.t for row in rows}
+    times = {row.seq: row.t for row in rows} if opened else {}
     first_opened: dict[str, HintOpened] = {}
     for one in opened:
         first_opened.setdefault(one.hint, one)
@@ -68,11 +68,13 @@ def _hint_cost(step: str, hints: list[str], cost: Fraction) -> HintCost:
 def total(
     graded: plan.Plan, lines: Sequence[Line], losses: Sequence[Loss], hints: Sequence[HintCost], *, provisional: bool
 ) -> Total:
-    """Return the score. A line in error counts from nothing to full: the score becomes a range."""
-    low = _raw(graded, sum((Fraction(line.exact) for line in lines), Fraction(0)), losses, hints)
-    if provisional:
-        unknown = sum((Fraction(line.points) for line in lines if line.outcome == "error"), Fraction(0))
-        high = _raw(graded, sum((Fraction(line.exact) for line in lines), unknown), losses, hints)
+    """Return the score. A line in error or not yet marked counts from nothing to full: the score becomes a range."""
+    earned = sum((Fraction(line.exact) for line in lines), Fraction(0))
+    low = _raw(graded, earned, losses, hints)
+    open_lines = [line for line in lines if line.outcome in ("error", "pending")]
+    if provisional or open_lines:
+        unknown = sum((Fraction(line.points) for line in open_lines), Fraction(0))
+        high = _raw(graded, earned + unknown, losses, hints)
         return Total(result="provisional", score=rounded(low, 1), score_to=rounded(high, 1), exact=exact(low))
     passed = (
         Fraction(rounded(low, 1)) >= graded.pass_score
@@ -82,10 +84,16 @@ def total(
     return Total(result="pass" if passed else "fail", score=rounded(low, 1), score_to="", exact=exact(low))
 
 
+def scale(graded: plan.Plan) -> Fraction:
+    """Return what points count by: 1 for a whole exercise, 100 over the points of one player's checks."""
+    worth = sum((check.points for check in graded.checks), Fraction(0))
+    return Fraction(100) / worth if worth else Fraction(1)
+
+
 def _raw(graded: plan.Plan, earned: Fraction, losses: Sequence[Loss], hints: Sequence[HintCost]) -> Fraction:
     costs = [loss.exact for loss in losses] + [hint.exact for hint in hints]
     taken = sum((Fraction(cost) for cost in costs), Fraction(0))
-    raw = max(Fraction(0), earned - taken)
+    raw = max(Fraction(0), earned * scale(graded) - taken)
     if any(loss.critical for loss in losses):
         return min(raw, Fraction(graded.critical_cap))
     return raw

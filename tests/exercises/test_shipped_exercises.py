@@ -8,7 +8,8 @@ from sandbox.authoring import agreement, selftest
 from sandbox.contract.replay import Replayed, whole
 from sandbox.exercises.loader import Loaded
 from sandbox.grading import report as reports
-from sandbox.grading.grade import Journal, grade
+from sandbox.grading.evidence import Journal
+from sandbox.grading.grade import grade
 from tests.exercises.conftest import FILES, Replay
 
 LEAP_DAY = "2028-02-29"

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.contract.journal import Row
-from sandbox.grading.grade import Journal, grade
+from sandbox.grading.evidence import Journal
+from sandbox.grading.grade import grade
 from tests.journals import ATTEMPT, NONCE, Diary, chained, file
 
 CONTENT = file()

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.grading.grade import Journal, grade
+from sandbox.grading.evidence import Journal
+from sandbox.grading.grade import grade
 from sandbox.grading.report import dumps
 from tests.journals import ATTEMPT, NONCE, Diary, chained, check, file, never
 

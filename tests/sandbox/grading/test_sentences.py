@@ -307,7 +307,7 @@ def test_the_sentence_of_a_kind_and_outcome(key: tuple[str, str]) -> None:
 
 def test_every_template_has_a_case() -> None:
     others = {("check", "error")}
-    others |= {key for key in explain.TEMPLATES if key[0] in ("never", "hint", "near")}
+    others |= {key for key in explain.TEMPLATES if key[0] in ("never", "hint", "near", "rubric")}
     assert set(CASES) | others == set(explain.TEMPLATES)
 
 

@@ -1,0 +1,82 @@
+"""What people decide about a report, on top of what the grader found: marks, overrides, waivers.
+
+The grader's own finding is never lost: a line or loss that was adjusted carries both. Decisions are applied over
+every regrade. The last one about a subject counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from fractions import Fraction
+
+from sandbox.contract.exercise_pack import Words
+from sandbox.grading import explain
+from sandbox.grading.finding import outcome_of
+from sandbox.grading.report import Adjustment, Line, Loss, exact, rounded
+
+Decisions = Mapping[str, Adjustment]
+
+
+def last(adjustments: Iterable[Adjustment]) -> Decisions:
+    """Return the decision that counts for each check or never rule."""
+    return {each.subject: each for each in adjustments}
+
+
+def marks(adjustments: Iterable[Adjustment]) -> dict[str, Fraction]:
+    """Return the points people gave for rubrics, by check."""
+    return {name: Fraction(each.points) for name, each in last(adjustments).items() if each.kind == "mark"}
+
+
+def line(graded: Line, decisions: Decisions) -> Line:
+    """Return the line as it counts."""
+    decision = decisions.get(graded.id)
+    if decision is None:
+        return graded
+    if decision.kind == "mark":
+        return replace(graded, adjusted=decision)
+    worth, was = Fraction(graded.points), Fraction(graded.exact)
+    got = {"set": decision.points, "waive": graded.points}.get(decision.kind)
+    now = was + Fraction(decision.points) if got is None else Fraction(got)
+    now = max(Fraction(0), min(worth, now))
+    return replace(
+        graded,
+        got=rounded(now, 2),
+        exact=exact(now),
+        outcome=outcome_of(now / worth, reached=True),
+        graded=graded.exact,
+        adjusted=decision,
+    )
+
+
+def loss(graded: Loss, decisions: Decisions) -> Loss:
+    """Return the loss as it counts; a waived one takes nothing and is not critical any more."""
+    decision = decisions.get(graded.id)
+    if decision is None or decision.kind == "mark":
+        return graded
+    was = Fraction(graded.exact)
+    given = {"set": decision.points, "waive": "0"}.get(decision.kind)
+    now = max(Fraction(0), was + Fraction(decision.points) if given is None else Fraction(given))
+    return replace(
+        graded,
+        lost=rounded(now, 2),
+        exact=exact(now),
+        critical=graded.critical and decision.kind != "waive",
+        graded=graded.exact,
+        adjusted=decision,
+    )
+
+
+def unfit(decision: Adjustment, lines: Iterable[Line], losses: Iterable[Loss]) -> Words | None:
+    """Return why a decision cannot be meant for this report, None if it can."""
+    found = {each.id: each for each in lines}.get(decision.subject)
+    if found is None and decision.subject not in {each.id for each in losses}:
+        return Words(zh=f"报告中没有 {decision.subject}", en=f"the report has no {decision.subject}")
+    if decision.kind == "mark" and (found is None or found.kind != "rubric"):
+        return Words(zh="只有人工评分项可以打分", en="only a rubric is marked")
+    if decision.kind in ("mark", "set") and found is not None:
+        points = Fraction(decision.points)
+        if not 0 <= points <= Fraction(found.points):
+            worth = explain.plain_number(Fraction(found.points))
+            return Words(zh=f"分值应在 0 到 {worth} 之间", en=f"points must lie between 0 and {worth}")
+    return None
