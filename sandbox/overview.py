@@ -55,13 +55,18 @@ class Standing:
     """Newest first."""
     counted: tuple[Attempt, ...]
     """Those that use up one of the allowed attempts."""
-    latest: Mark | None
+    marks: tuple[Mark, ...]
+    """Newest first."""
     counts: Mark | None
     """The result that counts: the best, the last or the first, as the assignment says."""
 
     @property
     def newest(self) -> Attempt | None:
         return self.tried[0] if self.tried else None
+
+    @property
+    def latest(self) -> Mark | None:
+        return self.marks[0] if self.marks else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from flask import Flask, current_app, g
 from markupsafe import Markup
 
 from sandbox.errors import SandboxError, TemporaryError
-from sandbox.exercises.model import ExerciseVersion
+from sandbox.exercises.model import ExerciseVersion, Keep, Mode
 from web import wording
 from web.wording import _, _n
 
@@ -96,6 +96,20 @@ def due(at: datetime) -> str:
     if 1 < days < 7:
         return f"{format_date(here.date(), 'EEEE', locale=wording.locale())} {time}"
     return clock(at)
+
+
+def mode(of: Mode) -> str:
+    """Return what an assignment or attempt is for."""
+    return {Mode.PRACTICE: _("Practice"), Mode.CLASS: _("Class"), Mode.EXAM: _("Exam")}[of]
+
+
+def keep(of: Keep) -> str:
+    """Return which of several results counts."""
+    return {
+        Keep.BEST: _("the best result counts"),
+        Keep.LAST: _("the last result counts"),
+        Keep.FIRST: _("the first result counts"),
+    }[of]
 
 
 def minutes(count: int) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from sandbox.attempts import showing, signals
 from sandbox.attempts.model import Attempt, AttemptState
+from sandbox.exercises.model import ExerciseVersion
 from sandbox.overview import AttemptLine, Stores
 from sandbox.people.model import PersonId
 from web import presenting
@@ -44,6 +46,14 @@ def state_words(state: AttemptState) -> str:
     }[state]
 
 
+def too_fast(attempt: Attempt, version: ExerciseVersion) -> str:
+    """Return a signal for the trainer if the work was handed in faster than its author thinks possible, else ''."""
+    if not signals.too_fast(attempt, min_time_ms=version.min_time_ms):
+        return ""
+    least = presenting.seconds(version.min_time_ms / 1000)
+    return _("faster than %(time)s: a signal, not proof", time=least)
+
+
 @dataclass(frozen=True, kw_only=True)
 class ResultLine:
     """One attempt in a list."""
@@ -60,8 +70,11 @@ class ResultLine:
 
 
 def line(one: AttemptLine) -> ResultLine:
-    """Return an attempt as lists show it."""
-    verdict = one.mark.verdict if one.mark else ""
+    """Return an attempt as its trainee's lists show it: no result before the trainer opens the reports."""
+    is_open = showing.is_open(one.attempt.mode, one.reports_opened_at)
+    mark = one.mark if is_open else None
+    verdict = mark.verdict if mark else ""
+    closed = _("Not open yet") if one.mark and not is_open else ""
     handed_in = one.attempt.state in (AttemptState.SUBMITTED, AttemptState.SEALED)
     return ResultLine(
         attempt=one.attempt.id,
@@ -69,9 +82,9 @@ def line(one: AttemptLine) -> ResultLine:
         requested_at=one.attempt.requested_at,
         submitted_at=one.attempt.submitted_at,
         state=state_words(one.attempt.state),
-        verdict=verdict_words(verdict) or (_("Being graded") if handed_in else ""),
+        verdict=verdict_words(verdict) or closed or (_("Being graded") if handed_in else ""),
         tone=tone(verdict),
-        score=one.mark.score if one.mark else "",
+        score=mark.score if mark else "",
         report=one.mark is not None or handed_in,
     )
 

@@ -34,13 +34,19 @@ def judge(inputs: GradingInputs) -> Graded:
         accommodations=Accommodations(time_factor=inputs.time_factor, untimed=inputs.untimed),
     )
     report = grading.judge(loader.trusted(inputs.exercise), found, around)
-    if inputs.fault and report.result != "error":
-        report = _spoilt(report, inputs.fault)
+    fault = inputs.fault or _another_variant(report, inputs.variant)
+    if fault and report.result != "error":
+        report = _spoilt(report, fault)
     return Graded(report=reports.dumps(report), score=report.score, verdict=report.result, grader=report.grader)
 
 
 def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
+
+
+def _another_variant(report: Report, pinned: int) -> str:
+    """Return what is wrong if the cell began another variant than the one drawn, else ''."""
+    return "" if report.variant == pinned else f"row 1 names variant {report.variant}, drawn was {pinned}"
 
 
 def _spoilt(report: Report, fault: str) -> Report:

@@ -116,8 +116,10 @@ def release_x05(site: PanelSite) -> None:
         releasing.release(stores, site.services.files, personas.bob, version, content, now=NOON)
 
 
-def open_instance(site: PanelSite, person: Person, *, exercise: bool = True) -> tuple[InstanceId, AttemptId | None]:
-    """Give a person an open practice hospital, as the worker would."""
+def open_instance(
+    site: PanelSite, person: Person, *, exercise: bool = True, **pinned: Any
+) -> tuple[InstanceId, AttemptId | None]:
+    """Give a person an open practice hospital, as the worker would; `pinned` is what the attempt was started with."""
     with site.database.transaction() as stores:
         instance = make_instance(owner=person.id)
         attempt = None
@@ -129,6 +131,7 @@ def open_instance(site: PanelSite, person: Person, *, exercise: bool = True) -> 
                 state=AttemptState.OPEN,
                 requested_at=NOON - timedelta(minutes=6),
                 opened_at=NOON - timedelta(minutes=6),
+                **pinned,
             )
         opened = make_instance(
             id=instance.id,

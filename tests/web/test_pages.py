@@ -239,7 +239,7 @@ def test_what_nobody_foresaw_tells_the_reference_only(site: PanelSite, monkeypat
     def broken(*_said: object, **_more: object) -> str:
         raise RuntimeError("secret detail of the inside")
 
-    monkeypatch.setattr("web.practice.pages.views.training", broken)
+    monkeypatch.setattr("web.practice.pages.cards.training", broken)
     reply = site.logged_in(CHARLIE).get("/training")
     assert reply.status_code == 500
     assert "secret detail" not in reply.text

@@ -10,6 +10,7 @@ import pytest
 from sandbox.attempts.model import AttemptId, AttemptState
 from sandbox.contract import seats
 from sandbox.exercises import loader, releasing
+from sandbox.exercises.model import Mode
 from sandbox.provisioning.model import CellState, Desired, InstanceId, Observed
 from tests.builders import NOON, make_cell, make_instance
 from tests.personas import ALICE, BOB, CHARLIE, bob
@@ -212,7 +213,7 @@ def test_entering_hands_out_a_ticket_good_for_once(site: PanelSite) -> None:
 
 
 def test_hints_open_in_order_once_and_stay_open(site: PanelSite) -> None:
-    instance, attempt = sites.open_instance(site, ALICE)
+    instance, attempt = sites.open_instance(site, ALICE, mode=Mode.CLASS)
     alice = site.logged_in(ALICE)
     assert "提示 1(扣 2 分)" in alice.get(f"/practice/{instance}").text
     for _twice in range(2):

@@ -29,7 +29,8 @@ def standing(site: PanelSite) -> list[tuple[str, int | None]]:
 
 def test_assigning_reads_back_who_what_when_and_how_often(site: PanelSite) -> None:
     page = assign(site, due="2030-03-08T18:00", max_attempts="3")
-    assert "爱丽丝、查理(共 2 人)：门诊接诊上呼吸道感染(青霉素过敏)，星期五 18:00前完成，可练 3 次，80 分合格。" in page
+    assert "爱丽丝、查理(共 2 人)：门诊接诊上呼吸道感染(青霉素过敏)，课堂，星期五 18:00前完成，" in page
+    assert "可练 3 次，取最好成绩，80 分合格，报告由您公布。" in page
     assert standing(site) == [("alice", 3), ("charlie", 3)]
     with site.database.reading() as stores:
         due = stores.assignments.all()[0].due

@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, jsonify, render_template
 from werkzeug.wrappers import Response
 
+from sandbox.attempts import showing
 from sandbox.attempts.model import AttemptId
+from sandbox.grading import report as graded
 from sandbox.people import policy
 from web import presenting, reading, reporting
 from web.access import actor, needs, person, services
@@ -33,6 +35,10 @@ def report(attempt: str) -> str:
         policy.require(actor(), "report.view", owner=found.person)
         version = stores.exercises.get(found.exercise_version)
         filed = reporting.filed(stores, found)
+        opened_at = stores.terms.of(found.assignment).reports_opened_at if found.assignment else None
+    if filed is not None and found.person == actor().id and not showing.is_open(found.mode, opened_at):
+        shown = graded.loads(services().files.get(filed.report_sha256))
+        return render_template("learning/grading.html", view=views.closed(found, presenting.title(version), shown))
     if filed is None:
         return render_template("learning/grading.html", view=views.grading(found, presenting.title(version)))
     view = reading.view(reading.source(filed, services().files))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sandbox.attempts import showing
 from sandbox.attempts.model import Attempt, AttemptState
-from web import reporting
+from sandbox.grading.report import Report
+from web import reporting, wording
 from web.wording import _
 
 _STAGES = {AttemptState.SUBMITTED: ("now", "todo"), AttemptState.SEALED: ("done", "now")}
@@ -17,8 +19,14 @@ class ReportsView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SeenLine:
+    title: str
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class GradingView:
-    """An attempt without a report: being graded, or one that never will be."""
+    """An attempt without a report to show: being graded, not open yet, or one that never will be."""
 
     attempt: str
     title: str
@@ -27,6 +35,8 @@ class GradingView:
     advice: str
     waiting: bool
     steps: tuple[str, ...]
+    lines: tuple[SeenLine, ...] = ()
+    """What its author lets everybody see before the report is open."""
 
 
 def grading(attempt: Attempt, title: str) -> GradingView:
@@ -44,4 +54,22 @@ def grading(attempt: Attempt, title: str) -> GradingView:
         ),
         waiting=waiting,
         steps=_STAGES.get(attempt.state, ()),
+    )
+
+
+def closed(attempt: Attempt, title: str, report: Report) -> GradingView:
+    """Return the page of a report that the trainer has not opened: no score, only lines that are always shown."""
+    zh = wording.language() == "zh"
+    seen = [line for line in report.lines if showing.sees_line(line.show, attempt.mode, None)]
+    return GradingView(
+        attempt=attempt.id,
+        title=title,
+        state=attempt.state.value,
+        sentence=_("Handed in and graded."),
+        advice=_("Your trainer opens the reports; until then the result stays closed."),
+        waiting=False,
+        steps=(),
+        lines=tuple(
+            SeenLine(title=line.title.zh if zh else line.title.en, sentence=line.zh if zh else line.en) for line in seen
+        ),
     )

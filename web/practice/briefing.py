@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from sandbox.attempts import showing
+from sandbox.attempts.model import Attempt
+from sandbox.attempts.showing import Hints
 from sandbox.contract import moments, seats
 from sandbox.contract.exercise_pack import FREE_PRACTICE
 from sandbox.errors import Language
@@ -42,6 +45,8 @@ class StepView:
     id: str
     text: str
     seat: str
+    skip: str
+    """Label of the button inside the hospital that lets time pass; '' = none."""
     hints: tuple[HintView, ...]
 
 
@@ -58,6 +63,10 @@ class Briefing:
     seats: tuple[SeatView, ...]
     steps: tuple[StepView, ...]
     cast: tuple[CastView, ...]
+    hints: str = ""
+    """What opening a hint means in this mode; '' if there is none to open."""
+    questions: tuple[str, ...] = ()
+    """Asked and answered inside the hospital."""
 
 
 class Told(Protocol):
@@ -69,16 +78,19 @@ class Told(Protocol):
     def en(self) -> str: ...
 
 
-def of_exercise(content: bytes, *, nonce: str, opened: frozenset[str], today: date) -> Briefing:
-    """Return the briefing of a released exercise; `opened` are the hints already paid for."""
-    exercise = loader.trusted(content).exercise
+def of_exercise(content: bytes, *, attempt: Attempt, nonce: str, opened: frozenset[str], today: date) -> Briefing:
+    """Return the briefing of a released exercise as drawn for this attempt; `opened` are the hints already opened."""
+    exercise = loader.trusted(content).variants[attempt.variant].exercise
+    price = showing.hints(attempt.mode)
     titles = {name: told(seat) for name, seat in exercise.seats.items()}
     return Briefing(
         title=told(exercise.title),
         goal=told(exercise.goal) if exercise.goal else "",
         seats=accounts(titles, nonce),
-        steps=tuple(_step(step, exercise, titles, opened, today) for step in exercise.steps),
+        steps=tuple(_step(step, exercise, titles, opened, today, price=price) for step in exercise.steps),
         cast=tuple(_person(exercise.cast[name], today) for name in _named(exercise)),
+        hints=_hint_words(price) if any(step.hints for step in exercise.steps) else "",
+        questions=tuple(told(check.answer.ask) for check in exercise.checks if check.answer is not None),
     )
 
 
@@ -91,6 +103,14 @@ def of_free_practice(*, nonce: str) -> Briefing:
         steps=(),
         cast=(),
     )
+
+
+def _hint_words(price: Hints) -> str:
+    return {
+        "free": _("Hints cost nothing in practice."),
+        "cost": _("A hint costs the points written on it, unless its step is right already."),
+        "hidden": _("There are no hints in an exam."),
+    }[price]
 
 
 def _named(exercise: schema.Exercise) -> list[str]:
@@ -129,28 +149,41 @@ def steps_hints(content: bytes, hint: str) -> tuple[str, ...]:
 
 
 def _step(
-    step: schema.Step, exercise: schema.Exercise, titles: Mapping[str, str], opened: frozenset[str], today: date
+    step: schema.Step,
+    exercise: schema.Exercise,
+    titles: Mapping[str, str],
+    opened: frozenset[str],
+    today: date,
+    *,
+    price: Hints,
 ) -> StepView:
     return StepView(
         id=step.id,
         text=_filled(told(step), exercise.cast, today),
         seat=titles.get(step.seat or "", ""),
-        hints=tuple(_hints(step.hints, exercise.cast, opened, today)),
+        skip=told(step.skip) if step.skip is not None else "",
+        hints=tuple(_hints(step.hints, exercise.cast, opened, today, price=price)) if price != "hidden" else (),
     )
 
 
 def _hints(
-    hints: Iterable[schema.Hint], cast: Mapping[str, schema.CastMember], opened: frozenset[str], today: date
+    hints: Iterable[schema.Hint],
+    cast: Mapping[str, schema.CastMember],
+    opened: frozenset[str],
+    today: date,
+    *,
+    price: Hints,
 ) -> Iterable[HintView]:
     next_one = True
     for number, hint in enumerate(hints, start=1):
         is_open = hint.id in opened
-        price = _("free") if not hint.cost else _n("costs %(n)s point", "costs %(n)s points", int(hint.cost))
+        free = price == "free" or not hint.cost
+        cost = _("free") if free else _n("costs %(n)s point", "costs %(n)s points", int(hint.cost))
         yield HintView(
             id=hint.id,
             text=_filled(told(hint), cast, today) if is_open else "",
             offered=not is_open and next_one,
-            offer=_("Hint %(number)s (%(price)s)", number=number, price=price),
+            offer=_("Hint %(number)s (%(price)s)", number=number, price=cost),
         )
         next_one = is_open
 

@@ -8,20 +8,21 @@ from datetime import datetime
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from sandbox.attempts import deadline
+from sandbox.attempts import checking, deadline
 from sandbox.attempts import operations as attempts
 from sandbox.attempts.model import Attempt, AttemptId, Launched
 from sandbox.errors import NotFoundError, RefusedError, WrongStateError
-from sandbox.exercises.model import ExerciseVersion
+from sandbox.exercises.model import ExerciseVersion, Mode
 from sandbox.overview import Stores
 from sandbox.people import policy
 from sandbox.provisioning import tickets
 from sandbox.provisioning.model import Cell, Desired, Instance, InstanceId, Observed
 from web import access, failing, presenting
 from web.access import actor, needs, now, person, services
-from web.practice import briefing, views
+from web.practice import briefing, cards, selfcheck, views
 from web.practice import status as statuses
 from web.practice.briefing import Briefing
+from web.practice.selfcheck import CheckView
 from web.practice.status import Status
 from web.presenting import Fact
 from web.wording import _
@@ -42,7 +43,8 @@ def training() -> str:
         standings = stores.overview.standings(me)
         lines = stores.overview.attempts(me)
         running = next((one for one in stores.instances.live_of(me) if one.desired is Desired.OPEN), None)
-    return render_template("practice/training.html", view=views.training(standings, lines, running, now=now()))
+    view = cards.training(standings, lines, running, now=now(), zone=services().zone)
+    return render_template("practice/training.html", view=view)
 
 
 @bp.post("/training/launch")
@@ -107,20 +109,27 @@ def workbench(instance: str) -> str | Response:
             return render_template("practice/waiting.html", view=views.waiting(found, title, stands))
         cell = stores.cells.get(found.cell)
         opened = frozenset(use.hint for use in stores.hints.of(attempt.id)) if attempt else frozenset()
-    told, ends = _told(version, cell, opened), _ends(version, attempt)
+        check = _check(stores, attempt)
     view = views.workbench(
-        found, told, deadline=ends, facts=_facts(version), since=attempt.opened_at if attempt else cell.since, now=now()
+        found,
+        _told(version, attempt, cell, opened),
+        deadline=_ends(version, attempt),
+        facts=_facts(version, attempt),
+        since=attempt.opened_at if attempt else cell.since,
+        may_reset=attempt is None or attempt.mode is not Mode.EXAM,
+        check=check,
+        now=now(),
     )
     return render_template("practice/workbench.html", view=view)
 
 
-def _told(version: ExerciseVersion | None, cell: Cell, opened: frozenset[str]) -> Briefing:
-    if version is None:
+def _told(version: ExerciseVersion | None, attempt: Attempt | None, cell: Cell, opened: frozenset[str]) -> Briefing:
+    if version is None or attempt is None:
         return briefing.of_free_practice(nonce=cell.nonce)
     content = services().files.get(version.sha256)
     # The hospital's days count from its arming: a visit that lasts past midnight must not move birth dates.
     armed_on = presenting.local(cell.since).date()
-    return briefing.of_exercise(content, nonce=cell.nonce, opened=opened, today=armed_on)
+    return briefing.of_exercise(content, attempt=attempt, nonce=cell.nonce, opened=opened, today=armed_on)
 
 
 def _ends(version: ExerciseVersion | None, attempt: Attempt | None) -> datetime | None:
@@ -129,13 +138,48 @@ def _ends(version: ExerciseVersion | None, attempt: Attempt | None) -> datetime 
     return deadline.ends_at(attempt.opened_at, minutes=version.minutes, extra=attempt)
 
 
-def _facts(version: ExerciseVersion | None) -> tuple[Fact, ...]:
-    if version is None:
+def _facts(version: ExerciseVersion | None, attempt: Attempt | None) -> tuple[Fact, ...]:
+    if version is None or attempt is None:
         return (Fact("hourglass", _("no time limit")),)
+    time = _("no time limit") if attempt.untimed else presenting.minutes(version.minutes * attempt.time_factor)
     return (
-        Fact("clock", presenting.minutes(version.minutes)),
+        Fact("clipboard-check", presenting.mode(attempt.mode)),
+        Fact("clock", time),
         Fact("target", _("pass mark %(score)s", score=version.pass_score)),
     )
+
+
+def _check(stores: Stores, attempt: Attempt | None) -> CheckView | None:
+    if attempt is None or not checking.allowed(stores, attempt):
+        return None
+    return selfcheck.view(stores.checks.newest(attempt.id), now=now())
+
+
+@bp.post("/practice/<instance>/check")
+@needs("attempt.check")
+def ask_check(instance: str) -> Response:
+    """Ask which state checks are full so far; the worker answers."""
+    with services().database.transaction() as stores:
+        found = stores.instances.get(InstanceId(instance))
+        if found.attempt is None:
+            raise NotFoundError(f"instance {instance} has no attempt")
+        asked = checking.ask(stores, actor(), AttemptId(found.attempt), now=now())
+    services().poke()
+    if access.wants_json():
+        return jsonify(selfcheck.view(asked, now=now()))
+    return redirect(url_for(".workbench", instance=instance), 303)
+
+
+@bp.get("/practice/<instance>/check")
+@needs("attempt.check")
+def show_check(instance: str) -> Response:
+    """Say what was found, for the workbench's script."""
+    with services().database.reading() as stores:
+        _instance, attempt, _stands = _seen(stores, InstanceId(instance))
+        check = _check(stores, attempt)
+    if check is None:
+        raise NotFoundError(f"instance {instance} answers no checks")
+    return jsonify(check)
 
 
 @bp.post("/practice/<instance>/enter")

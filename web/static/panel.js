@@ -23,7 +23,7 @@ function typedConfirmations() {
 function tickAll() {
   for (const master of document.querySelectorAll("[data-ticks]")) {
     const boxes = [...document.querySelectorAll(`input[name="${master.dataset.ticks}"]`)];
-    const acts = [...document.querySelectorAll("[data-needs-ticks]")];
+    const acts = [...document.querySelectorAll("[data-needs-ticks]")].filter((act) => ["", master.dataset.ticks].includes(act.dataset.needsTicks));
     const count = document.querySelector("[data-tick-count]");
     const update = () => {
       const ticked = boxes.filter((box) => box.checked).length;

@@ -14,7 +14,18 @@ async function readBack() {
   if (mine === asked) sentence.textContent = body.sentence;
 }
 
+function modes() {
+  const exercise = form.elements.exercise_version;
+  const allowed = exercise.selectedOptions[0].dataset.modes.split(" ");
+  const boxes = [...form.elements.mode];
+  for (const box of boxes) box.disabled = !allowed.includes(box.value);
+  if (boxes.some((box) => box.checked && box.disabled)) boxes.find((box) => !box.disabled).checked = true;
+  for (const part of form.querySelectorAll("[data-only-in]")) part.hidden = form.elements.mode.value !== part.dataset.onlyIn;
+}
+
 if (form && sentence) {
+  form.addEventListener("change", modes);
+  modes();
   form.addEventListener("change", () => readBack().catch(() => {}));
   readBack().catch(() => {});
 }

@@ -106,6 +106,59 @@ function countdown() {
   setInterval(tell, 1000);
 }
 
+function checkLine(list, line) {
+  const item = document.createElement("li");
+  item.className = line.full ? "checked__line checked__line--full" : "checked__line";
+  const drawing = document.querySelector(line.full ? "[data-drawing-full]" : "[data-drawing-open]").content.cloneNode(true);
+  const title = document.createElement("span");
+  title.textContent = line.title;
+  const words = document.createElement("span");
+  words.className = "visually-hidden";
+  words.textContent = line.full ? list.dataset.full : list.dataset.open;
+  item.append(drawing, title, words);
+  return item;
+}
+
+function checking() {
+  const part = document.querySelector("[data-check]");
+  if (!part) return;
+  const form = part.querySelector("form");
+  const button = part.querySelector("[data-check-ask]");
+  const said = part.querySelector("[data-check-said]");
+  const wait = part.querySelector("[data-check-wait]");
+  const list = part.querySelector("[data-check-lines]");
+  let until = Date.now() + Number(part.dataset.wait) * 1000;
+  let waiting = part.dataset.waiting === "yes";
+  const tell = () => {
+    const seconds = Math.max(0, Math.ceil((until - Date.now()) / 1000));
+    button.disabled = waiting || seconds > 0;
+    button.classList.toggle("button--busy", waiting);
+    wait.textContent = !waiting && seconds > 0 ? `${seconds} s` : "";
+  };
+  const show = (answer) => {
+    waiting = answer.waiting;
+    until = Date.now() + answer.wait_s * 1000;
+    said.textContent = answer.said;
+    if (!waiting) list.replaceChildren(...answer.lines.map((line) => checkLine(list, line)));
+    tell();
+  };
+  const ask = async (address, options) => {
+    const reply = await fetch(address, { headers: { Accept: "application/json", "X-CSRF-Token": bench.dataset.csrf }, credentials: "same-origin", ...options });
+    const body = await reply.json();
+    if (reply.ok) show(body);
+    else said.textContent = body.sentence;
+  };
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    ask(form.action, { method: "POST" }).catch(() => { said.textContent = bench.dataset.lost; });
+  });
+  setInterval(() => {
+    tell();
+    if (waiting) ask(part.dataset.check, {}).catch(() => {});
+  }, 1000);
+  tell();
+}
+
 async function copy(button) {
   await navigator.clipboard.writeText(button.dataset.copies);
   button.classList.add("seat__copy--done");
@@ -117,5 +170,6 @@ for (const button of document.querySelectorAll("[data-copies]")) {
 }
 resizing();
 countdown();
+checking();
 enter().catch(() => { veilWords.textContent = bench.dataset.lost; });
 setInterval(() => look().catch(() => say(bench.dataset.lost)), POLL_MS);

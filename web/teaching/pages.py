@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -13,12 +11,11 @@ from sandbox.errors import InvalidError, NotFoundError
 from sandbox.exercises.model import ExerciseVersion
 from sandbox.overview import Standing, Stores
 from sandbox.people import policy
-from sandbox.people.model import Person, Role
+from sandbox.people.model import Person, PersonId, Role
 from sandbox.training import operations as training
-from sandbox.training.model import Rules
 from web import listing, reading, reporting, wording
 from web.access import actor, needs, now, services
-from web.teaching import forms, views
+from web.teaching import assigning, forms, inspecting, sentences, views
 from web.teaching.forms import AssignmentForm
 from web.wording import _, _n
 
@@ -39,7 +36,7 @@ def assign() -> Response | tuple[str, int]:
     with services().database.reading() as stores:
         versions, people = stores.exercises.newest(), _learners(stores)
     form = _form(request.form, people)
-    problem = views.problem_words(form)
+    problem = sentences.problem_words(form)
     if problem:
         return _assignments(form, problem=problem), 422
     try:
@@ -49,12 +46,12 @@ def assign() -> Response | tuple[str, int]:
                 actor(),
                 exercise_version=form.exercise_version,
                 people=form.people,
-                rules=Rules(due=form.due_at, max_attempts=form.limit, reports_open=True),
+                rules=form.rules,
                 now=now(),
             )
     except InvalidError as wrong:
         return _assignments(form, problem=wrong.say(wording.language())), 422
-    flash(_assigned(len(made), len(form.people), views.read_back(form, versions, people)), "good")
+    flash(_assigned(len(made), len(form.people), sentences.read_back(form, versions, people)), "good")
     return redirect(url_for(".assignments"), 303)
 
 
@@ -64,7 +61,7 @@ def read_back() -> Response:
     """Read the present choice back as a sentence."""
     with services().database.reading() as stores:
         versions, people = stores.exercises.newest(), _learners(stores)
-    return jsonify(sentence=views.read_back(_form(request.args, people), versions, people))
+    return jsonify(sentence=sentences.read_back(_form(request.args, people), versions, people))
 
 
 @bp.post("/assignments/<assignment>/withdraw")
@@ -74,6 +71,64 @@ def withdraw(assignment: str) -> Response:
     with services().database.transaction() as stores:
         training.withdraw(stores, actor(), assignment, now=now())
     flash(_("Withdrawn. Attempts made so far stay."), "good")
+    return redirect(url_for(".assignments"), 303)
+
+
+@bp.get("/assignments/<assignment>")
+@needs("assignment.create")
+def assignment(assignment: str) -> str:
+    """Show one assignment in full."""
+    with services().database.reading() as stores:
+        given = stores.assignments.get(assignment)
+        standings = stores.overview.standings(PersonId(given.person))
+    line = next((one for one in standings if one.assignment == given), None)
+    if line is None:
+        raise NotFoundError(f"assignment {assignment} was withdrawn")
+    return render_template("teaching/assignment.html", view=inspecting.assignment(line, given))
+
+
+@bp.post("/assignments/<assignment>/extra-time")
+@needs("assignment.accommodate")
+def accommodate(assignment: str) -> Response:
+    """Grant one person extra time."""
+    extra = forms.extra_time(request.form)
+    with services().database.transaction() as stores:
+        training.accommodate(
+            stores, actor(), assignment, time_factor=extra.time_factor, untimed=extra.untimed, now=now()
+        )
+    flash(_("Saved. It holds for attempts that start from now on."), "good")
+    return redirect(url_for(".assignment", assignment=assignment), 303)
+
+
+@bp.post("/assignments/reports/open")
+@needs("reports.open")
+def open_reports() -> Response:
+    """Let the trainees of the chosen assignments see their reports."""
+    with services().database.transaction() as stores:
+        opened = sum([training.open_reports(stores, actor(), key, now=now()) for key in _chosen()])
+    flash(_n("Reports of %(n)s assignment opened.", "Reports of %(n)s assignments opened.", opened), "good")
+    return _back()
+
+
+@bp.post("/assignments/reports/close")
+@needs("reports.open")
+def close_reports() -> Response:
+    """Hide the reports of the chosen assignments again."""
+    with services().database.transaction() as stores:
+        closed = sum([training.close_reports(stores, actor(), key, now=now()) for key in _chosen()])
+    flash(_n("Reports of %(n)s assignment closed.", "Reports of %(n)s assignments closed.", closed), "good")
+    return _back()
+
+
+def _chosen() -> list[str]:
+    return list(dict.fromkeys(request.form.getlist("assignment")))
+
+
+def _back() -> Response:
+    """Lead back to the page the switch stood on: one assignment's own, or the list."""
+    chosen = _chosen()
+    if request.form.get("own") and len(chosen) == 1:
+        return redirect(url_for(".assignment", assignment=chosen[0]), 303)
     return redirect(url_for(".assignments"), 303)
 
 
@@ -89,7 +144,9 @@ def results() -> str:
         state=request.args.get("state", ""),
     )
     order = listing.order(tuple(views.SORTS), "name")
-    return render_template("teaching/results.html", view=views.results(standings, query, order, now=now()))
+    return render_template(
+        "teaching/results.html", view=views.results(standings, query, order, now=now(), zone=services().zone)
+    )
 
 
 @bp.get("/reports/<attempt>")
@@ -107,7 +164,7 @@ def report(attempt: str) -> str:
 
 def _assignments(form: AssignmentForm, *, problem: str) -> str:
     versions, people, standings = _seen()
-    view = views.assignments(versions, people, standings, form, problem=problem, now=now())
+    view = assigning.assignments(versions, people, standings, form, problem=problem, now=now(), zone=services().zone)
     return render_template("teaching/assignments.html", view=view)
 
 
@@ -121,8 +178,7 @@ def _learners(stores: Stores) -> list[Person]:
 
 
 def _form(sent: MultiDict[str, str], people: list[Person]) -> AssignmentForm:
-    zone = ZoneInfo(services().settings.schedule.timezone)
-    return forms.read(sent, zone, [one.id for one in people])
+    return forms.read(sent, services().zone, [one.id for one in people])
 
 
 def _assigned(made: int, chosen: int, sentence: str) -> str:

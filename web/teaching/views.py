@@ -1,4 +1,4 @@
-"""What the trainer's pages show."""
+"""What the table of results shows: people by assignment, with the result that counts."""
 
 from __future__ import annotations
 
@@ -6,48 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
+from sandbox.attempts import limits
 from sandbox.attempts.model import AttemptState
-from sandbox.exercises.model import ExerciseVersion
+from sandbox.exercises.model import Per
 from sandbox.overview import Mark, Standing
-from sandbox.people.model import Person
 from web import listing, presenting, reporting
 from web.listing import Head, Order
-from web.teaching.forms import AssignmentForm
-from web.wording import _, _n
-
-NAMED = 4
-"""So many names the sentence says before it counts the others."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExerciseChoice:
-    id: str
-    title: str
-    minutes: int
-    version: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class StandingLine:
-    id: str
-    person: str
-    department: str
-    title: str
-    due: datetime | None
-    late: bool
-    used: int
-    max_attempts: int | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class AssignmentsView:
-    exercises: tuple[ExerciseChoice, ...]
-    people: tuple[Person, ...]
-    form: AssignmentForm
-    sentence: str
-    problem: str
-    standing: tuple[StandingLine, ...]
+from web.wording import _
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +39,10 @@ class ResultRow:
     best: str
     active_at: datetime | None
     report: str
+    mode: str
+    daily: bool
+    signal: str
+    """What the trainer may want to look at; proves nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,78 +63,6 @@ class ResultsView:
     rows: tuple[ResultRow, ...]
 
 
-def assignments(
-    versions: Sequence[ExerciseVersion],
-    people: Sequence[Person],
-    standings: Sequence[Standing],
-    form: AssignmentForm,
-    *,
-    problem: str,
-    now: datetime,
-) -> AssignmentsView:
-    """Return the page on which a trainer assigns."""
-    choices = tuple(
-        ExerciseChoice(id=one.id, title=presenting.title(one), minutes=one.minutes, version=one.version)
-        for one in versions
-    )
-    return AssignmentsView(
-        exercises=choices,
-        people=tuple(people),
-        form=form,
-        sentence=read_back(form, versions, people),
-        problem=problem,
-        standing=tuple(_standing(line, now=now) for line in standings if line.assignment is not None),
-    )
-
-
-def _standing(line: Standing, *, now: datetime) -> StandingLine:
-    given = line.assignment
-    if given is None:
-        raise ValueError("not assigned")
-    return StandingLine(
-        id=given.id,
-        person=line.person.name,
-        department=line.person.department,
-        title=presenting.title(line.version),
-        due=given.due,
-        late=given.due is not None and given.due < now and (line.counts is None or line.counts.verdict != "pass"),
-        used=len(line.counted),
-        max_attempts=given.max_attempts,
-    )
-
-
-def read_back(form: AssignmentForm, versions: Sequence[ExerciseVersion], people: Sequence[Person]) -> str:
-    """Return the choice as one sentence, so that a slip is noticed before it is sent."""
-    version = next((one for one in versions if one.id == form.exercise_version), versions[0] if versions else None)
-    names = [one.name for one in people if one.id in form.people]
-    if version is None or not names:
-        return _("Choose at least one person.")
-    who = _(", ").join(names[:NAMED])
-    if len(names) > NAMED:
-        who = _n("%(who)s and %(n)s other", "%(who)s and %(n)s others", len(names) - NAMED, who=who)
-    until = _("by %(due)s", due=presenting.due(form.due_at)) if form.due_at else _("in their own time")
-    tries = _n("%(n)s attempt", "%(n)s attempts", form.limit) if form.limit else _("any number of attempts")
-    return _(
-        "%(who)s (%(count)s): %(title)s, %(until)s, %(tries)s, pass mark %(score)s.",
-        who=who,
-        count=_n("%(n)s person", "%(n)s people", len(names)),
-        title=presenting.title(version),
-        until=until,
-        tries=tries,
-        score=version.pass_score,
-    )
-
-
-def problem_words(form: AssignmentForm) -> str:
-    """Return what is wrong with the form, or ''."""
-    words = {
-        "people": _("Choose at least one person."),
-        "due": _("The due time cannot be understood."),
-        "max_attempts": _("The number of attempts must be between 1 and 99, or empty for no limit."),
-    }
-    return " ".join(words[name] for name in form.wrong)
-
-
 def state_of(line: Standing, *, now: datetime) -> tuple[str, str, str]:
     """Return key, words and colour of where somebody stands."""
     newest = line.newest.state if line.newest else None
@@ -181,16 +80,16 @@ def state_of(line: Standing, *, now: datetime) -> tuple[str, str, str]:
     return "waiting", _("Not started"), ""
 
 
-def results(standings: Sequence[Standing], query: Query, order: Order, *, now: datetime) -> ResultsView:
+def results(standings: Sequence[Standing], query: Query, order: Order, *, now: datetime, zone: ZoneInfo) -> ResultsView:
     """Return the table of people by exercise."""
-    rows = [_row(line, now=now) for line in standings]
+    rows = [_row(line, now=now, zone=zone) for line in standings]
     titles = {line.version.id: presenting.title(line.version) for line in standings}
     shown = [row for row, line in zip(rows, standings, strict=True) if _matches(row, line, query)]
     shown.sort(key=SORTS[order.key], reverse=order.descending)
     states = {row.state_key: row.state for row in rows}
     kept = {"q": query.q, "exercise": query.exercise, "state": query.state}
     return ResultsView(
-        summary=_("The best attempt counts. Open a report to see every line of it."),
+        summary=_("What counts is what the assignment says. Open a report to see every line of it."),
         tiles=_tiles(rows),
         query=query,
         exercises=tuple(sorted(titles.items())),
@@ -208,12 +107,12 @@ def _columns() -> list[tuple[str, str]]:
         ("state", _("State")),
         ("used", _("Attempts")),
         ("latest", _("Latest")),
-        ("best", _("Best")),
+        ("best", _("Counts")),
         ("active", _("Last active")),
     ]
 
 
-def _row(line: Standing, *, now: datetime) -> ResultRow:
+def _row(line: Standing, *, now: datetime, zone: ZoneInfo) -> ResultRow:
     key, words, shade = state_of(line, now=now)
     report = line.counts or line.latest
     return ResultRow(
@@ -224,13 +123,24 @@ def _row(line: Standing, *, now: datetime) -> ResultRow:
         state=words,
         state_key=key,
         tone=shade,
-        used=len(line.counted),
+        used=limits.used(line.counted, line.assignment.per, now=now, zone=zone)
+        if line.assignment
+        else len(line.counted),
         max_attempts=line.assignment.max_attempts if line.assignment else None,
         latest=_score(line.latest),
         best=_score(line.counts),
         active_at=(line.newest.submitted_at or line.newest.requested_at) if line.newest else None,
         report=report.attempt if report else "",
+        mode=presenting.mode(line.assignment.mode) if line.assignment else "",
+        daily=line.assignment is not None and line.assignment.per is Per.DAY,
+        signal=_signal(line),
     )
+
+
+def _signal(line: Standing) -> str:
+    """Return the signal of the attempt whose result counts."""
+    counts = next((one for one in line.tried if line.counts and one.id == line.counts.attempt), None)
+    return reporting.too_fast(counts, line.version) if counts else ""
 
 
 def _score(mark: Mark | None) -> str:

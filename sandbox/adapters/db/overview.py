@@ -206,7 +206,7 @@ def _standing(
         accommodation=extra,
         tried=tuple(tried),
         counted=tuple(one for one in tried if one.state in COUNTED and not _is_faulty(one, marks)),
-        latest=graded[0] if graded else None,
+        marks=tuple(graded),
         counts=_counting(graded, given.keep if given else Keep.BEST),
     )
 
