@@ -12,11 +12,13 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from sandbox.adapters.db.bundle import DbStores
+from sandbox.adapters.graders import GradingProcesses
 from sandbox.adapters.timers import Timers
 from sandbox.attempts.checking import CheckAnswerer
 from sandbox.attempts.judging import judge
 from sandbox.attempts.packs import AttemptPacks
 from sandbox.attempts.reconciler import AttemptReconciler
+from sandbox.attempts.regrader import Regrader
 from sandbox.bootstrap import WorkerServices
 from sandbox.contract.exercise_pack import ExercisePack
 from sandbox.people.model import PersonId
@@ -135,4 +137,12 @@ def _errands(services: WorkerServices, leadership: Leadership[DbStores]) -> dict
         endpoint=services.driver.endpoint,
         clock=services.clock,
     )
-    return {"checks": checks}
+    second_looks = Regrader(
+        begin=leadership.transaction,
+        reading=services.database.reading,
+        files=services.files,
+        grade=judge,
+        computing=GradingProcesses(),
+        clock=services.clock,
+    )
+    return {"checks": checks, "second looks": second_looks}

@@ -127,6 +127,22 @@ class PasswordWeakError(InvalidError):
     en = "The password does not meet the policy: {en}"
 
 
+class AdjustmentInvalidError(InvalidError):
+    """A mark, override or its reason cannot stand: facts `zh`, `en`."""
+
+    code = "SBX-211"
+    zh = "调整未保存:{zh}。"
+    en = "Nothing was adjusted: {en}."
+
+
+class RegradeInvalidError(InvalidError):
+    """A regrade cannot be asked for like this: facts `zh`, `en`."""
+
+    code = "SBX-212"
+    zh = "不能这样重新评分:{zh}。"
+    en = "A regrade is not possible like this: {en}."
+
+
 class TemporaryError(SandboxError):
     """A later tick tries again. `retry_after` is in seconds."""
 
@@ -224,6 +240,14 @@ class DatasetMissingError(PermanentError):
     code = "SBX-407"
     zh = "还没有为当前镜像生成练习数据集,请运行 his-sandbox dataset build。"
     en = "There is no dataset for the present image yet. Run `his-sandbox dataset build`."
+
+
+class PdfUnavailableError(PermanentError):
+    """The program that prints cannot work on this machine."""
+
+    code = "SBX-421"
+    zh = "无法生成 PDF({detail}),请信息科检查。网页版报告不受影响。"
+    en = "No PDF can be made ({detail}). IT has to look; the report's page is not affected."
 
 
 class LeaseLostError(SandboxError):

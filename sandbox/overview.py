@@ -33,7 +33,11 @@ class Mark:
     attempt: AttemptId
     score: str
     """'' when the report is an error."""
+    score_to: str
+    """Upper end of a provisional range, else ''."""
     verdict: str
+    pending: int
+    faults: int
 
     @property
     def worth(self) -> Decimal:
@@ -76,6 +80,8 @@ class AttemptLine:
     title_zh: str
     title_en: str
     mark: Mark | None
+    void: bool
+    """A person said that it does not count."""
     reports_opened_at: datetime | None
     """When the trainer opened the reports of the attempt's assignment."""
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import NewType
 
 from sandbox.exercises.model import Keep, Mode, Per
+from sandbox.grading.report import Adjustment
 from sandbox.provisioning.model import InstanceId
 
 AttemptId = NewType("AttemptId", str)
@@ -86,12 +87,25 @@ class Result:
 
     attempt: AttemptId
     number: int
+    exercise_version: str
+    """Version it was graded by: the attempt's own, or a newer one after a regrade."""
     score: str
     """Rounded, one decimal, as text; '' when the report is an error."""
+    score_to: str = ""
+    """Upper end of the range while the result is provisional, else ''."""
     verdict: str
     """pass, fail, provisional, error."""
+    pending: int = 0
+    """Lines that wait for a person's mark."""
+    faults: int = 0
+    """Errors of journal, state or grader; a result with one does not count against the allowed attempts."""
+    adjustments: int = 0
+    """Number of the newest adjustment applied in it; 0 = none."""
     report_sha256: str
     grader: str
+    actor: str
+    """Whose decision it was: the worker's at first, later the person who adjusted or accepted a regrade."""
+    reason: str = ""
     graded_at: datetime
 
 
@@ -157,13 +171,15 @@ class GradingInputs:
     attempt: AttemptId
     nonce: str
     fault: str
-    """What was wrong with the journal's chain when it was archived; '' = nothing."""
+    """What is wrong with the evidence whatever its rows say: its chain at sealing, its files since; '' = nothing."""
     hints: tuple[HintUse, ...]
     free_hints: bool = False
     """Hints cost nothing in practice mode."""
     time_factor: int = 1
     untimed: bool = False
     variant: int = 0
+    adjustments: tuple[Adjustment, ...] = ()
+    """What people laid over the grade; as far as it counts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,6 +190,9 @@ class Graded:
     score: str
     verdict: str
     grader: str
+    score_to: str = ""
+    pending: int = 0
+    faults: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

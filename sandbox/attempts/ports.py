@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -17,6 +18,21 @@ from sandbox.attempts.model import (
     GradingInputs,
     HintUse,
     Result,
+)
+from sandbox.attempts.second_look import (
+    AdjustmentRow,
+    Audience,
+    ItemOutcome,
+    Paper,
+    PaperLanguage,
+    Regrade,
+    RegradeChange,
+    RegradeDecision,
+    RegradeId,
+    RegradeItem,
+    RegradeState,
+    Scope,
+    Voided,
 )
 from sandbox.exercises import ports as exercises
 from sandbox.people import ports as people
@@ -121,6 +137,110 @@ class CheckStore(Protocol):
         ...
 
 
+class AdjustmentStore(Protocol):
+    """The manual layer: rows are appended, never changed."""
+
+    def add(self, row: AdjustmentRow) -> None:
+        """Raises LostRaceError if the number is taken."""
+        ...
+
+    def of(self, attempt: AttemptId) -> list[AdjustmentRow]:
+        """Return all rows of an attempt, oldest first."""
+        ...
+
+    def unapplied(self) -> list[Attempt]:
+        """Return graded attempts with an adjustment that no result holds yet."""
+        ...
+
+
+class VoidStore(Protocol):
+    def add(self, voided: Voided) -> bool:
+        """Insert; False if the attempt was void already."""
+        ...
+
+    def of(self, attempt: AttemptId) -> Voided | None: ...
+
+
+class RegradeStore(Protocol):
+    def add(self, regrade: Regrade) -> None: ...
+
+    def get(self, key: RegradeId) -> Regrade:
+        """Raises NotFoundError."""
+        ...
+
+    def all(self) -> list[Regrade]:
+        """Return every regrade, newest first."""
+        ...
+
+    def unfinished(self) -> list[Regrade]:
+        """Return those neither applied nor discarded, oldest first."""
+        ...
+
+    def move(self, key: RegradeId, old: RegradeState, new: RegradeState, *, at: datetime) -> None:
+        """Raises LostRaceError, WrongStateError."""
+        ...
+
+    def decide(self, decision: RegradeDecision) -> None:
+        """Raises LostRaceError if somebody decided already."""
+        ...
+
+    def decision(self, key: RegradeId) -> RegradeDecision | None: ...
+
+    def attempts_in(self, scope: Scope) -> list[Attempt]:
+        """Return the graded attempts in the scope, by id."""
+        ...
+
+    def add_items(self, items: Sequence[RegradeItem]) -> None: ...
+
+    def items(
+        self, key: RegradeId, outcome: ItemOutcome | None = None, *, limit: int | None = None
+    ) -> list[RegradeItem]:
+        """Return items by attempt; only those with this outcome if one is given."""
+        ...
+
+    def record(self, item: RegradeItem, changes: Sequence[RegradeChange]) -> None:
+        """Store what was computed for a waiting item. Raises LostRaceError if it no longer waits."""
+        ...
+
+    def settle(self, item: RegradeItem, outcome: ItemOutcome) -> None:
+        """Say what became of a computed item. Raises LostRaceError if that was said already."""
+        ...
+
+    def changes(self, key: RegradeId, attempt: AttemptId | None = None) -> list[RegradeChange]: ...
+
+    def counts(self, key: RegradeId) -> dict[ItemOutcome, int]: ...
+
+    def newest_numbers(self, keys: Sequence[AttemptId]) -> dict[AttemptId, int]:
+        """Return the number of the result that counts, for each of these attempts."""
+        ...
+
+
+class PaperStore(Protocol):
+    """Reports to print, and the files they became."""
+
+    def want(self, paper: Paper) -> bool:
+        """Insert; False if this report is wanted in this language for this audience already."""
+        ...
+
+    def of(self, report: str, language: PaperLanguage, audience: Audience) -> Paper | None: ...
+
+    def waiting(self, limit: int) -> list[Paper]:
+        """Return those to be made, oldest first."""
+        ...
+
+    def made(self, paper: Paper, file: str, *, at: datetime) -> None:
+        """Raises LostRaceError."""
+        ...
+
+    def failed(self, paper: Paper, trouble: str) -> None:
+        """Raises LostRaceError."""
+        ...
+
+    def want_again(self, paper: Paper, *, at: datetime) -> None:
+        """Raises LostRaceError unless it failed."""
+        ...
+
+
 class Stores(provisioning.Stores, people.Stores, exercises.Stores, Protocol):
     """What operations on attempts need inside one transaction."""
 
@@ -138,6 +258,14 @@ class Stores(provisioning.Stores, people.Stores, exercises.Stores, Protocol):
     def accommodations(self) -> AccommodationStore: ...
     @property
     def checks(self) -> CheckStore: ...
+    @property
+    def adjustments(self) -> AdjustmentStore: ...
+    @property
+    def voids(self) -> VoidStore: ...
+    @property
+    def regrades(self) -> RegradeStore: ...
+    @property
+    def papers(self) -> PaperStore: ...
 
 
 class Grader(Protocol):

@@ -8,13 +8,13 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from sandbox.attempts import evidence, results
 from sandbox.attempts import plan as planning
-from sandbox.attempts import showing
-from sandbox.attempts.model import Attempt, AttemptId, AttemptState, Evidence, GradingInputs, Result
+from sandbox.attempts.model import Attempt, AttemptId, AttemptState, Evidence
 from sandbox.attempts.plan import Deed, Expire, Grade, Interrupt, Open, Seal, Situation
 from sandbox.attempts.ports import Grader, Stores
 from sandbox.audit import operations as audit
-from sandbox.errors import LeaseLostError, LostRaceError, SandboxError, TemporaryError
+from sandbox.errors import LeaseLostError, LostRaceError, TemporaryError
 from sandbox.people.model import WORKER
 from sandbox.provisioning.model import CellState, Desired
 from sandbox.provisioning.ports import Files
@@ -84,35 +84,19 @@ class AttemptReconciler:
 
     def _grade_one(self, attempt: Attempt) -> None:
         with self._reading() as stores:
-            evidence = stores.evidence.of(attempt.id)
-            archive = stores.archives.of_attempt(attempt.id)
-            if evidence is None or archive is None:
-                raise SandboxError(f"attempt {attempt.id} is sealed without evidence")
-            inputs = GradingInputs(
-                exercise=self._files.get(stores.exercises.get(attempt.exercise_version).sha256),
-                journal=self._files.get(evidence.journal_sha256),
-                state=self._files.get(evidence.state_sha256),
-                attempt=attempt.id,
-                nonce=evidence.nonce,
-                fault=archive.chain,
-                hints=tuple(stores.hints.of(attempt.id)),
-                free_hints=showing.hints(attempt.mode) == "free",
-                time_factor=attempt.time_factor,
-                untimed=attempt.untimed,
-                variant=attempt.variant,
-            )
-        graded = self._grade(inputs)
+            order = evidence.order(stores, attempt, attempt.exercise_version)
+        graded = self._grade(evidence.fetch(self._files, order))
         report = self._files.put(graded.report)
         now = self._clock.now()
         with self._begin() as stores:
-            result = Result(
-                attempt=attempt.id,
-                number=len(stores.results.of(attempt.id)) + 1,
-                score=graded.score,
-                verdict=graded.verdict,
-                report_sha256=report,
-                grader=graded.grader,
-                graded_at=now,
+            result = results.following(
+                stores,
+                attempt.id,
+                graded,
+                layer=order.layer,
+                exercise_version=attempt.exercise_version,
+                report=report,
+                now=now,
             )
             stores.results.append(result)
             facts: dict[str, audit.Fact] = {"number": result.number, "verdict": graded.verdict, "report": report}
@@ -127,7 +111,7 @@ def observe(stores: Stores) -> list[Situation]:
 def seal(stores: Stores, deed: Seal, *, now: datetime) -> None:
     """Make the archive of the attempt's cell its evidence."""
     archive = deed.archive
-    evidence = Evidence(
+    sealed = Evidence(
         attempt=deed.attempt.id,
         journal_sha256=archive.journal_sha256,
         state_sha256=archive.state_sha256,
@@ -135,7 +119,7 @@ def seal(stores: Stores, deed: Seal, *, now: datetime) -> None:
         rows=archive.rows,
         sealed_at=now,
     )
-    stores.evidence.add(evidence)
+    stores.evidence.add(sealed)
     facts = {"journal": archive.journal_sha256, "state": archive.state_sha256, "chain": archive.chain}
     _move(stores, deed.attempt, AttemptState.SEALED, verb="attempt.seal", now=now, facts=facts)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from sandbox.cli import assignments, exercises, people, practice, running, site
+from sandbox.cli import assignments, exercises, people, practice, running, second_looks, site
 from sandbox.cli.showing import Terminal
 from sandbox.errors import Language
 
@@ -38,3 +38,6 @@ for _group in (
     *running.COMMANDS,
 ):
     main.add_command(_group)
+
+for _command in second_looks.COMMANDS:
+    practice.attempt.add_command(_command)

@@ -49,6 +49,11 @@ RULES: Mapping[str, Rule] = {
     "hint.open": _own(_LEARNERS),
     "attempt.check": _own(_LEARNERS),
     "report.view": Rule(own=_LEARNERS, others=_TRAINERS),
+    # Nobody touches an own grade; source: policy P50.
+    "attempt.adjust": Rule(others=_TRAINERS),
+    "attempt.void": Rule(others=_TRAINERS),
+    "regrade.request": _all(_TRAINERS),
+    "regrade.decide": _all(_TRAINERS),
     "exercise.release": _all(_TRAINERS),
     # Teaching. IT sees instances, never grades.
     "assignment.create": _all(_TRAINERS),

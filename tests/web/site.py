@@ -176,8 +176,13 @@ def graded(site: PanelSite, person: Person, deeds: tuple[papers.Deed, ...], *, a
     result = Result(
         attempt=attempt.id,
         number=1,
+        exercise_version=X05,
         score=judged.score,
+        score_to=judged.score_to,
         verdict=judged.verdict,
+        pending=judged.pending,
+        faults=judged.faults,
+        actor="worker",
         report_sha256=files.put(judged.report),
         grader=judged.grader,
         graded_at=started,

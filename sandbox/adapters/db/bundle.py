@@ -19,6 +19,8 @@ from sandbox.adapters.db.stores.audit import SqlAuditStore
 from sandbox.adapters.db.stores.cells import SqlArchiveStore, SqlCellStore, SqlGoldenStore, SqlImageStore
 from sandbox.adapters.db.stores.instances import SqlInstanceStore, SqlMoveStore, SqlTicketStore
 from sandbox.adapters.db.stores.people import SqlLoginStore, SqlPersonStore
+from sandbox.adapters.db.stores.regrades import SqlRegradeStore
+from sandbox.adapters.db.stores.second_look import SqlAdjustmentStore, SqlPaperStore, SqlVoidStore
 from sandbox.adapters.db.stores.training import SqlAssignmentStore, SqlExerciseStore
 from sandbox.adapters.db.stores.work import SqlJobLedger, SqlJobTimes, SqlLease
 
@@ -49,6 +51,10 @@ class DbStores:
         self.terms = SqlTermsStore(connection)
         self.accommodations = SqlAccommodationStore(connection)
         self.checks = SqlCheckStore(connection)
+        self.adjustments = SqlAdjustmentStore(connection)
+        self.voids = SqlVoidStore(connection)
+        self.regrades = SqlRegradeStore(connection)
+        self.papers = SqlPaperStore(connection)
         self.assignments = SqlAssignmentStore(connection)
         self.overview = SqlOverview(connection)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from sandbox.adapters.db.rows import many
 from sandbox.adapters.db.tables.attempts import accommodation, assignment, attempt, exercise_version, result
 from sandbox.adapters.db.tables.people import login, person
 from sandbox.adapters.db.tables.provisioning import cell, instance, lease
+from sandbox.adapters.db.tables.second_look import attempt_void
 from sandbox.attempts.model import COUNTED, Accommodation, Attempt, AttemptState
 from sandbox.exercises.model import ExerciseVersion, Keep
 from sandbox.overview import (
@@ -43,6 +45,18 @@ _DOORWAY = (
     )
     .where(instance.c.id == sa.bindparam("instance"))
 )
+
+
+@dataclass(frozen=True)
+class _Marks:
+    """The result that counts of each attempt, and the attempts that do not count by a person's word."""
+
+    of: dict[str, Mark]
+    void: frozenset[str]
+
+    def gives_back(self, one: Attempt) -> bool:
+        """Say whether a fault of ours or a person gave the attempt back; the same rule as where they are counted."""
+        return one.id in self.void or (one.id in self.of and self.of[one.id].faults > 0)
 
 
 class SqlOverview:
@@ -87,7 +101,8 @@ class SqlOverview:
                 person=names[one.person],
                 title_zh=versions[one.exercise_version].title_zh,
                 title_en=versions[one.exercise_version].title_en,
-                mark=marks.get(one.id),
+                mark=marks.of.get(one.id),
+                void=one.id in marks.void,
                 reports_opened_at=reports.get(one.assignment),
             )
             for one in self._attempts(person, limit=limit)
@@ -156,9 +171,12 @@ class SqlOverview:
         newest = sa.select(attempt).order_by(attempt.c.requested_at.desc(), attempt.c.id).limit(limit)
         return many(self._db, Attempt, newest if who is None else newest.where(attempt.c.person == who))
 
-    def _marks(self) -> dict[str, Mark]:
-        wanted = sa.select(result.c.attempt, result.c.score, result.c.verdict).order_by(result.c.number)
-        return {row["attempt"]: Mark(**row) for row in self._db.execute(wanted).mappings()}
+    def _marks(self) -> _Marks:
+        of_result = (result.c.attempt, result.c.score, result.c.score_to, result.c.verdict, result.c.pending)
+        wanted = sa.select(*of_result, result.c.faults).order_by(result.c.number)
+        void = self._db.scalars(sa.select(attempt_void.c.attempt))
+        marks = {row["attempt"]: Mark(**row) for row in self._db.execute(wanted).mappings()}
+        return _Marks(of=marks, void=frozenset(void))
 
     @staticmethod
     def _instances() -> sa.Select[Any]:
@@ -195,25 +213,20 @@ def _standing(
     given: Assignment | None,
     extra: Accommodation | None,
     tried: list[Attempt],
-    marks: dict[str, Mark],
+    marks: _Marks,
 ) -> Standing:
     """Return one line; `tried` is newest first."""
-    graded = [marks[one.id] for one in tried if one.id in marks]
+    graded = [marks.of[one.id] for one in tried if one.id in marks.of and one.id not in marks.void]
     return Standing(
         person=who,
         version=version,
         assignment=given,
         accommodation=extra,
         tried=tuple(tried),
-        counted=tuple(one for one in tried if one.state in COUNTED and not _is_faulty(one, marks)),
+        counted=tuple(one for one in tried if one.state in COUNTED and not marks.gives_back(one)),
         marks=tuple(graded),
         counts=_counting(graded, given.keep if given else Keep.BEST),
     )
-
-
-def _is_faulty(one: Attempt, marks: dict[str, Mark]) -> bool:
-    """Say whether an error of ours gave the attempt back; the same rule as where attempts are counted."""
-    return one.id in marks and marks[one.id].verdict == "error"
 
 
 def _counting(graded: list[Mark], keep: Keep) -> Mark | None:

@@ -99,6 +99,8 @@ def test_an_attempt_goes_from_request_to_grade(world: World, worker: AttemptReco
         Result(
             attempt=attempt,
             number=1,
+            exercise_version="opd-basic@1",
+            actor="worker",
             score="92.5",
             verdict="pass",
             report_sha256=world.files.put(b"report"),
@@ -141,7 +143,7 @@ def test_hints_reach_the_grader(world: World, worker: AttemptReconciler, grade: 
 
 
 def test_a_broken_chain_gives_an_error_and_no_score(world: World) -> None:
-    grade = Grader(Graded(report=b"broken", score="", verdict="error", grader="1"))
+    grade = Grader(Graded(report=b"broken", score="", verdict="error", grader="1", faults=1))
     worker = reconciler(world, grade)
     instance, attempt = opened(world, worker)
     world.submit(alice, attempt)

@@ -14,7 +14,7 @@ from sandbox.contract import CONTRACT_VERSION, canonical, codec, journal
 from sandbox.contract.control import HospitalState
 from sandbox.contract.journal import Row
 from sandbox.contract.state import TABLES
-from sandbox.errors import ArchiveCorruptError, ExerciseInvalidError
+from sandbox.errors import ExerciseInvalidError
 from sandbox.grading import report as reports
 from sandbox.provisioning import archiving
 
@@ -95,9 +95,9 @@ def test_what_the_worker_saw_at_sealing_spoils_a_journal_that_looks_whole(idle: 
 
 @pytest.mark.parametrize("part", ["journal", "state"])
 @pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"\xff", b"null"])
-def test_bytes_that_do_not_read_are_not_graded(idle: GradingInputs, part: str, content: bytes) -> None:
-    with pytest.raises(ArchiveCorruptError):
-        judging.judge(dataclasses.replace(idle, **{part: content}))
+def test_bytes_that_do_not_read_are_an_error_without_a_score(idle: GradingInputs, part: str, content: bytes) -> None:
+    graded = judging.judge(dataclasses.replace(idle, **{part: content}))
+    assert (graded.score, graded.verdict, graded.faults) == ("", "error", 1)
 
 
 def test_an_exercise_that_does_not_read_is_not_graded(idle: GradingInputs) -> None:

@@ -18,6 +18,7 @@ from sandbox.adapters.db.tables.attempts import (
     hint_use,
     result,
 )
+from sandbox.adapters.db.tables.second_look import attempt_void
 from sandbox.attempts.model import (
     ATTEMPT_MOVES,
     COUNTED,
@@ -71,8 +72,8 @@ class SqlAttemptStore:
         return many(self._db, Attempt, wanted.order_by(attempt.c.requested_at, attempt.c.id))
 
     def counted(self, person: str, assignment: str) -> list[Attempt]:
-        mine = (attempt.c.person == person, attempt.c.assignment == assignment, attempt.c.state.in_(sorted(COUNTED)))
-        wanted = sa.select(attempt).where(*mine, sa.not_(attempt.c.id.in_(faulty())))
+        mine = (attempt.c.person == person, attempt.c.assignment == assignment, *counts())
+        wanted = sa.select(attempt).where(*mine)
         return many(self._db, Attempt, wanted.order_by(attempt.c.requested_at, attempt.c.id))
 
     def of_person(self, person: str) -> list[Attempt]:
@@ -82,14 +83,19 @@ class SqlAttemptStore:
         return many(self._db, Attempt, sa.select(attempt).order_by(*_NEWEST))
 
 
-def faulty() -> sa.Select[tuple[str]]:
-    """Return the attempts whose newest result is an error of ours: they are given back."""
-    later = result.alias()
-    superseded = sa.exists().where(later.c.attempt == result.c.attempt, later.c.number > result.c.number)
-    return sa.select(result.c.attempt).where(result.c.verdict == "error", sa.not_(superseded))
-
-
 _NEWEST = (attempt.c.requested_at.desc(), attempt.c.id)
+
+
+def counts() -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the conditions on an attempt that uses up one of those allowed.
+
+    Faults of journal or grader give it back, and so does a person who voids it.
+    """
+    later = result.alias("later")
+    newer = sa.exists().where(later.c.attempt == result.c.attempt, later.c.number > result.c.number)
+    faulty = sa.exists().where(result.c.attempt == attempt.c.id, result.c.faults > 0, ~newer)
+    voided = sa.exists().where(attempt_void.c.attempt == attempt.c.id)
+    return attempt.c.state.in_(sorted(COUNTED)), ~faulty, ~voided
 
 
 class SqlEvidenceStore:

@@ -93,14 +93,22 @@ result = sa.Table(
     metadata,
     sa.Column("attempt", sa.ForeignKey("attempt.id", name="fk_result_attempt"), primary_key=True),
     sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("exercise_version", sa.Text, nullable=False),
     sa.Column("score", sa.Text, nullable=False),
+    sa.Column("score_to", sa.Text, nullable=False),
     sa.Column("verdict", sa.Text, nullable=False),
+    sa.Column("pending", sa.Integer, nullable=False),
+    sa.Column("faults", sa.Integer, nullable=False),
+    sa.Column("adjustments", sa.Integer, nullable=False),
     sa.Column("report_sha256", sa.Text, nullable=False),
     sa.Column("grader", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
     sa.Column("graded_at", Moment, nullable=False),
     sa.CheckConstraint("number >= 1", name="ck_result_number"),
     sa.CheckConstraint("verdict IN ('pass', 'fail', 'provisional', 'error')", name="ck_result_verdict"),
     sa.CheckConstraint("verdict <> 'error' OR score = ''", name="ck_result_error_has_no_score"),
+    sa.CheckConstraint("verdict <> 'error' OR faults > 0", name="ck_result_error_has_a_fault"),
 )
 append_only(result)
 
