@@ -156,7 +156,9 @@ def _points(scope: Scope) -> None:
     exact = [Fraction(one) for one in numbers if isinstance(one, int | Decimal) and not isinstance(one, bool)]
     total = sum(exact, Fraction(0))
     if len(exact) == len(checks.value) and total != 100:
-        scope.report("EX409", ("checks",), key=True, n=_decimal(total))
+        gap = _decimal(abs(100 - total))
+        fix = Said(f"还差 {gap} 分", f"{gap} are missing") if total < 100 else Said(f"多了 {gap} 分", f"{gap} too many")
+        scope.report("EX409", ("checks",), key=True, n=_decimal(total), fix=fix)
 
 
 def _decimal(number: Fraction) -> str:

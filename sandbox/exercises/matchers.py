@@ -101,8 +101,13 @@ def _actions(raw: Any, scope: Scope, at: Path) -> tuple[str, ...]:
 def known_action(name: str, scope: Scope, at: Path) -> bool:
     """Check that the catalogue has this action."""
     if name not in ACTIONS:
-        scope.report("EX303", at, a=name, near=nearest(name, ACTIONS))
+        scope.report("EX303", at, a=name, near=_action_called(name) or nearest(name, ACTIONS))
     return name in ACTIONS
+
+
+def _action_called(words: str) -> str:
+    """Return the action that people call so, '' if there is none: authors write what the journal page shows."""
+    return next((each.name for each in ACTIONS.values() if words in (each.zh, each.en)), "")
 
 
 def matcher(raw: Any, kind: str, scope: Scope, at: Path) -> Compiled:
@@ -228,4 +233,6 @@ def coded(raw: str, kind: str, scope: Scope, at: Path) -> None:
     else:
         return
     if raw not in known:
-        scope.report("EX305", at, v=raw, list=name)
+        named = {} if scope.vocabulary is None else scope.vocabulary.names.get(name, {})
+        near = named.get(raw) or nearest(raw, known) or named.get(nearest(raw, named), "")
+        scope.report("EX305", at, v=raw, list=name, near=near)

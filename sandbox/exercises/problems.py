@@ -49,6 +49,14 @@ TEMPLATES: Mapping[str, tuple[str, str]] = {
         "{where}中有未知的键 '{k}';是否应为 '{near}'?",
         "unknown key '{k}' in {where}; did you mean '{near}'?",
     ),
+    "EX201.comma": (
+        "{where}中有未知的键 '{k}';含半角逗号的文本请加引号,或改用全角逗号“，”",
+        "unknown key '{k}' in {where}; quote a text that holds a comma, or write a full-width one: ，",
+    ),
+    "EX201.colon": (
+        "{where}中有未知的键 '{k}';请写成“键: 值”,用半角冒号,冒号后加空格",
+        "unknown key '{k}' in {where}; write 'key: value', with a half-width colon and a space after it",
+    ),
     "EX202": ("{where}缺少 '{k}'", "{where} needs '{k}'"),
     "EX203": ("'{k}' 应为{type},实际为 {value}", "'{k}' must be {type}, found {value}"),
     "EX203.quote": (
@@ -91,6 +99,10 @@ TEMPLATES: Mapping[str, tuple[str, str]] = {
         "action '{a}' has no attribute '{c}'; nearest: '{near}'",
     ),
     "EX305": ("'{v}' 不在 {list} 中", "'{v}' is not in {list}"),
+    "EX305.near": (
+        "'{v}' 不在 {list} 中;是否应为 '{near}'?",
+        "'{v}' is not in {list}; did you mean '{near}'?",
+    ),
     "EX401": ("第 {version} 版已发布;请改用 {next}", "version {version} is released; use {next}"),
     "EX402": ("critical_cap 必须低于 pass", "critical_cap must be below pass"),
     "EX403": ("参加人数多于岗位数", "more players than seats"),
@@ -102,7 +114,7 @@ TEMPLATES: Mapping[str, tuple[str, str]] = {
     ),
     "EX407": ("情境事件 '{id}' 在等待它自己", "inject '{id}' waits for itself"),
     "EX408": ("事件 '{e}' 没有被使用", "event '{e}' is used nowhere"),
-    "EX409": ("分值合计为 {n},不是 100", "points add up to {n}, not 100"),
+    "EX409": ("分值合计为 {n},不是 100;{fix}", "points add up to {n}, not 100; {fix}"),
     "EX411": (
         "什么都不做的人也会满足此项;请加 requires",
         "an idle trainee would satisfy this; add requires",

@@ -193,7 +193,8 @@ def wrong_type(path: Path, expected: Said, value: Any, root: Node, problems: Pro
 def _expected(error: ErrorDetails) -> Said:
     kind, facts = error["type"], error.get("ctx", {})
     if kind == "literal_error":
-        return Said(f"{facts['expected']} 之一", f"one of {facts['expected'].replace(' or ', ', ')}")
+        offered = facts["expected"].replace(" or ", ", ")
+        return Said(f" {offered.replace(', ', '、')} 之一", f"one of {offered}")
     if kind == "string_pattern_mismatch":
         pattern = facts["pattern"]
         known = {scalars.IDENTIFIER: _IDENTIFIER, scalars.NAME: _NAME}
@@ -213,6 +214,13 @@ def _unknown(path: Path, root: Node, problems: Problems) -> None:
     around, key = path[:-1], str(path[-1])
     model = _model_at(around)
     mark = root.place(*path, key=True)
+    if ":" in key or "：" in key:
+        problems.add("EX201.colon", mark, k=key, where=where(root, around))
+        return
+    if around and root.at(path) is None:
+        # `{zh: 过敏,皮疹, en: x}`: the rest of a text behind its comma has become a key without a value.
+        problems.add("EX201.comma", mark, k=key, where=where(root, around))
+        return
     known = [] if model is None else [_key(name, model) for name in model.model_fields]
     problems.add("EX201", mark, k=key, where=where(root, around), near=nearest(key, known))
 

@@ -7,7 +7,7 @@ Scalar rules are ours: ruamel's own would read `0012345` as 12345 and dates as o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -25,6 +25,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
+from sandbox.exercises import syntax
 from sandbox.exercises.problems import Mark, Problems, Said
 
 MAX_BYTES = 256 << 10
@@ -38,7 +39,7 @@ _WORDS = {"true": True, "false": False, "null": None, "": None}
 _BYTES, _LEVELS, _NODES = Said("字节数", "bytes"), Said("层数", "depth"), Said("节点数", "nodes")
 _SECOND = Said("文件中有第二个文档", "a second document begins")
 _DIRECTIVE = Said("不允许 % 指令", "% directives are not allowed")
-_ENCODING = Said("不是 UTF-8 编码", "it is not UTF-8")
+_ENCODING = Said("不是 UTF-8 编码;请另存为 UTF-8", "it is not UTF-8; save it as UTF-8")
 _EMPTY = Said("文件不是键值结构", "it is not a mapping")
 
 
@@ -57,6 +58,13 @@ class Node:
         if isinstance(self.value, list):
             return [inner.plain() for inner in self.value]
         return self.value
+
+    def at(self, path: Iterable[str | int]) -> Any:
+        """Return the plain value at `path`, which must be there."""
+        node = self
+        for step in path:
+            node = node.value[step]
+        return node.plain()
 
     def place(self, *path: str | int, key: bool = False) -> Mark:
         """Return where the thing at `path` stands, or the nearest thing around it; `key`: where its key stands."""
@@ -94,10 +102,10 @@ def read(data: bytes, problems: Problems) -> Node | None:
     except MarkedYAMLError as wrong:
         at = wrong.problem_mark or wrong.context_mark
         mark = START if at is None else Mark(line=at.line + 1, column=at.column + 1)
-        problems.add("EX101", mark, reason=str(wrong.problem or wrong.context or "syntax"))
+        problems.add("EX101", mark, reason=syntax.meaning(str(wrong.problem or wrong.context or "syntax")))
         return None
     except (YAMLError, YAMLStreamError) as wrong:
-        problems.add("EX101", START, reason=str(wrong).splitlines()[0])
+        problems.add("EX101", START, reason=syntax.meaning(str(wrong).splitlines()[0]))
         return None
     if root is None or not isinstance(root.value, dict):
         problems.add("EX101", START if root is None else root.mark, reason=_EMPTY)

@@ -52,6 +52,10 @@ VOCABULARY = Vocabulary(
         "sex": frozenset({"1", "2"}),
         "drugs": frozenset({"M021", "M001"}),
     },
+    names={
+        "allergy_classes": {"青霉素类": "PEN", "Penicillins": "PEN"},
+        "drugs": {"对乙酰氨基酚片": "M021", "阿莫西林胶囊": "M001"},
+    },
     labels={"patient": frozenset({"person-0001"}), "staff": frozenset()},
 )
 
