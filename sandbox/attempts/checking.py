@@ -124,6 +124,10 @@ class CheckAnswerer:
         except SandboxError as wrong:
             log.info("check %s of attempt %s: %s %s", request.id, request.attempt, wrong.code, wrong)
             return "", wrong.code
+        except Exception:
+            # Whatever it is: all this comes out of a hostile cell, and one question must not hold up all others.
+            log.exception("check %s of attempt %s failed in an unforeseen way", request.id, request.attempt)
+            return "", SandboxError.code
         return canonical.dumps(codec.to_json(found)), ""
 
     def _glance(self, request: CheckRequest) -> tuple[Glance, ...]:

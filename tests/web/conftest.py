@@ -18,3 +18,8 @@ def site(tmp_path: Path, peopled: Database[DbStores]) -> PanelSite:
     made = sites.make_site(tmp_path, peopled)
     sites.release_x05(made)
     return made
+
+
+@pytest.fixture
+def no_waiting_for_a_flip(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("web.practice.pages.FLIP_LOOKS", 0)

@@ -150,9 +150,11 @@ def open_instance(
         return opened.id, attempt.id if attempt else None
 
 
-def graded(site: PanelSite, person: Person, deeds: tuple[papers.Deed, ...], *, assignment: str | None) -> AttemptId:
-    """Give a person a finished attempt with a real report."""
-    started = NOON - timedelta(hours=3)
+def graded(
+    site: PanelSite, person: Person, deeds: tuple[papers.Deed, ...], *, assignment: str | None, **pinned: Any
+) -> AttemptId:
+    """Give a person a finished attempt with a real report; `pinned` is what it was started with."""
+    started = pinned.pop("requested_at", NOON - timedelta(hours=3))
     attempt = make_attempt(
         person=person.id,
         exercise_version=X05,
@@ -162,6 +164,7 @@ def graded(site: PanelSite, person: Person, deeds: tuple[papers.Deed, ...], *, a
         opened_at=started,
         submitted_at=started + timedelta(seconds=deeds[-1][0] + 9),
         closed_at=started + timedelta(seconds=deeds[-1][0] + 11),
+        **pinned,
     )
     rows, final, judged = papers.judged(attempt.id, deeds)
     files = site.services.files

@@ -83,7 +83,12 @@ class _Given:
 
     @property
     def live(self) -> bool:
-        return self.running is not None and any(one.id == self.running.attempt for one in self.line.tried)
+        return _runs(self.line, self.running)
+
+
+def _runs(line: Standing, running: Instance | None) -> bool:
+    """Say whether the instance serves one of the attempts of this line."""
+    return running is not None and any(one.id == running.attempt for one in line.tried)
 
 
 def training(
@@ -101,6 +106,7 @@ def training(
         if line.assignment is not None
     ]
     cards = [_assigned(given) for given in assigned]
+    cards += [_beside(line, running) for line in standings if line.assignment is None and _runs(line, running)]
     cards.append(_free(running))
     cards.sort(key=lambda card: not card.live)
     recent = [reporting.line(one) for one in attempts if one.attempt.submitted_at is not None][:RECENT]
@@ -203,6 +209,23 @@ def _best(mark: Mark | None) -> Best | None:
     if mark is None or not mark.score:
         return None
     return Best(attempt=mark.attempt, score=mark.score, tone=reporting.tone(mark.verdict))
+
+
+def _beside(line: Standing, running: Instance | None) -> Card:
+    """Return the card of an exercise under way that no standing assignment covers: it was withdrawn meanwhile."""
+    return Card(
+        title=presenting.title(line.version),
+        goal=presenting.goal(line.version),
+        exercise_version=line.version.id,
+        assignment="",
+        tags=(Tag("accent", _("In progress"), "activity-heartbeat"),),
+        facts=(Fact("target", _("pass mark %(score)s", score=line.version.pass_score)),),
+        verb="",
+        live=running.id if running else "",
+        blocked="",
+        best=None,
+        last="",
+    )
 
 
 def _free(running: Instance | None) -> Card:

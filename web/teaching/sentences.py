@@ -41,7 +41,7 @@ def _joined(terms: Iterable[str]) -> str:
 
 
 def _terms(rules: Rules, version: ExerciseVersion) -> Iterable[str]:
-    yield presenting.mode(rules.mode)
+    yield {Mode.PRACTICE: _("as practice"), Mode.CLASS: _("in class"), Mode.EXAM: _("as an exam")}[rules.mode]
     if rules.opens:
         yield _("from %(time)s", time=presenting.due(rules.opens))
     yield _("by %(due)s", due=presenting.due(rules.due)) if rules.due else _("in their own time")

@@ -25,6 +25,8 @@ class World:
     clock: FrozenClock
     files: MemoryFiles = field(default_factory=MemoryFiles)
 
+    zone = ZONE
+
     @property
     def now(self) -> datetime:
         return self.clock.now()

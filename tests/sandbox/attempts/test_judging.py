@@ -103,3 +103,9 @@ def test_bytes_that_do_not_read_are_an_error_without_a_score(idle: GradingInputs
 def test_an_exercise_that_does_not_read_is_not_graded(idle: GradingInputs) -> None:
     with pytest.raises(ExerciseInvalidError):
         judging.judge(dataclasses.replace(idle, exercise=b"id: x"))
+
+
+def test_a_cell_that_began_another_variant_than_the_one_drawn_gets_no_score(idle: GradingInputs) -> None:
+    graded = judging.judge(dataclasses.replace(idle, variant=1))
+    assert (graded.score, graded.verdict) == ("", "error")
+    assert "row 1 names variant 0, drawn was 1" in reports.loads(graded.report).errors[-1].en

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +148,48 @@ def test_from_assignment_to_launch_to_submission(site: Site) -> None:
     assert site.told("instance", "list")[0]["wanted"] == "closed"
     assert site.run("assignment", "withdraw", made[0]).exit_code == 0
     assert site.told("assignment", "list")[0]["withdrawn"]
+
+
+def test_modes_limits_extra_time_and_reports_at_the_terminal(site: Site) -> None:
+    site.add("10001", "trainee")
+    version = site.told("exercise", "release", str(EXERCISE))[0]["exercise_version"]
+    add = ("assignment", "add", version, "--to", "10001")
+    (exam,) = site.told(*add, "--mode", "exam", "--due", "2099-03-08 18:00")[0]["assigned"]
+    options = ("--max-attempts", "2", "--per", "day", "--keep", "last", "--allow-checks", "--open-reports")
+    (lesson,) = site.told(*add, *options)[0]["assigned"]
+    listed = {one["assignment"]: one for one in site.told("assignment", "list")}
+    terms = ("mode", "max_attempts", "per", "keep", "wait_s", "checks")
+    assert [listed[exam][name] for name in terms] == ["exam", 3, "day", "best", 0, False]
+    assert [listed[lesson][name] for name in terms] == ["class", 2, "day", "last", 0, True]
+    assert listed[exam]["due"] == "2099-03-08 10:00:00+00:00"
+    assert (listed[exam]["reports_opened"] is None, listed[lesson]["reports_opened"] is None) == (True, False)
+    assert site.told("assignment", "open-reports", exam, lesson) == [{"opened_now": [exam]}]
+    assert site.told("assignment", "close-reports", exam) == [{"closed_now": [exam]}]
+    granted = site.told("assignment", "accommodate", exam, "--time-factor", "2", "--untimed")
+    assert granted == [{"assignment": exam, "time_factor": 2, "untimed": True}]
+    assert site.run("assignment", "accommodate", exam, "--time-factor", "5").exit_code == 2
+    assert site.run(*add, "--mode", "exam", "--max-attempts", "9").exit_code == 65
+    launched = site.told("instance", "launch", "--as", "10001", "--assignment", exam)[0]
+    (tried,) = site.told("attempt", "list")
+    assert (tried["mode"], tried["variant"]) == ("exam", 0)
+    refused = site.run("attempt", "check", launched["attempt"], "--as", "10001")
+    assert (refused.exit_code, "SBX-101" in refused.stderr) == (77, True)
+    assert site.run("attempt", "checked", launched["attempt"]).exit_code == 77
+
+
+def test_checking_ones_work_at_the_terminal(site: Site) -> None:
+    site.add("10001", "trainee")
+    version = site.told("exercise", "release", str(EXERCISE))[0]["exercise_version"]
+    (given,) = site.told("assignment", "add", version, "--to", "10001", "--mode", "practice")[0]["assigned"]
+    attempt = site.told("instance", "launch", "--as", "10001", "--assignment", given)[0]["attempt"]
+    with closing(sqlite3.connect(site.state / "db" / "sandbox.db")) as database, database:
+        database.execute("UPDATE attempt SET state = 'open', opened_at = requested_at")
+    asked = site.told("attempt", "check", attempt, "--as", "10001")[0]
+    assert asked["attempt"] == attempt
+    answer = '[{"full":false,"id":"row","show":"submitted","title":{"en":"Entry right","zh":"记录正确"}}]'
+    with closing(sqlite3.connect(site.state / "db" / "sandbox.db")) as database, database:
+        database.execute("UPDATE check_request SET answer = ?, answered_at = asked_at", (answer,))
+    assert site.told("attempt", "checked", attempt) == [{"check": "row", "full": False, "title": "Entry right"}]
 
 
 def test_a_reset_of_what_is_not_open_is_refused(site: Site) -> None:

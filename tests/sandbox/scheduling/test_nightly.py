@@ -10,6 +10,7 @@ import pytest
 
 from sandbox.attempts.model import AttemptId, AttemptState
 from sandbox.errors import ForbiddenError, LeaseLostError, SettingsInvalidError
+from sandbox.exercises.model import Mode
 from sandbox.people.model import CLI, Actor, Role
 from sandbox.provisioning.model import Desired, InstanceId, Observed
 from sandbox.scheduling import operations
@@ -28,7 +29,7 @@ def open_one(ward: Ward, owner: str = "alice", *, rows: int = 3) -> InstanceId:
     return key
 
 
-def open_attempt(ward: Ward, owner: str = "alice") -> InstanceId:
+def open_attempt(ward: Ward, owner: str = "alice", *, mode: Mode = Mode.PRACTICE) -> InstanceId:
     """Return an instance with an attempt under way."""
     site, key, attempt = ward.site, InstanceId("e" * 16), AttemptId("f" * 16)
     version = make_version()
@@ -48,6 +49,7 @@ def open_attempt(ward: Ward, owner: str = "alice") -> InstanceId:
                 state=AttemptState.REQUESTED,
                 requested_at=site.clock.now(),
                 opened_at=None,
+                mode=mode,
             )
         )
     site.settle()
@@ -260,3 +262,16 @@ def test_forty_nights_through_a_clock_change(ward: Ward) -> None:
     dates = sorted(date for date, _, _ in ward.ledger())
     assert dates == [(first.date() + timedelta(days=number + 1)).isoformat() for number in range(len(dates))]
     assert len(dates) == 40
+
+
+def test_an_exam_under_way_is_waited_for_all_night(ward: Ward) -> None:
+    exam = open_attempt(ward, mode=Mode.EXAM)
+    for hour in (2, 5, 11):
+        ward.at_hour(hour)
+        assert (ward.nightly.run().reset, ward.nightly.run().deferred) == (0, 1)
+    assert ward.ledger() == []
+    with ward.site.database.transaction() as stores:
+        stores.attempts.move(AttemptId("f" * 16), AttemptState.OPEN, AttemptState.SUBMITTED, at=ward.site.clock.now())
+    ward.at_hour(12)
+    assert ward.nightly.run().reset == 1
+    assert ward.ledger() == [(DATE, exam, "closed")]

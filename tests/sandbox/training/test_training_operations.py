@@ -11,8 +11,10 @@ import pytest
 
 from sandbox.adapters.db.bundle import DbStores
 from sandbox.adapters.db.engine import Database
+from sandbox.attempts.model import Accommodation
 from sandbox.errors import ForbiddenError, InvalidError, NotFoundError, VersionTakenError
 from sandbox.exercises import releasing
+from sandbox.exercises.model import Keep, Mode, Per
 from sandbox.people import operations as people
 from sandbox.people.model import Actor, PersonId
 from sandbox.training import operations
@@ -167,3 +169,84 @@ def test_a_release_carries_the_bytes_it_names_and_comes_from_a_trainer(peopled: 
         release(peopled, actor=alice)
     with peopled.transaction() as stores, pytest.raises(InvalidError):
         releasing.release(stores, MemoryFiles(), bob, VERSION, b"other", now=NOON)
+
+
+def assign_as(database: Db, rules: Rules, *people_ids: str, exercise_version: str = EXERCISE) -> list[Assignment]:
+    people_of = [PersonId(each) for each in people_ids or ("alice",)]
+    with database.transaction() as stores:
+        return operations.assign(
+            stores, bob, exercise_version=exercise_version, people=people_of, rules=rules, now=NOON
+        )
+
+
+def test_an_exam_is_tried_as_often_as_its_exercise_says(school: Db) -> None:
+    exam = {"exam_attempts": 2, "exam_per": Per.EVER, "exam_keep": Keep.FIRST, "exam_wait_ms": 600_000}
+    with school.transaction() as stores:
+        stores.exercises.add(make_version(id="opd-exam@1", exercise="opd-exam", **exam))
+    (made,) = assign_as(school, Rules(mode=Mode.EXAM), exercise_version="opd-exam@1")
+    assert (made.max_attempts, made.per, made.keep, made.wait_ms) == (2, Per.EVER, Keep.FIRST, 600_000)
+    assert made.reports_opened_at is None
+
+
+def test_the_same_exercise_may_stand_once_in_each_mode(school: Db) -> None:
+    for mode in Mode:
+        assert len(assign_as(school, Rules(mode=mode))) == 1
+        assert assign_as(school, Rules(mode=mode)) == []
+    assert sorted(each.mode for each in standing(school, "alice")) == ["class", "exam", "practice"]
+
+
+@pytest.mark.parametrize(
+    ("rules", "words"),
+    [
+        (Rules(mode=Mode.EXAM, max_attempts=9), "attempts are limited in a class only"),
+        (Rules(mode=Mode.PRACTICE, keep=Keep.LAST), "attempts are limited in a class only"),
+        (Rules(mode=Mode.EXAM, checks_allowed=True), "only a class can choose checks"),
+        (Rules(mode=Mode.EXAM, reports_open=True), "only a class can choose checks"),
+        (Rules(opens=NOON + timedelta(days=2), due=NOON + timedelta(days=1)), "due must be after it opens"),
+        (Rules(mode=Mode.CLASS), "does not allow this mode"),
+    ],
+)
+def test_rules_that_cannot_be_meant_assign_nobody(school: Db, rules: Rules, words: str) -> None:
+    with school.transaction() as stores:
+        stores.exercises.add(make_version(id="no-class@1", exercise="no-class", modes=("practice", "exam")))
+    with pytest.raises(InvalidError, match=words):
+        assign_as(school, rules, exercise_version="no-class@1")
+    assert standing(school, "alice") == []
+
+
+def test_extra_time_is_granted_changed_and_audited_by_trainers_only(school: Db) -> None:
+    (made,) = assign(school, "alice")
+    with school.transaction() as stores:
+        for factor, untimed in ((2, False), (1, True)):
+            operations.accommodate(stores, bob, made.id, time_factor=factor, untimed=untimed, now=NOON)
+        granted = stores.accommodations.of(made.id)
+        assert granted == Accommodation(
+            assignment=made.id, time_factor=1, untimed=True, granted_by="bob", granted_at=NOON
+        )
+        assert [each.verb for each in stores.audit.chain()].count("assignment.accommodate") == 2
+    for factor in (0, 5):
+        with school.transaction() as stores, pytest.raises(InvalidError):
+            operations.accommodate(stores, bob, made.id, time_factor=factor, untimed=False, now=NOON)
+    with school.transaction() as stores, pytest.raises(NotFoundError):
+        operations.accommodate(stores, bob, "nothing", time_factor=2, untimed=False, now=NOON)
+    for other in (alice, dana):
+        with school.transaction() as stores, pytest.raises(ForbiddenError):
+            operations.accommodate(stores, other, made.id, time_factor=2, untimed=False, now=NOON)
+
+
+def test_reports_are_opened_and_closed_once_each(school: Db) -> None:
+    (made,) = assign(school, "alice")
+    with school.transaction() as stores:
+        assert [operations.open_reports(stores, bob, made.id, now=NOON) for _ in range(2)] == [True, False]
+        assert stores.terms.of(made.id).reports_opened_at == NOON
+        assert [operations.close_reports(stores, bob, made.id, now=NOON) for _ in range(2)] == [True, False]
+        assert stores.terms.of(made.id).reports_opened_at is None
+        verbs = [each.verb for each in stores.audit.chain()]
+    assert verbs == ["assignment.create", "reports.open", "reports.close"]
+    with school.transaction() as stores, pytest.raises(ForbiddenError):
+        operations.open_reports(stores, alice, made.id, now=NOON)
+
+
+def test_a_class_may_have_its_reports_open_from_the_beginning(school: Db) -> None:
+    (made,) = assign_as(school, Rules(reports_open=True))
+    assert made.reports_opened_at == NOON
