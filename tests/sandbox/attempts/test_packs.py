@@ -22,7 +22,8 @@ VARIED = changed(
     (PERSON, PERSON.replace("林一", "$who.name")),
     (
         "rules: {time: 20m,",
-        "rules: {time: 20m, min_time: 5m, modes: [practice, exam], attempts: {max: 2, per: ever, keep: last, wait: 10m},",
+        "rules: {time: 20m, min_time: 5m, modes: [practice, exam],"
+        " attempts: {max: 2, per: ever, keep: last, wait: 10m},",
     ),
 ).encode()
 
