@@ -19,6 +19,7 @@ from sandbox.attempts.judging import judge
 from sandbox.attempts.packs import AttemptPacks
 from sandbox.attempts.reconciler import AttemptReconciler
 from sandbox.attempts.regrader import Regrader
+from sandbox.authoring.errand import Gatekeeper, Prove
 from sandbox.bootstrap import WorkerServices
 from sandbox.contract.exercise_pack import ExercisePack
 from sandbox.people.model import PersonId
@@ -75,7 +76,9 @@ class _KeptPacks:
         return self._pack(exercise_version, variant=variant)
 
 
-def assemble(services: WorkerServices, *, source: RecordSource, stop: threading.Event) -> Parts:
+def assemble(
+    services: WorkerServices, *, source: RecordSource, stop: threading.Event, prove: Prove | None = None
+) -> Parts:
     """Return the parts of this site's worker."""
     settings, clock, database = services.settings, services.clock, services.database
     zone = ZoneInfo(settings.schedule.timezone)
@@ -124,11 +127,11 @@ def assemble(services: WorkerServices, *, source: RecordSource, stop: threading.
         renew_s=settings.worker.lease_renew_s,
         attest_s=settings.worker.full_observation_s,
         lanes={"people": LAUNCHES_AT_ONCE, "build": settings.worker.parallel_starts, "after": REMOVALS_AT_ONCE},
-        errands=_errands(services, leadership),
+        errands=_errands(services, leadership, prove),
     )
 
 
-def _errands(services: WorkerServices, leadership: Leadership[DbStores]) -> dict[str, Errand]:
+def _errands(services: WorkerServices, leadership: Leadership[DbStores], prove: Prove | None) -> dict[str, Errand]:
     checks = CheckAnswerer(
         begin=leadership.transaction,
         reading=services.database.reading,
@@ -145,4 +148,13 @@ def _errands(services: WorkerServices, leadership: Leadership[DbStores]) -> dict
         computing=GradingProcesses(),
         clock=services.clock,
     )
-    return {"checks": checks, "second looks": second_looks}
+    errands: dict[str, Errand] = {"checks": checks, "second looks": second_looks}
+    if prove is not None:
+        errands["gate"] = Gatekeeper(
+            begin=leadership.transaction,
+            reading=services.database.reading,
+            files=services.files,
+            prove=prove,
+            clock=services.clock,
+        )
+    return errands

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import secrets
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from sandbox.clock import Clock, SystemClock
 from sandbox.config import Settings
 from sandbox.errors import SettingsInvalidError
 from sandbox.exercises.packs import ReleasedPacks
+from sandbox.exercises.vocabulary import Vocabulary, from_records
 from sandbox.provisioning.ports import ControlChannel, Driver, OneShot
 
 _SECRET_BYTES = 32
@@ -56,6 +58,16 @@ class WorkerServices(Services):
     control: ControlChannel
     one_shot: OneShot
     packs: ReleasedPacks
+
+
+@functools.cache
+def vocabulary() -> Vocabulary:
+    """Return the codes and seeded people that exercises may name: built once per process, in about a second."""
+    # Here and not above: the gateway uses this module too and needs no dataset.
+    from fixtures import datasets, specification
+
+    made = datasets.build(specification.named("base"))
+    return from_records(((table, row) for table, rows in made.tables.items() for row in rows), datasets=("base",))
 
 
 def prepare(settings: Settings) -> None:

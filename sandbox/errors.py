@@ -91,6 +91,22 @@ class VersionTakenError(RefusedError):
     en = "Exercise {version} is released with other content. Released versions never change: raise its version."
 
 
+class NotReleasableError(RefusedError):
+    """A version without a green gate report."""
+
+    code = "SBX-110"
+    zh = "练习 {version} 还没有通过发布检查,不能发布。请先运行发布检查。"
+    en = "Exercise {version} has not passed the release gate. Run the gate first."
+
+
+class RetiredError(RefusedError):
+    """A version that nobody is to be assigned any more."""
+
+    code = "SBX-111"
+    zh = "练习 {version} 已停用,不能再分配。"
+    en = "Exercise {version} is retired and cannot be assigned."
+
+
 class TicketError(RefusedError):
     """An expired, used or forged ticket to an instance."""
 
@@ -182,6 +198,14 @@ class ControlUnreachableError(TemporaryError):
     code = "SBX-305"
     zh = "练习环境暂时没有响应。"
     en = "The practice hospital does not answer at the moment."
+
+
+class NotReadyError(TemporaryError):
+    """Something is still being prepared, or just being taken down."""
+
+    code = "SBX-308"
+    zh = "系统尚未就绪,稍后会自动重试。"
+    en = "Not ready yet; it will be tried again."
 
 
 class StoreBusyError(TemporaryError):

@@ -6,14 +6,13 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from fixtures import datasets, specification
+from fixtures import datasets
 from sandbox.adapters import imaging
 from sandbox.adapters.drivers import process
 from sandbox.adapters.imaging import Recipe
 from sandbox.audit import operations as audit
 from sandbox.bootstrap import Services
 from sandbox.contract import CONTRACT_VERSION
-from sandbox.exercises.vocabulary import Vocabulary, from_records
 from sandbox.people import policy
 from sandbox.people.model import Actor
 from sandbox.provisioning import golden
@@ -61,12 +60,6 @@ def records(name: str) -> golden.RecordSource:
     return golden.RecordSource(name=name, fingerprint=fingerprint, stream=lambda: datasets.stream(name))
 
 
-def vocabulary(name: str = "base") -> Vocabulary:
-    """Return the codes and seeded people that an exercise on this dataset may name."""
-    made = datasets.build(specification.named(name))
-    return from_records(((table, row) for table, rows in made.tables.items() for row in rows), datasets=(name,))
-
-
 def build_dataset(services: Services, actor: Actor, one_shot: OneShot, image: Image, name: str) -> GoldenDataset:
     """Return the golden dataset of this image, building it with the image's own program if it is missing."""
     policy.require(actor, "dataset.build")
@@ -74,3 +67,18 @@ def build_dataset(services: Services, actor: Actor, one_shot: OneShot, image: Im
     return golden.ensure(
         services.database.transaction, one_shot, image.id, records(name), folder, now=services.clock.now()
     )
+
+
+def rehearsal_dataset(one_shot: OneShot, image: str, folder: Path, name: str = "base") -> Path:
+    """Return a golden file for scripts run by this checkout's own hospital, built only if sources or records changed.
+
+    No site knows of it: an exercise can be checked where no database is.
+    """
+    source = records(name)
+    path = folder / f"{golden.inputs_key(image, source)}.db"
+    if not path.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        for outdated in folder.glob("*.db"):
+            outdated.unlink(missing_ok=True)
+        one_shot.seed(image, source.stream(), path)
+    return path

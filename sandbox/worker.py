@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 from sandbox.adapters import poke
 from sandbox.assembling import Errand, Parts, assemble
+from sandbox.authoring.errand import Prove
 from sandbox.bootstrap import WorkerServices
 from sandbox.errors import LeaseLostError, TemporaryError
 from sandbox.provisioning import folders, succession
@@ -33,8 +34,16 @@ LEAVING_PATIENCE_S = 15.0
 """Longer than any engine call: a step that has begun is finished."""
 
 
-def run(services: WorkerServices, *, source: RecordSource) -> int:
-    """Work until SIGTERM or SIGINT, then return 0. Raises LeaseLostError if another worker lives, or took over."""
+def run(
+    services: WorkerServices,
+    *,
+    source: RecordSource,
+    gate_of: Callable[[WorkerServices, threading.Event], Prove] | None = None,
+) -> int:
+    """Work until SIGTERM or SIGINT, then return 0. Raises LeaseLostError if another worker lives, or took over.
+
+    `gate_of` returns what proves drafts; it is told when the worker leaves.
+    """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     stop = threading.Event()
@@ -45,7 +54,8 @@ def run(services: WorkerServices, *, source: RecordSource) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, leave)
-    Worker(assemble(services, source=source, stop=stop), stop).run(succession.is_dead)
+    prove = None if gate_of is None else gate_of(services, stop)
+    Worker(assemble(services, source=source, stop=stop, prove=prove), stop).run(succession.is_dead)
     return 0
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from sandbox.contract.replay import Replayed, Run, Script, Step
+from sandbox.contract.replay import Replayed, Run, Script, Step, Unfit
 from sandbox.exercises import compile as compiling
 from sandbox.exercises import schema, scripts
 from sandbox.exercises.loader import Loaded
+from sandbox.grading import evidence
 from sandbox.grading import grade as grading
-from sandbox.grading.evidence import Journal
+from sandbox.grading.evidence import Evidence, Journal
+from sandbox.grading.grade import Circumstances
 from sandbox.grading.ledger import Accommodations
 from sandbox.grading.report import Adjustment, Report
 from sandbox.grading.scoring import HintOpened
@@ -29,55 +31,47 @@ class Outcome:
     test: str
     report: Report
     wrong: tuple[tuple[str, str], ...]
+    unfit: Unfit | None = None
+    """What the test asks for and no page offers."""
 
 
-def build(loaded: Loaded, *, anchor: str, attempt: str = ATTEMPT, nonce: str = NONCE) -> list[Script]:
+def build(loaded: Loaded, *, anchor: str, attempt: str = ATTEMPT, nonce: str = NONCE, variant: int = 0) -> list[Script]:
     """Return the scripts of all tests; one per pack, for extra time slows the clock inside the cell."""
-    standard = compiling.pack(loaded.exercise, loaded.plan, sha256=loaded.sha256)
-    by_time: dict[tuple[int, bool], list[Run]] = {}
-    for test in loaded.exercise.tests:
-        extra = _extra(loaded.exercise, test)
-        by_time.setdefault((extra.time_factor, extra.untimed), []).append(_run(loaded.exercise, test))
-    return [
-        Script(
-            anchor=anchor,
-            attempt=attempt,
-            nonce=nonce,
-            pack=compiling.accommodate(standard, time_factor=factor, untimed=untimed),
-            runs=tuple(runs),
-        )
-        for (factor, untimed), runs in by_time.items()
-    ]
+    exercise = loaded.variants[variant].exercise
+    by_time: dict[tuple[int, bool], list[Script]] = {}
+    for test in exercise.tests:
+        extra = _extra(exercise, test)
+        one = script_of(loaded, test, anchor=anchor, attempt=attempt, nonce=nonce, variant=variant)
+        by_time.setdefault((extra.time_factor, extra.untimed), []).append(one)
+    return [replace(parts[0], runs=tuple(run for script in parts for run in script.runs)) for parts in by_time.values()]
 
 
-def prove(content: bytes, loaded: Loaded, replays: Iterable[Replayed], *, nonce: str = NONCE) -> list[Outcome]:
-    """Grade the replayed runs and compare each with what its test expects, in the order of the file.
-
-    Raises KeyError if a test was not replayed.
-    """
-    by_name = {replay.name: replay for replay in replays}
-    return [_prove(content, loaded, test, by_name[test.name], nonce) for test in loaded.exercise.tests]
-
-
-def _prove(content: bytes, loaded: Loaded, test: schema.SelfTest, replay: Replayed, nonce: str) -> Outcome:
-    attempt = replay.rows[0].attempt if replay.rows else ""
-    report = grading.grade(
-        content,
-        Journal(attempt=attempt, nonce=nonce, rows=replay.rows),
-        replay.state,
-        hints=tuple(HintOpened(hint=hint) for hint in _inherited(loaded.exercise, test, "hints")),
-        accommodations=_extra(loaded.exercise, test),
-        adjustments=[
-            Adjustment(subject=check, kind="mark", points=format(points, "f"), reason="")
-            for check, points in scripts.marks(loaded.exercise, test).items()
-        ],
+def script_of(
+    loaded: Loaded,
+    test: schema.SelfTest,
+    *,
+    anchor: str,
+    attempt: str = ATTEMPT,
+    nonce: str = NONCE,
+    variant: int = 0,
+) -> Script:
+    """Return the script of one test, with the pack of its accommodations."""
+    drawn = loaded.variants[variant]
+    extra = _extra(drawn.exercise, test)
+    standard = compiling.pack(drawn.exercise, drawn.plan, sha256=loaded.sha256, variant=variant)
+    return Script(
+        anchor=anchor,
+        attempt=attempt,
+        nonce=nonce,
+        pack=compiling.accommodate(standard, time_factor=extra.time_factor, untimed=extra.untimed),
+        runs=(run_of(test.name, scripts.resolve(drawn.exercise, test)),),
     )
-    return Outcome(test=test.name, report=report, wrong=tuple(_wrong(test, report)))
 
 
-def _run(exercise: schema.Exercise, test: schema.SelfTest) -> Run:
+def run_of(name: str, acts: Iterable[scripts.Act]) -> Run:
+    """Return acts in the form that travels to the hospital."""
     return Run(
-        name=test.name,
+        name=name,
         steps=tuple(
             Step(
                 label=act.label,
@@ -86,7 +80,40 @@ def _run(exercise: schema.Exercise, test: schema.SelfTest) -> Run:
                 action=act.action,
                 fields={name: compiling.travelling(value) for name, value in act.fields.items()},
             )
-            for act in scripts.resolve(exercise, test)
+            for act in acts
+        ),
+    )
+
+
+def prove(loaded: Loaded, replays: Iterable[Replayed], *, nonce: str = NONCE, variant: int = 0) -> list[Outcome]:
+    """Grade the replayed runs and compare each with what its test expects, in the order of the file.
+
+    Raises KeyError if a test was not replayed.
+    """
+    by_name = {replay.name: replay for replay in replays}
+    outcomes = []
+    for test in loaded.variants[variant].exercise.tests:
+        run = by_name[test.name]
+        attempt = run.rows[0].attempt if run.rows else ""
+        # The chain is verified, the state not hashed: it has never left our hands.
+        found = evidence.read(Journal(attempt=attempt, nonce=nonce, rows=run.rows), run.state, digests={})
+        report = graded(loaded, test, found, variant=variant)
+        outcomes.append(Outcome(test=test.name, report=report, wrong=tuple(wrong(test, report)), unfit=run.unfit))
+    return outcomes
+
+
+def graded(loaded: Loaded, test: schema.SelfTest, found: Evidence, *, variant: int = 0) -> Report:
+    """Grade evidence with the hints, marks and extra time that the test declares."""
+    return grading.judge(loaded, found, _around(loaded.variants[variant].exercise, test))
+
+
+def _around(exercise: schema.Exercise, test: schema.SelfTest) -> Circumstances:
+    return Circumstances(
+        hints=tuple(HintOpened(hint=hint) for hint in _inherited(exercise, test, "hints")),
+        accommodations=_extra(exercise, test),
+        adjustments=tuple(
+            Adjustment(subject=check, kind="mark", points=format(points, "f"), reason="")
+            for check, points in scripts.marks(exercise, test).items()
         ),
     )
 
@@ -106,7 +133,8 @@ def _inherited(exercise: schema.Exercise, test: schema.SelfTest, key: str) -> An
     return _inherited(exercise, next(each for each in exercise.tests if each.name == test.from_), key)
 
 
-def _wrong(test: schema.SelfTest, report: Report) -> Iterable[tuple[str, str]]:
+def wrong(test: schema.SelfTest, report: Report) -> Iterable[tuple[str, str]]:
+    """Yield what does not hold of what the test expects, in zh and en."""
     expected = test.expect
     if report.result == "error" or Fraction(report.score) != Fraction(expected.score):
         yield _differs("得分", "score", str(expected.score), report.score or "–")

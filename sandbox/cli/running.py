@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from sandbox import installing
+from sandbox import installing, stages
 from sandbox import worker as working
 from sandbox.bootstrap import worker_services
 from sandbox.cli.showing import telling_errors, terminal
@@ -23,7 +23,8 @@ from sandbox.scheduling.jobs import NIGHTLY_RESET
 @telling_errors
 def worker() -> None:
     """Run the worker: the only process that touches the engine. One at a time."""
-    raise SystemExit(working.run(worker_services(terminal().settings()), source=installing.records("base")))
+    services = worker_services(terminal().settings())
+    raise SystemExit(working.run(services, source=installing.records("base"), gate_of=stages.gate_of))
 
 
 @click.command()

@@ -67,9 +67,9 @@ class Terminal:
         if self.as_json:
             click.echo(json.dumps(value, ensure_ascii=False, default=str))
             return
-        width = max((_columns(name) for name in value), default=0)
+        width = max((columns_of(name) for name in value), default=0)
         for name, each in value.items():
-            click.echo(f"{_padded(name, width)}  {_text(each)}")
+            click.echo(f"{padded(name, width)}  {_text(each)}")
 
     def table(self, rows: Iterable[Mapping[str, Any]], *, empty: tuple[str, str]) -> None:
         """Print many things: JSON lines, or a table; `empty` (zh, en) says what to do if there is none."""
@@ -88,11 +88,11 @@ def _lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     heads = list(rows[0])
     cells = [[_text(row.get(head)) for head in heads] for row in rows]
     widths = [
-        max(_columns(each) for each in (head, *column))
+        max(columns_of(each) for each in (head, *column))
         for head, column in zip(heads, zip(*cells, strict=True), strict=True)
     ]
     shown = [heads, *cells]
-    return ["  ".join(_padded(each, width) for each, width in zip(row, widths, strict=True)).rstrip() for row in shown]
+    return ["  ".join(padded(each, width) for each, width in zip(row, widths, strict=True)).rstrip() for row in shown]
 
 
 def _text(value: object) -> str:
@@ -105,13 +105,15 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _columns(text: str) -> int:
+def columns_of(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
     # A Chinese character takes two columns of a terminal.
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
-def _padded(text: str, width: int) -> str:
-    return text + " " * (width - _columns(text))
+def padded(text: str, width: int) -> str:
+    """Return the text with spaces up to this many columns."""
+    return text + " " * (width - columns_of(text))
 
 
 def terminal() -> Terminal:

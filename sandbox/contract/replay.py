@@ -38,6 +38,16 @@ class Script:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Unfit:
+    """What a script asked for and no page offers. `offered`: the action itself is; what it says does not fit."""
+
+    step: str
+    action: str
+    offered: bool
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ran:
     """One run: its whole journal, and the records that are not as they were right after the arming."""
 
@@ -45,8 +55,8 @@ class Ran:
     rows: tuple[Row, ...]
     changed: dict[str, tuple[dict[str, Any], ...]]
     """Table -> records made or changed, as they are in the end."""
-    unfit: str = ""
-    """What the script asked for and no page offers; the run ended there. '' = it went to its end."""
+    unfit: Unfit | None = None
+    """Where the run ended early; None = it went to its end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +64,8 @@ class Replays:
     armed: HospitalState
     """The state every run began with."""
     runs: tuple[Ran, ...]
+    unfit: str = ""
+    """Why the pack does not fit the dataset, as a refusal's code or a sentence; then there are no runs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +75,7 @@ class Replayed:
     name: str
     rows: tuple[Row, ...]
     state: HospitalState
-    unfit: str = ""
+    unfit: Unfit | None = None
 
 
 def whole(replays: Replays) -> tuple[Replayed, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 from sandbox.audit import ports as audit
@@ -20,10 +21,18 @@ class ExerciseStore(Protocol):
         ...
 
     def newest(self) -> list[ExerciseVersion]:
-        """Return the newest version of each exercise, by exercise."""
+        """Return the newest version of each exercise that is not retired, by exercise: what can be assigned."""
         ...
 
     def all(self) -> list[ExerciseVersion]: ...
+
+    def retire(self, key: str, *, by: str, at: datetime) -> bool:
+        """Note that nobody is to be assigned this version any more; False if so already."""
+        ...
+
+    def retired(self) -> dict[str, datetime]:
+        """Return retired versions and when they were."""
+        ...
 
 
 class Stores(audit.Stores, Protocol):

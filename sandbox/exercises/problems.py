@@ -123,6 +123,45 @@ TEMPLATES: Mapping[str, tuple[str, str]] = {
     "EX413": ("zero 必须大于 full", "zero must be above full"),
     "EX414": ("times 允许 0 次;请改用 never", "times allows 0; use never"),
     "EX415": ("any_of 和 all_of 嵌套过深", "any_of and all_of are nested too deep"),
+    "EX410": ("自测 '{t}':{zh}", "test '{t}': {en}"),
+    "EX501": ("自测 '{t}' 仍是草稿(draft: true)", "test '{t}' is still a draft"),
+    "EX502": ("缺少空操作的自测 'idle'(run: [])", "there is no test 'idle' with an empty run"),
+    "EX502.scores": (
+        "什么都不做也得 {n} 分{hit}",
+        "doing nothing scores {n}{hit}, not exactly 0",
+    ),
+    "EX503": ("缺少名为 'reference' 的自测", "there is no test 'reference'"),
+    "EX503.scores": (
+        "标准做法 'reference' 得 {n} 分({result}){hints},应为 100 分、通过、不用提示",
+        "'reference' scores {n} ({result}){hints}; it must score 100, pass and open no hint",
+    ),
+    "EX504": ("只有 {n} 个自测,至少 8 个", "{n} tests; at least 8 are needed"),
+    "EX505": ("没有自测会在检查项 '{id}' 上失分", "no test loses check '{id}'; add one that does this wrong"),
+    "EX506": ("没有自测触发扣分规则 '{id}'", "no test hits rule '{id}'; add one that does it"),
+    "EX506.critical": ("规则 '{id}' 是致命的,但自测 '{t}' 仍然通过", "rule '{id}' is critical, yet test '{t}' passes"),
+    "EX507": ("没有自测触发情境事件 '{id}'", "no test fires inject '{id}'"),
+    "EX508": (
+        "变异 '{m}' 无人发现:{what}也得满分;{advice}",
+        "mutant '{m}' survives: {what} still scores 100; {advice}",
+    ),
+    "EX508.killed": (
+        "变异 '{m}' 被列为等价,却得 {n} 分({by})",
+        "mutant '{m}' is excused, yet it scores {n} ({by})",
+    ),
+    "EX508.unknown": ("没有变异 '{m}'", "there is no mutant '{m}'"),
+    "EX508.unknown.near": ("没有变异 '{m}';最接近的是 '{near}'", "there is no mutant '{m}'; nearest: '{near}'"),
+    "EX509": ("自测 '{t}' 无法评分:{zh}", "test '{t}' ends in an error: {en}"),
+    "EX509.twice": ("自测 '{t}' 两次评分结果不同", "test '{t}' does not give the same bytes when graded twice"),
+    "EX510": (
+        "自测 '{t}' 在真实页面上与内存中不一致:{what}",
+        "test '{t}' differs between memory and real pages: {what}",
+    ),
+    "EX511": ("模拟医院尚未提供 {action}", "the hospital does not offer {action} yet"),
+    "EX511.fields": (
+        "自测 '{t}' 的 '{step}' 在页面上做不到:{why}",
+        "no page lets step '{step}' of test '{t}' be done: {why}",
+    ),
+    "EX512": ("至少需要 {n} 人参加;目前一套环境只能一人使用", "needs {n} players; an instance has one player yet"),
 }
 
 
@@ -132,7 +171,7 @@ class Problems:
 
     found: set[Problem] = field(default_factory=set)
 
-    def add(self, code: str, mark: Mark, **facts: Fact) -> None:
+    def add(self, code: str, mark: Mark, /, **facts: Fact) -> None:
         """Record a problem. A `near` fact picks the sentence that offers it."""
         template = f"{code}.near" if facts.get("near") and f"{code}.near" in TEMPLATES else code
         zh, en = TEMPLATES[template]

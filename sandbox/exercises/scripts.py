@@ -156,7 +156,7 @@ def _step(step: schema.RunStep, scope: Scope, at: Path) -> None:
 def _fields(fields: Mapping[str, Any], action: str, scope: Scope, at: Path) -> None:
     if action not in ACTIONS:
         return
-    kinds = _kinds(action)
+    kinds = kinds_of(action)
     for name, value in fields.items():
         place: Path = (*at, name)
         if name in _OWN_KEYS:
@@ -174,7 +174,8 @@ def _fields(fields: Mapping[str, Any], action: str, scope: Scope, at: Path) -> N
             matchers.value(value, kinds[name], scope, place)
 
 
-def _kinds(action: str) -> dict[str, str]:
+def kinds_of(action: str) -> dict[str, str]:
+    """Return what an act of this action may say, with the kind of each value."""
     entry = ACTIONS[action]
     columns = {name: kind for name, kind in TABLES.get(entry.target, {}).items() if name != "id"}
     target = {"target": f"ref:{entry.target}"} if entry.target else {}

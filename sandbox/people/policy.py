@@ -54,7 +54,9 @@ RULES: Mapping[str, Rule] = {
     "attempt.void": Rule(others=_TRAINERS),
     "regrade.request": _all(_TRAINERS),
     "regrade.decide": _all(_TRAINERS),
+    "exercise.author": _all(_TRAINERS),
     "exercise.release": _all(_TRAINERS),
+    "exercise.retire": _all(_TRAINERS),
     # Teaching. IT sees instances, never grades.
     "assignment.create": _all(_TRAINERS),
     "assignment.withdraw": _all(_TRAINERS),

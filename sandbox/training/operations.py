@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sandbox.attempts.model import Accommodation
 from sandbox.audit import operations as audit
-from sandbox.errors import InvalidError
+from sandbox.errors import InvalidError, RetiredError
 from sandbox.exercises.model import ExerciseVersion, Keep, Mode, Per
 from sandbox.people import policy
 from sandbox.people.model import Actor, PersonId, Role
@@ -34,11 +34,13 @@ def assign(
 ) -> list[Assignment]:
     """Assign one version to many people; return what is new. Who already has it in this mode keeps what they have.
 
-    Raises NotFoundError for an unknown version or person, InvalidError for rules that cannot be meant or somebody who
-    cannot do exercises. Then nobody was assigned anything.
+    Raises NotFoundError for an unknown version or person, RetiredError for a retired one, InvalidError for rules that
+    cannot be meant or somebody who cannot do exercises. Then nobody was assigned anything.
     """
     policy.require(actor, "assignment.create")
     version = stores.exercises.get(exercise_version)
+    if exercise_version in stores.exercises.retired():
+        raise RetiredError(f"{exercise_version} is retired", version=exercise_version)
     wrong = problem(version, rules, now=now)
     if wrong:
         raise InvalidError(problems=wrong)

@@ -80,5 +80,5 @@ def replays(loaded: Loaded, replay: Replay) -> list[Replayed]:
 
 
 @pytest.fixture(scope="session")
-def outcomes(content: bytes, loaded: Loaded, replays: list[Replayed]) -> dict[str, selftest.Outcome]:
-    return {each.test: each for each in selftest.prove(content, loaded, replays)}
+def outcomes(loaded: Loaded, replays: list[Replayed]) -> dict[str, selftest.Outcome]:
+    return {each.test: each for each in selftest.prove(loaded, replays)}

@@ -91,7 +91,6 @@ def journal(cell: Endpoint) -> tuple[Row, ...]:
 @pytest.mark.parametrize("number", TESTS)
 def test_pages_and_memory_write_the_same_journal(
     cell: Endpoint,
-    content: bytes,
     loaded: Loaded,
     replays: list[Replayed],
     outcomes: dict[str, selftest.Outcome],
@@ -102,7 +101,7 @@ def test_pages_and_memory_write_the_same_journal(
     memory = next(run for run in replays if run.name == name)
     assert agreement.differences(memory.rows, real.rows, agreement.named(loaded)) == []
     by_name = {run.name: run for run in replays} | {name: real}
-    proved = next(each for each in selftest.prove(content, loaded, by_name.values()) if each.test == name)
+    proved = next(each for each in selftest.prove(loaded, by_name.values()) if each.test == name)
     assert proved.wrong == ()
     assert (proved.report.score, proved.report.result) == (outcomes[name].report.score, outcomes[name].report.result)
 

@@ -144,9 +144,11 @@ def test_records_nobody_touched_are_not_copied(golden: sqlite3.Connection) -> No
 def test_a_script_cannot_ask_for_what_no_page_offers(golden: sqlite3.Connection, unfit: Step) -> None:
     begun = step("registration.call", patient="$zhang")
     first, second = replaying.replay(golden, make_script(begun, unfit)).runs
-    assert first.unfit.startswith(f"step {unfit.label}: {unfit.action}: ")
+    assert first.unfit is not None
+    assert (first.unfit.step, first.unfit.action) == (unfit.label, unfit.action)
+    assert first.unfit.offered == (unfit.action == "registration.call")
     assert [row.action for row in first.rows] == ["attempt.begin", "registration.call", "attempt.end"]
-    assert (second.name, second.unfit) == ("two", "")
+    assert (second.name, second.unfit) == ("two", None)
 
 
 def test_the_commands_work_as_programs(golden_file: Path, tmp_path: Path) -> None:
@@ -169,10 +171,16 @@ def test_the_commands_work_as_programs(golden_file: Path, tmp_path: Path) -> Non
 
 
 def test_x05_proves_itself_in_memory(golden: sqlite3.Connection) -> None:
-    content = X05.read_bytes()
-    loaded = loader.load(content)
+    loaded = loader.load(X05.read_bytes())
     replays = [
         run for script in selftest.build(loaded, anchor=packs.ANCHOR) for run in whole(replaying.replay(golden, script))
     ]
-    outcomes = selftest.prove(content, loaded, replays)
+    outcomes = selftest.prove(loaded, replays)
     assert {each.test: each.wrong for each in outcomes} == {each.name: () for each in loaded.exercise.tests}
+
+
+def test_a_start_that_breaks_a_rule_is_told(golden: sqlite3.Connection) -> None:
+    script = replace(make_script(), pack=packs.make_pack(add=(packs.waiting("ghost"),)))
+    replays = replaying.replay(golden, script)
+    assert (replays.runs, replays.armed.tables) == ((), {})
+    assert replays.unfit

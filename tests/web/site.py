@@ -29,7 +29,7 @@ from tests.fakes import FastPasswords, FrozenClock
 from tests.web import papers
 from web.app import create_app
 
-X05 = "urti-penicillin-allergy@1"
+X05 = "urti-penicillin-allergy@2"
 HOST = "localhost:8420"
 TOKEN = re.compile(r'name="csrf_token" value="([0-9a-f]+)"')
 

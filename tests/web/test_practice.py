@@ -58,7 +58,7 @@ def test_the_best_score_leads_to_its_report(site: PanelSite) -> None:
 def test_a_visit_past_midnight_moves_no_birth_date(site: PanelSite) -> None:
     """The hospital's days count from its arming: a trainee who copies another date registers somebody else."""
     content = papers.EXERCISE.read_bytes().replace(b"{$lin.name}", b"{$lin.birth_date}").replace(b"@1", b"@2")
-    content = content.replace(b"version: 1", b"version: 2", 1)
+    content = content.replace(b"version: 2", b"version: 3", 1)
     version = releasing.described(loader.trusted(content), now=NOON)
     instance, _attempt = sites.open_instance(site, ALICE)
     with site.database.transaction() as stores:

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from his import arming, injects, journal, offering, sealing, state
+from his.arming import ArmingError
 from his.chart import accounts, relation
 from his.chart.acting import Acting, Who
 from his.chart.hospital import Hospital
@@ -17,10 +18,10 @@ from his.chart.refusing import Refused
 from his.clinic.operations import charting, prescribing
 from his.database import MemoryDatabase
 from his.hospital_time import Clock
-from sandbox.contract import machines
-from sandbox.contract.control import Arm
+from sandbox.contract import CONTRACT_VERSION, machines
+from sandbox.contract.control import Arm, HospitalState
 from sandbox.contract.journal import Row
-from sandbox.contract.replay import Ran, Replays, Run, Script, Step
+from sandbox.contract.replay import Ran, Replays, Run, Script, Step, Unfit
 
 _ENTITY = {"patient": "patient_index"}
 _RECORDS = ("registration", "prescription", "medical_record", "allergy", "diagnosis")
@@ -29,6 +30,10 @@ _RECORDS = ("registration", "prescription", "medical_record", "allergy", "diagno
 
 class ScriptError(ValueError):
     """The script asks for something this hospital does not offer."""
+
+    def __init__(self, unfit: Unfit) -> None:
+        super().__init__(f"step {unfit.step}: {unfit.action}: {unfit.detail}")
+        self.unfit = unfit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,10 +45,7 @@ class Actor:
 
 
 def replay(golden: sqlite3.Connection, script: Script) -> Replays:
-    """Arm once, carry out every run of the script from there, and return the journal of each and what it changed.
-
-    Raises ArmingError if the pack does not fit the dataset.
-    """
+    """Arm once, carry out every run of the script from there, and return the journal of each and what it changed."""
     database = MemoryDatabase(golden)
     command = Arm(
         instance="0" * 16,
@@ -56,7 +58,11 @@ def replay(golden: sqlite3.Connection, script: Script) -> Replays:
         pack=script.pack,
         clock="test",
     )
-    armed = arming.arm(offering.hospital(database, Clock()), command)
+    try:
+        armed = arming.arm(offering.hospital(database, Clock()), command)
+    except ArmingError as unfit:
+        nothing = HospitalState(contract=CONTRACT_VERSION, anchor=script.anchor, tables={})
+        return Replays(armed=nothing, runs=(), unfit=str(unfit))
     begun = state.read(database.connection(), armed.binding.anchor)
     runs = tuple(_run(database, each) for each in script.runs)
     database.close()
@@ -76,16 +82,16 @@ def _run(database: MemoryDatabase, run: Run) -> Ran:
     return Ran(name=run.name, rows=rows, changed=changed, unfit=unfit)
 
 
-def _live(hospital: Hospital, run: Run) -> str:
+def _live(hospital: Hospital, run: Run) -> Unfit | None:
     try:
         for step in run.steps:
             hospital.clock.set_to(step.at_ms)
             carry_out(hospital, step)
-    except ScriptError as unfit:
-        return str(unfit)
+    except ScriptError as wrong:
+        return wrong.unfit
     finally:
         sealing.seal(hospital)
-    return ""
+    return None
 
 
 def _changed(
@@ -103,8 +109,11 @@ def carry_out(hospital: Hospital, step: Step) -> None:
         act_as(hospital, step.seat, step.action, step.fields)
     except Refused:
         return
-    except (LookupError, TypeError) as unfit:
-        raise ScriptError(f"step {step.label}: {step.action}: {unfit}") from unfit
+    except (LookupError, TypeError) as wrong:
+        offered = step.action in offering.ACTS
+        raise ScriptError(
+            Unfit(step=step.label, action=step.action, offered=offered, detail=str(wrong).strip("'"))
+        ) from wrong
 
 
 def act_as(hospital: Hospital, seat: str, action: str, fields: Mapping[str, Any]) -> Any:

@@ -16,6 +16,7 @@ from sandbox.adapters.db.stores.attempts import (
     SqlTermsStore,
 )
 from sandbox.adapters.db.stores.audit import SqlAuditStore
+from sandbox.adapters.db.stores.authoring import SqlDraftStore, SqlGateStore
 from sandbox.adapters.db.stores.cells import SqlArchiveStore, SqlCellStore, SqlGoldenStore, SqlImageStore
 from sandbox.adapters.db.stores.instances import SqlInstanceStore, SqlMoveStore, SqlTicketStore
 from sandbox.adapters.db.stores.people import SqlLoginStore, SqlPersonStore
@@ -44,6 +45,8 @@ class DbStores:
         self.job_times = SqlJobTimes(connection)
         self.tickets = SqlTicketStore(connection)
         self.exercises = SqlExerciseStore(connection)
+        self.drafts = SqlDraftStore(connection)
+        self.gate = SqlGateStore(connection)
         self.attempts = SqlAttemptStore(connection)
         self.evidence = SqlEvidenceStore(connection)
         self.results = SqlResultStore(connection)

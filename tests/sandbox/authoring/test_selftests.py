@@ -70,7 +70,7 @@ def late() -> Diary:
 def wrong(text: str, **runs: Diary) -> dict[str, list[str]]:
     standard = {"idle": idle(), "reference": reference(), "late": late(), **runs}
     replays = [replayed(name, diary) for name, diary in standard.items()]
-    outcomes = selftest.prove(text.encode(), loaded(text), replays, nonce=NONCE)
+    outcomes = selftest.prove(loaded(text), replays, nonce=NONCE)
     return {outcome.test: [en for _, en in outcome.wrong] for outcome in outcomes if outcome.wrong}
 
 
@@ -105,14 +105,14 @@ def test_a_broken_journal_fails_the_test() -> None:
     whole = diary.journal()
     cut = Replayed(name="reference", rows=whole.rows[:-1], state=diary.state())
     replays = [replayed("idle", idle()), cut, replayed("late", late())]
-    outcomes = selftest.prove(files.VALID.encode(), loaded(), replays, nonce=NONCE)
+    outcomes = selftest.prove(loaded(), replays, nonce=NONCE)
     assert outcomes[1].report.result == "error"
     assert ("得分应为 100，实际为 –", "score: expected 100, got –") in outcomes[1].wrong
 
 
 def test_a_test_that_was_not_run_is_an_error() -> None:
     with pytest.raises(KeyError, match="late"):
-        selftest.prove(files.VALID.encode(), loaded(), [replayed("idle", idle()), replayed("reference", reference())])
+        selftest.prove(loaded(), [replayed("idle", idle()), replayed("reference", reference())])
 
 
 def pages(diary: Diary) -> list[Row]:

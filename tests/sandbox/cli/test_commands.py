@@ -14,6 +14,8 @@ from click.testing import CliRunner, Result
 
 from sandbox import bootstrap, config
 from sandbox.cli import main
+from sandbox.exercises import loader, releasing
+from sandbox.people.model import CLI
 
 ROOT = Path(__file__).resolve().parents[3]
 EXERCISE = ROOT / "fixtures/exercises/x05-urti-penicillin-allergy.yaml"
@@ -33,6 +35,15 @@ class Site:
         done = self.run(*words, as_json=True)
         assert done.exit_code == 0, done.output
         return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def released(self) -> str:
+        """Release X05 without the gate, as if it had passed."""
+        services = bootstrap.connect(config.load())
+        content, now = EXERCISE.read_bytes(), services.clock.now()
+        version = releasing.described(loader.load(content), now=now)
+        with services.database.transaction() as stores:
+            releasing.release(stores, services.files, CLI, version, content, now=now)
+        return version.id
 
     def add(self, login: str, role: str) -> dict[str, Any]:
         return self.told("person", "add", login, "--name", f"P {login}", "--role", role)[0]
@@ -102,16 +113,50 @@ def test_an_empty_list_says_so_in_both_languages(site: Site, words: Sequence[str
     assert site.told(*words) == []
 
 
-def test_a_good_exercise_is_released_once_and_listed(site: Site) -> None:
-    assert site.run("exercise", "check", str(EXERCISE)).exit_code == 0
+def test_a_good_exercise_is_released_once_shown_and_retired(site: Site) -> None:
     first = site.told("exercise", "release", str(EXERCISE))[0]
     again = site.told("exercise", "release", str(EXERCISE))[0]
     assert (first["released_now"], again["released_now"]) == (True, False)
-    assert [each["version"] for each in site.told("exercise", "list")] == [first["exercise_version"]]
+    version = first["exercise_version"]
+    shown = site.run("exercise", "show", version, lang="zh").stdout
+    assert "✔ 可以发布" in shown
+    assert "released" in shown
+    assert site.told("exercise", "retire", version) == [{"exercise_version": version, "retired_now": True}]
+    assert [(each["version"], each["state"]) for each in site.told("exercise", "list")] == [(version, "retired")]
+    site.add("10001", "trainee")
+    refused = site.run("assignment", "add", version, "--to", "10001")
+    assert (refused.exit_code, "SBX-111" in refused.stderr) == (77, True)
+
+
+def test_a_file_that_fails_the_gate_is_not_released(site: Site, tmp_path: Path) -> None:
+    weak = tmp_path / "weak.yaml"
+    weak.write_text(EXERCISE.read_text(encoding="utf-8").replace(", requires: opened", ""), encoding="utf-8")
+    done = site.run("exercise", "release", str(weak))
+    assert done.exit_code == 77
+    assert f"{weak}:74:9 EX508 mutant 'drop:opn' survives" in done.stdout
+    assert "SBX-110" in done.stderr
+    assert site.told("exercise", "list") == []
+
+
+def test_checking_says_what_holds_and_ends_with_a_verdict(site: Site, tmp_path: Path) -> None:
+    done = site.run("exercise", "check", str(EXERCISE))
+    assert done.exit_code == 0
+    assert "51 mutants of the reference: 39 killed, 5 excused, 7 refused by the hospital" in done.stdout
+    assert done.stdout.rstrip().endswith("✔ clean in memory; before release also through real pages (--real)")
+    both = site.run("exercise", "check", str(EXERCISE), "--quick", "--both").stdout
+    assert "自测通过" in both
+    assert "the tests hold" in both
+    told = json.loads(site.run("exercise", "check", str(EXERCISE), "--quick", as_json=True).stdout)
+    assert (told["schema"], told["findings"], len(told["tests"])) == ("gate/v1", [], 9)
+
+
+def test_the_schema_is_exported(site: Site) -> None:
+    exported = json.loads(site.run("exercise", "schema").stdout)
+    assert {"schema", "id", "version", "rules", "tests"} <= set(exported["required"])
 
 
 def test_changed_bytes_of_a_released_version_are_refused(site: Site, tmp_path: Path) -> None:
-    site.told("exercise", "release", str(EXERCISE))
+    site.released()
     changed = tmp_path / "x05.yaml"
     changed.write_bytes(EXERCISE.read_bytes() + b"\n# changed\n")
     done = site.run("exercise", "release", str(changed), lang="zh")
@@ -124,7 +169,7 @@ def test_every_problem_of_an_exercise_is_told_with_its_place(site: Site, tmp_pat
     text = EXERCISE.read_text(encoding="utf-8")
     wrong.write_text(text.replace("goal:", "gaol:", 1).replace("event: relief", "event: releif", 1), encoding="utf-8")
     done = site.run("exercise", "check", str(wrong))
-    assert done.exit_code == 65
+    assert done.exit_code == 1
     assert f"{wrong}:7:1 EX201 unknown key 'gaol'" in done.stdout
     assert "EX302" in done.stdout
     found = site.run("exercise", "check", str(wrong), as_json=True).stdout.splitlines()
@@ -134,7 +179,7 @@ def test_every_problem_of_an_exercise_is_told_with_its_place(site: Site, tmp_pat
 
 def test_from_assignment_to_launch_to_submission(site: Site) -> None:
     site.add("10001", "trainee")
-    version = site.told("exercise", "release", str(EXERCISE))[0]["exercise_version"]
+    version = site.released()
     made = site.told("assignment", "add", version, "--to", "10001", "--max-attempts", "2")[0]["assigned"]
     launched = site.told("instance", "launch", "--as", "10001", "--assignment", made[0])[0]
     twice = site.told("instance", "launch", "--as", "10001", "--assignment", made[0])[0]

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from sandbox.adapters.db.rows import existing, many, to_row
 from sandbox.adapters.db.tables.attempts import assignment, exercise_version
+from sandbox.adapters.db.tables.authoring import exercise_retirement
 from sandbox.errors import VersionTakenError
 from sandbox.exercises.model import ExerciseVersion
 from sandbox.training.model import Assignment
@@ -71,9 +72,18 @@ class SqlExerciseStore:
         return existing(self._db, ExerciseVersion, wanted, f"exercise version {key}")
 
     def newest(self) -> list[ExerciseVersion]:
-        found = {version.exercise: version for version in reversed(self.all())}
+        gone = self.retired()
+        found = {version.exercise: version for version in reversed(self.all()) if version.id not in gone}
         return sorted(found.values(), key=lambda version: version.exercise)
 
     def all(self) -> list[ExerciseVersion]:
         newest_first = (exercise_version.c.exercise, exercise_version.c.version.desc())
         return many(self._db, ExerciseVersion, sa.select(exercise_version).order_by(*newest_first))
+
+    def retire(self, key: str, *, by: str, at: datetime) -> bool:
+        row = {"version": key, "retired_by": by, "retired_at": at}
+        return self._db.execute(insert(exercise_retirement).values(row).on_conflict_do_nothing()).rowcount == 1
+
+    def retired(self) -> dict[str, datetime]:
+        rows = self._db.execute(sa.select(exercise_retirement.c.version, exercise_retirement.c.retired_at))
+        return {row[0]: row[1] for row in rows}
