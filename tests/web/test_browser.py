@@ -114,12 +114,18 @@ def queued(site: PanelSite) -> InstanceId:
 
 def test_no_page_breaks_the_policy_or_scrolls_sideways(chromium: Browser, served: Served) -> None:
     site = served.site
-    attempt = sites.graded(site, ALICE, papers.HASTY, assignment=sites.assigned(site, ALICE))
+    given = sites.assigned(site, ALICE)
+    attempt = sites.graded(site, ALICE, papers.HASTY, assignment=given)
     sites.furnished(site)
     bench, _attempt = sites.open_instance(site, ALICE)
     asked = {
         ALICE: ["/training", "/reports", f"/reports/{attempt}", f"/practice/{bench}", "/password", "/nowhere"],
-        BOB: ["/teaching/assignments", "/teaching/results", f"/teaching/reports/{attempt}"],
+        BOB: [
+            "/teaching/assignments",
+            f"/teaching/assignments/{given}",
+            "/teaching/results",
+            f"/teaching/reports/{attempt}",
+        ],
         DANA: [
             "/fleet",
             "/fleet/instances",
@@ -203,6 +209,40 @@ def test_the_sentence_follows_every_choice(chromium: Browser, served: Served) ->
     page.fill("[data-filters=people]", "心内")
     expect(page.locator(f"[value={ALICE.id}]")).to_be_hidden()
     expect(page.locator(f"[value={CHARLIE.id}]")).to_be_visible()
+    page.context.close()
+
+
+def test_a_mode_shows_its_own_rules_only_and_reports_open_for_the_ticked(chromium: Browser, served: Served) -> None:
+    closed = [sites.assigned(served.site, one, reports_opened_at=None) for one in (ALICE, CHARLIE)]
+    page = at_desk(chromium, served, BOB)
+    page.goto(served.address + "/teaching/assignments")
+    page.check(f"[name=person][value={ALICE.id}]")
+    expect(page.locator("[name=checks]")).to_be_visible()
+    page.check("[name=mode][value=exam]")
+    expect(page.locator("[name=checks]")).to_be_hidden()
+    expect(page.locator("[data-read-back]")).to_contain_text("考核，时间自行安排，每天可练 3 次")
+    expect(page.locator("[data-needs-ticks=assignment]").first).to_be_disabled()
+    page.check(f"[name=assignment][value='{closed[1]}']")
+    page.locator("[data-needs-ticks=assignment]").first.click()
+    expect(page.locator(".banner--good")).to_contain_text("已公布 1 项")
+    expect(page.locator(f"[data-assignment='{closed[1]}']")).to_contain_text("已公布")
+    expect(page.locator(f"[data-assignment='{closed[0]}']")).to_contain_text("未公布")
+    page.context.close()
+
+
+def test_checking_ones_work_waits_for_the_answer_and_then_for_half_a_minute(chromium: Browser, served: Served) -> None:
+    bench, _attempt = sites.open_instance(served.site, ALICE)
+    page = at_desk(chromium, served, ALICE)
+    page.goto(f"{served.address}/practice/{bench}")
+    page.click("[data-check-ask]")
+    expect(page.locator("[data-check-said]")).to_contain_text("正在查看")
+    expect(page.locator("[data-check-ask]")).to_be_disabled()
+    with served.site.database.transaction() as stores:
+        (asked,) = stores.checks.waiting()
+        answer = '[{"full":true,"id":"row","show":"submitted","title":{"en":"Entry right","zh":"记录正确"}}]'
+        stores.checks.answer(asked.id, answer=answer, trouble="", at=NOON)
+    expect(page.locator(".checked__line--full")).to_contain_text("记录正确")
+    expect(page.locator("[data-check-wait]")).to_contain_text(" s")
     page.context.close()
 
 
