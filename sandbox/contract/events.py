@@ -77,8 +77,15 @@ _EVENT_ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "prescription.reject": {"reason": "code:rx_review_reason", "note": "text"},
     "prescription.cancel": {"reason": "code:cancel_reason"},
     "prescription.charge": {"invoice": "ref:invoice", "amount": "decimal"},
-    "prescription.pick": {"batches": "list:stock_batch"},
-    "prescription.dispense": {"identifiers": "int"},
+    "prescription.pick": {"batches": "list:stock_batch", "fefo": "bool"},
+    "prescription.unpick": {"reason": "text"},
+    "prescription.dispense": {"identifiers": "int", "counselled": "bool", "batches": "list:stock_batch"},
+    "prescription.return_apply": {"reason": "code:drug_return_reason", "drugs": "list:drugs", "quantity": "int"},
+    "prescription.accept_return": {"batches": "list:stock_batch", "quantity": "int", "intact": "bool"},
+    "prescription.refuse_return": {"reason": "code:return_refusal", "note": "text"},
+    "stock_batch.quarantine": {"reason": "code:quarantine_reason", "note": "text"},
+    "stock_batch.release": {"reason": "text", "second": "text"},
+    "stock_batch.scrap": {"reason": "code:scrap_reason", "quantity": "int", "second": "text"},
     "charge_item.pay": {"channel": "code:pay_channel", "invoice": "ref:invoice"},
     "invoice.issue": {"total": "decimal", "channel": "code:pay_channel"},
 }
@@ -208,6 +215,12 @@ ROW_FIELDS = ("actor", "patient", "encounter", "target")
 STEP_FIELDS: Mapping[str, tuple[str, ...]] = {
     "prescription.sign": ("items", "override"),
     "prescription.revise": ("items", "override"),
+    "prescription.return_apply": ("items",),
+    "prescription.accept_return": ("lines",),
 }
 """What a scripted step may carry beside row fields, attributes and columns of the target's table. `items` is a list of
-{drug, dose?, dose_unit?, route?, freq?, days?, quantity?}, `override` is {reason, text}."""
+{drug, dose?, dose_unit?, route?, freq?, days?, quantity?}, `override` is {reason, text}, `lines` is a list of RETURNED:
+what a pharmacist reads and counts on the packs that came back."""
+
+RETURNED: Mapping[str, str] = {"drug": "code:drugs", "batch_no": "text", "quantity": "int", "intact": "bool"}
+"""A line of returned packs: drug, batch number as printed, packs, whether they are unopened."""

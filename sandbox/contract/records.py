@@ -34,6 +34,7 @@ ID_PREFIX: Mapping[str, str] = {
     "charge_item": "ch",
     "invoice": "iv",
     "stock_batch": "sb",
+    "stock_movement": "sm",
 }
 """Ids are this prefix and a number from 1 on, in order of creation: seeded rows first, the cell goes on from there."""
 

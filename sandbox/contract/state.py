@@ -114,6 +114,7 @@ TABLES: Mapping[str, Columns] = {
         "picker": "ref:staff",
         "checker": "ref:staff",
         "review_reason": "code:rx_review_reason",
+        "return_reason": "code:drug_return_reason",
         "signed_at": "time",
         "amount": "decimal",
         "status": "state:prescription",
@@ -131,6 +132,8 @@ TABLES: Mapping[str, Columns] = {
         "quantity": "int",
         "price": "decimal",
         "amount": "decimal",
+        "return_qty": "int",
+        "returned_qty": "int",
         "status": "text",
     },
     "charge_item": {
@@ -163,6 +166,16 @@ TABLES: Mapping[str, Columns] = {
         "location": "text",
         "quantity": "int",
         "status": "state:stock_batch",
+    },
+    "stock_movement": {
+        "id": "text",
+        "batch": "ref:stock_batch",
+        "type": "code:stock_move",
+        "quantity": "int",
+        "prescription": "ref:prescription",
+        "reversal_of": "ref:stock_movement",
+        "posted_by": "ref:staff",
+        "posted_at": "time",
     },
 }
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sandbox.contract import moments
 from sandbox.contract.catalogue import ACTIONS, TABLES
-from sandbox.contract.events import STEP_FIELDS
+from sandbox.contract.events import RETURNED, STEP_FIELDS
 from sandbox.exercises import matchers, schema, shape
 from sandbox.exercises.names import Scope
 from sandbox.exercises.problems import Said, nearest
@@ -19,6 +19,11 @@ from sandbox.exercises.tree import shown
 _ROW_FIELDS = {"patient": "ref:patient", "encounter": "ref:encounter"}
 _OWN_KEYS = ("as", "at", "seat", "action", "after")
 _LATER_MS = 1000
+_NESTED: Mapping[str, Mapping[str, str]] = {
+    "items": TABLES["rx_item"],
+    "override": ACTIONS["alert.override"].attributes,
+    "lines": RETURNED,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,13 +196,14 @@ def _time(value: Any, scope: Scope, at: Path) -> None:
 
 def _nested(name: str, value: Any, scope: Scope, at: Path) -> None:
     listed = value if isinstance(value, list) else [value]
-    kinds = TABLES["rx_item"] if name == "items" else ACTIONS["alert.override"].attributes
-    if isinstance(value, list) != (name == "items") or not all(isinstance(one, dict) for one in listed):
-        wanted = Said("药品列表", "a list of drugs") if name == "items" else Said("{reason, text}", "{reason, text}")
+    kinds = _NESTED[name]
+    is_list = name != "override"
+    if isinstance(value, list) != is_list or not all(isinstance(one, dict) for one in listed):
+        wanted = Said("药品列表", "a list of drugs") if is_list else Said("{reason, text}", "{reason, text}")
         shape.wrong_type(at, wanted, value, scope.root, scope.problems)
         return
     for index, one in enumerate(listed):
-        place: Path = (*at, index) if name == "items" else at
+        place: Path = (*at, index) if is_list else at
         for key, inner in one.items():
             if key not in kinds:
                 where = shape.where(scope.root, place)

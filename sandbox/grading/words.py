@@ -23,6 +23,7 @@ TABLES: Mapping[str, Pair] = {
     "charge_item": ("收费项目", "charge item"),
     "invoice": ("发票", "invoice"),
     "stock_batch": ("药品批次", "stock batch"),
+    "stock_movement": ("库存流水", "stock movement"),
 }
 
 COLUMNS: Mapping[str, Pair] = {
@@ -104,6 +105,13 @@ COLUMNS: Mapping[str, Pair] = {
     "batch_no": ("批号", "batch number"),
     "expiry": ("有效期", "expiry"),
     "location": ("库位", "location"),
+    "return_reason": ("退药原因", "reason for the return"),
+    "return_qty": ("申请退药数量", "quantity to return"),
+    "returned_qty": ("已退数量", "returned quantity"),
+    "batch": ("批次", "batch"),
+    "reversal_of": ("冲销的流水", "movement reversed"),
+    "posted_by": ("记账人", "posted by"),
+    "posted_at": ("记账时间", "posted at"),
 }
 
 STATES: Mapping[str, Pair] = {
@@ -208,6 +216,12 @@ FIELDS: Mapping[str, Pair] = {
     "items": ("药品种数", "number of drugs"),
     "max_days": ("天数", "days"),
     "reason": ("理由", "reason"),
+    "batches": ("批次", "batches"),
+    "fefo": ("先效期先出", "earliest expiry first"),
+    "counselled": ("用药交代", "counselling"),
+    "identifiers": ("核对的身份标识数", "identifiers checked"),
+    "intact": ("未拆封", "unopened"),
+    "second": ("复核人", "second person"),
 }
 
 

@@ -115,7 +115,13 @@ FIELDS: dict[str, dict[str, object]] = {
     "prescription.reject": {"reason": "DOSE"},
     "prescription.cancel": {"reason": "PAT"},
     "prescription.charge": {"channel": "WX"},
+    "prescription.unpick": {"reason": "患者稍后取药"},
     "prescription.dispense": {"identifiers": 2},
+    "prescription.return_apply": {"reason": "ADR"},
+    "prescription.refuse_return": {"reason": "GROUND"},
+    "stock_batch.quarantine": {"reason": "RECALL"},
+    "stock_batch.release": {"reason": "召回解除", "second": "pha2"},
+    "stock_batch.scrap": {"reason": "EXPIRED", "second": "pha2"},
 }
 SEATS = {
     "patient_index": "reg",
@@ -129,6 +135,9 @@ SEATS = {
     "prescription.check": "pha2",
     "prescription.unpick": "pha",
     "prescription.dispense": "pha2",
+    "prescription.accept_return": "pha",
+    "prescription.refuse_return": "pha",
+    "stock_batch": "pha",
 }
 
 
@@ -137,8 +146,8 @@ def _take(stage: Stage, action: str, source: str) -> None:
     table = {"patient_index": "patient"}.get(entity, entity)
     _bring(stage, entity, source, writing=event == "finish")
     seat = SEATS.get(action) or SEATS.get(entity) or "doc"
-    fields = FIELDS.get(action, {})
     record = _newest(stage, table)
+    fields = {**FIELDS.get(action, {}), **_facts(stage, action, record)}
     assert record["status"] == source, (action, source)
     stage.does(seat, action, target=record["id"], **fields)
     edge = machines.find(entity, source, event)
@@ -148,9 +157,21 @@ def _take(stage: Stage, action: str, source: str) -> None:
     assert (row.actor, row.outcome, row.target) == (seat, "ok", record["id"])
 
 
+def _facts(stage: Stage, action: str, record: dict[str, object]) -> dict[str, object]:
+    """Return what is read off the packs."""
+    if action == "stock_batch.scrap":
+        return {"quantity": record["quantity"]}
+    if action != "prescription.accept_return":
+        return {}
+    gone = stage.one("stock_movement", prescription=record["id"])
+    batch = stage.one("stock_batch", id=gone["batch"])
+    packs = {"drug": batch["drug"], "batch_no": batch["batch_no"], "quantity": -gone["quantity"], "intact": True}
+    return {"lines": [packs]}
+
+
 def _newest(stage: Stage, table: str) -> dict[str, object]:
     who = stage.bound("zhang")
-    mine = [each for each in stage.table(table) if each.get("patient", each["id"]) == who]
+    mine = [each for each in stage.table(table) if table == "stock_batch" or each.get("patient", each["id"]) == who]
     return max(mine, key=lambda each: (len(each["id"]), each["id"]))
 
 
@@ -180,6 +201,10 @@ def _bring(stage: Stage, entity: str, source: str, *, writing: bool) -> None:
             stage.does("doc", "medical_record.amend", patient="$zhang", reason="补充", plan="改")
     if entity == "prescription":
         _bring_prescription(stage, source)
+    if entity == "stock_batch":
+        days = {"expired": -1, "near_expiry": 30}.get(source, 300)
+        batch = _newest(stage, "stock_batch")["id"]
+        stage.run('UPDATE "stock_batch" SET "status" = ?, "expiry" = ? WHERE "id" = ?', source, days, batch)
 
 
 def _bring_prescription(stage: Stage, source: str) -> None:
@@ -190,6 +215,12 @@ def _bring_prescription(stage: Stage, source: str) -> None:
     if source == "rejected":
         stage.prescribe("M008")
         stage.does("pha", "prescription.reject", patient="$zhang", reason="DOSE")
+        return
+    if source in ("dispensed", "return_requested"):
+        stage.check("M008")
+        stage.does("pha2", "prescription.dispense", patient="$zhang", identifiers=2)
+        if source == "return_requested":
+            stage.does("doc", "prescription.return_apply", patient="$zhang", reason="ADR")
         return
     way = {
         "issued": stage.prescribe,
@@ -220,6 +251,7 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     "allergy": _nothing,
     "medical_record": _a_signed_record,
     "prescription": _a_prescription,
+    "stock_batch": _nothing,
 }
 
 

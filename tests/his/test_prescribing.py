@@ -232,7 +232,7 @@ def test_what_is_reserved_is_not_free(stage: Stage) -> None:
     stage.run('UPDATE "stock_batch" SET "quantity" = ? WHERE "drug" = ?', needed, MACROLIDE)
     stage.does("pha", "prescription.pick", patient="$zhang")
     assert stage.refused("pha", "prescription.pick", patient="$li") == "E-STK-03"
-    stage.does("pha", "prescription.unpick", patient="$zhang")
+    stage.does("pha", "prescription.unpick", patient="$zhang", reason="患者稍后取药")
     stage.does("pha", "prescription.pick", patient="$li")
 
 

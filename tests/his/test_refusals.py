@@ -362,7 +362,9 @@ def a_batch(stage: Stage, **to: object) -> str:
 
 def pick_expired(stage: Stage) -> str:
     stage.charge(SAFE)
-    return stage.refused("pha", "prescription.pick", patient="$zhang", batches=[a_batch(stage, expiry=-1)])
+    batch = a_batch(stage, expiry=-1)
+    stage.hospital.tick()
+    return stage.refused("pha", "prescription.pick", patient="$zhang", batches=[batch])
 
 
 def pick_quarantined(stage: Stage) -> str:

@@ -10,7 +10,7 @@ from flask import Flask
 from his.cashier import pages as cashier
 from his.chart.hospital import Hospital
 from his.clinic import desk as clinic
-from his.pharmacy import pages as pharmacy
+from his.pharmacy import desk as pharmacy
 from his.registration import pages as registration
 from his.shell import installing
 

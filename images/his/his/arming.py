@@ -6,7 +6,7 @@ import json
 import sqlite3
 from datetime import date
 
-from his import injects, starting
+from his import injects, start_pharmacy, starting
 from his.chart.acting import NOBODY, Acting
 from his.chart.hospital import Arming, Hospital
 from his.chart.refusing import Refused
@@ -75,11 +75,14 @@ def _apply(act: Acting, digest: str) -> None:
     for change in act.pack.set:
         if not starting.change(act, change, injects.names(act)):
             raise LookupError(f"start.set finds no {change.table}")
+    prescriptions: list[str] = []
     for row in act.pack.add:
         key = starting.add(act, row, injects.names(act))
+        prescriptions += [key] if row.table == "prescription" else []
         if row.alias is not None:
             bindings[row.alias] = [key]
             injects.bind(act, row.alias, key)
+    start_pharmacy.complete(act, prescriptions)
     act.forget_changes()
     injects.plan(act)
     seats = {each.name: injects.names(act)[each.name][0] for each in act.pack.seats}

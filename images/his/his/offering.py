@@ -9,10 +9,11 @@ from his import injects
 from his.cashier import operations as cashier
 from his.chart import messages
 from his.chart.hospital import Hospital, Operation
-from his.clinic.operations import charting, prescribing, visiting
+from his.clinic.operations import charting, prescribing, returning, visiting
 from his.database import Database
 from his.hospital_time import Clock
 from his.pharmacy import operations as pharmacy
+from his.pharmacy import shelves
 from his.registration import operations as registration
 
 ACTS: Mapping[str, Operation] = MappingProxyType(
@@ -24,6 +25,7 @@ ACTS: Mapping[str, Operation] = MappingProxyType(
         **visiting.ACTIONS,
         **charting.ACTIONS,
         **prescribing.ACTIONS,
+        **returning.ACTIONS,
     }
 )
 """Operations of people, as pages and scripted runs call them."""
@@ -32,7 +34,8 @@ CONSEQUENCES = frozenset(
     {
         "encounter.plan", "encounter.arrive", "encounter.start", "encounter.finish", "encounter.undo_start",
         "encounter.cancel", "charge_item.plan", "charge_item.post", "charge_item.pay", "charge_item.void",
-        "invoice.issue", "stock_movement.post", "registration.expire", "prescription.expire", "alert.shown",
+        "invoice.issue", "stock_movement.post", "registration.expire", "prescription.expire", "stock_batch.expire",
+        "stock_batch.near_expiry", "alert.shown",
         "alert.override", "colleague.ask", "colleague.answer", "inject.fired", "attempt.begin", "attempt.end",
         "his_account.lock", "his_account.unlock",
     }
@@ -59,11 +62,9 @@ NOT_SERVED = frozenset(
         "medical_record.return", "medical_record.seal", "medical_record.submit", "medical_record.unlock",
         "medical_record.unlock_request", "medical_record.unseal",
         "patient_index.dismiss", "patient_index.merge", "patient_index.unmerge",
-        "prescription.accept_return", "prescription.extend", "prescription.refund", "prescription.refuse_return",
-        "prescription.return_apply", "prescription.skin_test",
+        "prescription.extend", "prescription.refund", "prescription.skin_test",
         "registration.refund",
-        "stock_batch.accept", "stock_batch.expire", "stock_batch.near_expiry", "stock_batch.quarantine",
-        "stock_batch.receive", "stock_batch.reject", "stock_batch.release", "stock_batch.scrap",
+        "stock_batch.accept", "stock_batch.receive", "stock_batch.reject",
     }
 )  # fmt: skip
 """Actions of the catalogue whose desks are not built yet."""
@@ -74,6 +75,6 @@ def hospital(database: Database, clock: Clock) -> Hospital:
     return Hospital(
         database,
         clock,
-        due=(registration.expire_unpaid, prescribing.expire, injects.fire_due),
+        due=(registration.expire_unpaid, prescribing.expire, shelves.age, injects.fire_due),
         after=(injects.follow,),
     )

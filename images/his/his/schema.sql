@@ -134,6 +134,7 @@ CREATE TABLE "prescription" (
   "picker" TEXT,
   "checker" TEXT,
   "review_reason" TEXT,
+  "return_reason" TEXT,
   "signed_at" INTEGER,
   "amount" TEXT,
   "status" TEXT NOT NULL,
@@ -155,11 +156,14 @@ CREATE TABLE "rx_item" (
   "quantity" INTEGER,
   "price" TEXT,
   "amount" TEXT,
+  "return_qty" INTEGER NOT NULL DEFAULT 0,
+  "returned_qty" INTEGER NOT NULL DEFAULT 0,
   "status" TEXT NOT NULL,
   "version" INTEGER NOT NULL DEFAULT 1,
   "created_at" INTEGER,
   "created_by" TEXT,
-  "updated_at" INTEGER
+  "updated_at" INTEGER,
+  CONSTRAINT "returned_is_part_of_the_line" CHECK ("returned_qty" BETWEEN 0 AND "quantity")
 );
 CREATE TABLE "charge_item" (
   "id" TEXT PRIMARY KEY,
@@ -199,6 +203,21 @@ CREATE TABLE "stock_batch" (
   "location" TEXT,
   "quantity" INTEGER,
   "status" TEXT NOT NULL,
+  "version" INTEGER NOT NULL DEFAULT 1,
+  "created_at" INTEGER,
+  "created_by" TEXT,
+  "updated_at" INTEGER,
+  CONSTRAINT "stock_is_never_negative" CHECK ("quantity" >= 0)
+);
+CREATE TABLE "stock_movement" (
+  "id" TEXT PRIMARY KEY,
+  "batch" TEXT NOT NULL,
+  "type" TEXT NOT NULL,
+  "quantity" INTEGER NOT NULL,
+  "prescription" TEXT,
+  "reversal_of" TEXT,
+  "posted_by" TEXT,
+  "posted_at" INTEGER NOT NULL,
   "version" INTEGER NOT NULL DEFAULT 1,
   "created_at" INTEGER,
   "created_by" TEXT,
@@ -378,15 +397,6 @@ CREATE TABLE "limits" (
 ) WITHOUT ROWID;
 
 -- What belongs to the hospital's own running and is not graded.
-CREATE TABLE "stock_movement" (
-  "id" TEXT PRIMARY KEY,
-  "batch" TEXT NOT NULL,
-  "type" TEXT NOT NULL,
-  "quantity" INTEGER NOT NULL,
-  "prescription" TEXT,
-  "posted_at" INTEGER NOT NULL,
-  "posted_by" TEXT
-);
 CREATE TABLE "reservation" (
   "prescription" TEXT NOT NULL,
   "rx_item" TEXT NOT NULL,
@@ -515,6 +525,8 @@ CREATE INDEX "charge_item_prescription" ON "charge_item" ("prescription");
 CREATE INDEX "charge_item_registration" ON "charge_item" ("registration");
 CREATE INDEX "invoice_patient" ON "invoice" ("patient");
 CREATE INDEX "stock_batch_drug" ON "stock_batch" ("drug", "expiry");
+CREATE INDEX "stock_batch_status" ON "stock_batch" ("status", "expiry");
+CREATE INDEX "stock_movement_prescription" ON "stock_movement" ("prescription");
 CREATE INDEX "reservation_batch" ON "reservation" ("batch");
 CREATE INDEX "drug_initials" ON "drugs" ("initials");
 CREATE INDEX "icd10_initials" ON "icd10" ("initials");

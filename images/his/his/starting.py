@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from his import start_pharmacy
 from his.chart import dictionary, half_days, people, queue, storing
 from his.chart.acting import Acting
 from his.hospital_time import DAY_S
@@ -42,6 +43,8 @@ def add(act: Acting, row: StartRow, names: Names) -> str:
     values = {name: _stored(act, row.table, name, value, names) for name, value in row.row.items()}
     if row.table == "patient":
         return act.insert("patient", {**_synthetic(act, values), **values, "status": values.get("status", "active")})
+    if row.table == "stock_batch":
+        return act.insert(row.table, {**start_pharmacy.usual(act, row.table, values), **values})
     if "status" in TABLES[row.table]:
         values.setdefault("status", _first_state(row.table))
     if row.table == "registration":
@@ -100,12 +103,8 @@ def _usual(act: Acting, table: str, given: Mapping[str, Any]) -> dict[str, Any]:
         return {"source": "SELF", "recorded_at": act.now}
     if table == "diagnosis":
         return {"dx_type": "1", "rank": 1, "certainty": "C", "added_at": act.now}
-    if table == "prescription":
-        number = (
-            storing.next_code(act.connection, "prescription", "rx_no") if not given.get("rx_no") else given["rx_no"]
-        )
-        signed = None if given["status"] == "draft" else act.now
-        return {"rx_no": number, "type": "W", "signed_at": signed, "amount": "0.00"}
+    if table in start_pharmacy.TABLES:
+        return start_pharmacy.usual(act, table, given)
     if table == "medical_record":
         return {"type": "OPR", "version_no": 1, "signed_at": None if given["status"] == "draft" else act.now}
     return {}

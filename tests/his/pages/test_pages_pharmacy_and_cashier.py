@@ -73,7 +73,7 @@ def test_the_picker_may_not_check_and_may_put_back(at: Seat, stage: Stage) -> No
     pharmacist.opens(f"/pharmacy/check?prescription={prescription(stage)}")
     pharmacist.submits("prescription.check")
     assert (pharmacist.page.status, pharmacist.page.refusal) == (409, "E-RX-12")
-    pharmacist.submits("prescription.unpick")
+    pharmacist.submits("prescription.unpick", {"reason": "患者稍后取药"})
     assert stage.status("prescription") == "charged"
 
 

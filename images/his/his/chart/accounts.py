@@ -101,6 +101,14 @@ def logout(hospital: Hospital, token: str) -> None:
         hospital.perform(here.who, _logout, token=token)
 
 
+def confirms(hospital: Hospital, staff: str, password: str) -> bool:
+    """Say whether this is the password of the account of a member of staff, changed once and not locked."""
+    nonce = "" if hospital.arming is None else hospital.arming.binding.nonce
+    with hospital.looking() as act:
+        found = act.one('SELECT * FROM "account" WHERE "staff" = ? AND "status" = \'active\'', staff)
+    return found is not None and _fits(found, password, nonce)
+
+
 def seat(act: Acting, name: str) -> Who:
     """Return the person of a seat, for runs without a browser. Raises LookupError for an unknown one."""
     found = act.one('SELECT * FROM "account" WHERE "seat" = ?', name)

@@ -27,9 +27,28 @@ def ask_to_override(act: Acting, second: Record, about: dict[str, Any], text: st
 
     He disagrees if the allergy is severe or no justification is written.
     """
-    act.record("colleague.ask", **about, data={"step": "prescription.sign", "subject": text or None})
-    agrees = not severe and bool(text.strip())
-    comment = "理由充分,同意" if agrees else "严重过敏,不同意" if severe else "未写明理由,不同意"
-    answer = {"verdict": "agree" if agrees else "disagree", "comment": comment, "staff_no": second["staff_no"]}
+    objection = "严重过敏" if severe else "" if text.strip() else "未写明理由"
+    return ask(act, second, about, step="prescription.sign", subject=text, objection=objection, praise="理由充分")
+
+
+def ask(
+    act: Acting,
+    second: Record,
+    about: dict[str, Any],
+    *,
+    step: str,
+    subject: str,
+    objection: str,
+    praise: str = "情况属实",
+) -> bool:
+    """Ask him to be the second person of a step; he agrees unless there is an objection. Both rows stay."""
+    about = {**about, "lasting": True}
+    act.record("colleague.ask", **about, data={"step": step, "subject": subject or None})
+    comment = f"{objection},不同意" if objection else f"{praise},同意"
+    answer = {
+        "verdict": "disagree" if objection else "agree",
+        "comment": comment,
+        "staff_no": second["staff_no"],
+    }
     act.record("colleague.answer", **about, system=True, data=answer)
-    return agrees
+    return not objection

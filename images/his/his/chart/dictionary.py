@@ -22,8 +22,12 @@ LIMITS = (
     "pm_starts_minute",
     "night_starts_minute",
     "child_max_years",
+    "near_expiry_days",
 )
 """Keys of the table `limits` that the guards use: whole numbers. A dataset without one of them is refused."""
+
+COLD = "2-8℃"
+"""Storage of drugs of the cold chain."""
 
 TEXT_LIMITS = ("women_department", "children_department")
 """Keys of `limits` that hold a department's code."""
@@ -66,6 +70,11 @@ def require_row(act: Acting, table: str, column: str, code: str | None) -> Recor
 def drug(act: Acting, code: str | None) -> Record:
     """Return the drug of a code. Raises Refused E-GEN-06 if it is unknown."""
     return require_row(act, "drugs", "drug_code", code)
+
+
+def is_cold(drug: Record) -> bool:
+    """Say whether a drug (a row with its `storage`) belongs into the fridge."""
+    return bool(drug["storage"] == COLD)
 
 
 def price(act: Acting, fee_code: str) -> Decimal:

@@ -10,7 +10,7 @@ from typing import Any
 from his.hospital_time import iso_day, iso_time
 from sandbox.contract import records
 
-PREFIXES: Mapping[str, str] = {**records.ID_PREFIX, "stock_movement": "sm", "message": "ms"}
+PREFIXES: Mapping[str, str] = {**records.ID_PREFIX, "message": "ms"}
 """Ids are text, given in order of creation: rx7."""
 
 

@@ -3,50 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
-from his.chart.acting import Acting
+from his.chart.acting import Record
 from his.chart.refusing import Refused
 from his.pharmacy import forms, operations, views
 from his.shell import doing, frames, keyboard, strips
-from his.shell.desks import Desk, Tab
 from his.shell.frames import Page
 
 bp = Blueprint("pharmacy", __name__, url_prefix="/pharmacy", template_folder="templates")
 
 _KEYS = {
-    "review": ("F4=reject", "F9=approve"),
-    "pick": ("F9=pick",),
-    "check": ("F9=check",),
-    "dispense": ("F9=dispense",),
+    "review": ("F3=scan", "F4=reject", "F6=chart", "F9=approve"),
+    "pick": ("F3=scan", "F6=chart", "F9=pick"),
+    "check": ("F3=scan", "F4=unpick", "F6=chart", "F9=check"),
+    "dispense": ("F3=scan", "F4=unpick", "F6=chart", "F9=dispense"),
 }
-
-
-def _waiting(state: str, act: Acting) -> int:
-    found = act.one('SELECT COUNT(*) AS n FROM "prescription" WHERE "status" = ?', state)
-    return 0 if found is None else int(found["n"])
-
-
-DESK = Desk(
-    name="pharmacy",
-    blueprints=(bp,),
-    folder=Path(__file__).parent,
-    tabs=tuple(
-        Tab(
-            name=stage,
-            endpoint=f"pharmacy.{stage}_list",
-            key=key,
-            roles=frozenset({"PHA"}),
-            waiting=partial(_waiting, state),
-        )
-        for key, (stage, state) in enumerate(views.STAGES.items(), start=1)
-    ),
-)
 
 
 @bp.get("/review")
@@ -101,15 +76,15 @@ def check(key: str) -> Response:
 @bp.post("/prescriptions/<key>/unpick")
 def unpick(key: str) -> Response:
     """Put picked drugs back."""
-    return _do("check", "prescription.unpick", operations.unpick, key)
+    stage = "dispense" if request.form.get("stage") == "dispense" else "check"
+    return _do(stage, "prescription.unpick", operations.unpick, key, reason=request.form.get("reason", "").strip())
 
 
 @bp.post("/prescriptions/<key>/dispense")
 def dispense(key: str) -> Response:
     """Hand the drugs out."""
-    return _do(
-        "dispense", "prescription.dispense", operations.dispense, key, identifiers=forms.identifiers(request.form)
-    )
+    fields = {"identifiers": forms.identifiers(request.form), "counselled": "counselled" in request.form}
+    return _do("dispense", "prescription.dispense", operations.dispense, key, **fields)
 
 
 def _do(stage: str, deed: str, operation: Callable[..., Any], key: str, **fields: Any) -> Response:
@@ -124,26 +99,25 @@ def _do(stage: str, deed: str, operation: Callable[..., Any], key: str, **fields
 
 def _stage(stage: str, key: str = "", refusal: Refused | None = None) -> Response:
     key = key or request.args.get("prescription", "")
+    query = request.values.get("q", "").strip()
     rows = keyboard.perform(operations.view_queue, desk="pharmacy")
-    here = [each for each in rows if each["status"] == views.STAGES[stage]]
+    # A scanned slip is found at whatever step its prescription is: only the deed itself is refused there.
+    here = [each for each in rows if (views.is_meant(each, query) if query else each["status"] == views.STAGES[stage])]
+    key = key or (str(here[0]["id"]) if query and len(here) == 1 else "")
     with keyboard.looking() as act:
-        chosen = next((each for each in here if each["id"] == key), None)
+        chosen = next((each for each in (rows if refusal else here) if each["id"] == key), None)
         ticked = [each for each in request.form.getlist("batches") if each]
         view = views.StageView(
             stage=stage,
-            rows=[
-                views.row(act, each, href=url_for(f".{stage}_list", prescription=each["id"]), chosen=each["id"] == key)
-                for each in here
-            ],
+            query=query,
+            rows=[views.row(act, each, href=_href(stage, each, query), chosen=each["id"] == key) for each in here],
             chosen=None if chosen is None else views.prescription(act, chosen, stage, ticked),
             gone=bool(key) and chosen is None,
             elsewhere=_elsewhere([each["status"] for each in rows]),
             reasons=keyboard.glossary().options("rx_review_reason"),
-            reason_wrong=refusal is not None and refusal.code == "E-GEN-06",
+            wrong="" if refusal is None else refusal.code,
         )
-        strip = (
-            None if chosen is None else strips.of(act, chosen["patient"], act.fetch("encounter", chosen["encounter"]))
-        )
+        strip = None if chosen is None else strips.of(act, chosen["patient"], views.visit_of(act, chosen))
     page = Page(
         template="pharmacy/stage.html",
         title="desk.pharmacy",
@@ -151,10 +125,14 @@ def _stage(stage: str, key: str = "", refusal: Refused | None = None) -> Respons
         view=view,
         strip=strip,
         keys=_KEYS[stage],
-        here=url_for(f".{stage}_list", prescription=key) if refusal else "",
+        here=url_for(f".{stage}_list", prescription=key, q=query or None) if refusal else "",
         refusal=refusal,
     )
     return frames.show(page)
+
+
+def _href(stage: str, record: Record, query: str) -> str:
+    return url_for(f".{stage}_list", prescription=record["id"], q=query or None)
 
 
 def _elsewhere(states: list[str]) -> dict[str, int]:

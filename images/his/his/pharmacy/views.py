@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from his.chart import people
+from his.chart import dictionary, people, stock
 from his.chart.acting import Acting, Record
-from his.pharmacy import stock
 from his.shell import keyboard, strips
 from his.shell.glossary import Option, money
 from his.shell.sheets import identifiers, usage
@@ -27,6 +26,7 @@ class Row:
     sex: str
     age: str
     signed_at: str
+    status: str
     href: str
     chosen: bool
 
@@ -53,7 +53,11 @@ class Batch:
     location: str
     free: int
     status: str
+    needed: str = ""
+    """How many packs the line needs."""
     ticked: bool = False
+    passed_over: bool = False
+    """Whether a valid batch that expires earlier was left on the shelf."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +66,7 @@ class Prescription:
 
     id: str
     version: int
+    patient: str
     rx_no: str
     status: str
     facts: Sequence[tuple[str, str]]
@@ -75,12 +80,15 @@ class Prescription:
 @dataclass(frozen=True, kw_only=True)
 class StageView:
     stage: str
+    query: str
+    """What was scanned or typed; empty: everything that waits at this step."""
     rows: Sequence[Row]
     chosen: Prescription | None
     gone: bool
     elsewhere: Mapping[str, int]
     reasons: Sequence[Option]
-    reason_wrong: bool
+    wrong: str
+    """Code of the refusal, so that the fields it is about are marked."""
 
 
 def row(act: Acting, record: Record, *, href: str, chosen: bool) -> Row:
@@ -94,6 +102,7 @@ def row(act: Acting, record: Record, *, href: str, chosen: bool) -> Row:
         sex=keyboard.say(f"sex.{record['sex'] or '0'}"),
         age=strips.age_of(shown),
         signed_at=keyboard.when(record["signed_at"]),
+        status=record["status"],
         href=href,
         chosen=chosen,
     )
@@ -107,10 +116,11 @@ def prescription(act: Acting, record: Record, stage: str, ticked: Sequence[str])
     return Prescription(
         id=record["id"],
         version=record["version"],
+        patient=record["patient"],
         rx_no=record["rx_no"],
         status=record["status"],
         facts=(
-            ("sheet.doctor", _staff(act, record["prescriber"])),
+            ("sheet.doctor", staff(act, record["prescriber"])),
             ("sheet.dept", keyboard.glossary().name("departments", visit["dept"])),
             ("sheet.amount", money(record["amount"])),
             *(_people(act, record) if stage != "review" else ()),
@@ -119,13 +129,13 @@ def prescription(act: Acting, record: Record, stage: str, ticked: Sequence[str])
         batches=_batches(act, lines, ticked) if stage == "pick" else (),
         reserved=_reserved(act, record["id"]) if stage in ("check", "dispense") else (),
         identifiers=identifiers(person),
-        record=_record(act, visit["id"]) if stage == "review" else (),
+        record=record_of(act, visit["id"]) if stage == "review" else (),
     )
 
 
 def _people(act: Acting, record: Record) -> list[tuple[str, str]]:
     named = (("sheet.reviewer", "reviewer"), ("sheet.picker", "picker"), ("sheet.checker", "checker"))
-    return [(key, _staff(act, record[column])) for key, column in named if record[column] is not None]
+    return [(key, staff(act, record[column])) for key, column in named if record[column] is not None]
 
 
 def _item(act: Acting, line: Record) -> Item:
@@ -141,7 +151,10 @@ def _item(act: Acting, line: Record) -> Item:
         quantity=line["quantity"],
         pack=line["pack_unit_zh"],
         amount=money(line["amount"]),
-        marks=[keyboard.say(key) for column, key in marks.items() if drug[column] == "1"],
+        marks=[
+            *(keyboard.say(key) for column, key in marks.items() if drug[column] == "1"),
+            *([keyboard.say("sheet.cold")] if dictionary.is_cold(drug) else ()),
+        ],
         classes=keyboard.say("sheet.classes", classes="; ".join(classes)) if classes else "",
     )
 
@@ -162,10 +175,22 @@ def _batches(act: Acting, lines: Sequence[Record], ticked: Sequence[str]) -> lis
 
 def _reserved(act: Acting, key: str) -> list[Batch]:
     lines = {each["id"]: each for each in stock.lines(act, key)}
-    return [_batch(act, each, lines[each["rx_item"]], each["taken"]) for each in stock.reserved(act, key)]
+    return [
+        _batch(act, each, lines[each["rx_item"]], each["taken"], passed_over=_is_passed_over(act, each))
+        for each in stock.reserved(act, key)
+    ]
 
 
-def _batch(act: Acting, batch: Record, line: Record, quantity: int, *, ticked: bool = False) -> Batch:
+def _is_passed_over(act: Acting, picked: Record) -> bool:
+    return any(
+        each["expiry"] < picked["expiry"] and each["free"] > 0 and not stock.is_unusable(act, each)
+        for each in stock.batches(act, picked["drug"])
+    )
+
+
+def _batch(
+    act: Acting, batch: Record, line: Record, quantity: int, *, ticked: bool = False, passed_over: bool = False
+) -> Batch:
     return Batch(
         id=batch.get("id") or batch["batch"],
         drug_name=keyboard.glossary().pick(line, "generic"),
@@ -174,17 +199,43 @@ def _batch(act: Acting, batch: Record, line: Record, quantity: int, *, ticked: b
         location=batch.get("location") or "",
         free=quantity,
         status="expired" if stock.is_expired(act, batch) else batch["status"],
+        needed=f"{line['quantity']} {line['pack_unit_zh']}",
         ticked=ticked,
+        passed_over=passed_over,
     )
 
 
-def _record(act: Acting, encounter: str) -> list[tuple[str, str]]:
+def is_meant(record: Record, query: str) -> bool:
+    """Say whether a scan or a word means this prescription: its number, the card, the record number, the name."""
+    wanted = people.normalised(query)
+    if wanted.upper() in (record["rx_no"], record["card_no"], record["mrn"]):
+        return True
+    return bool(wanted) and (
+        record["name"].startswith(wanted) or (record["pinyin_initials"] or "").startswith(wanted.lower())
+    )
+
+
+def visit_of(act: Acting, record: Record) -> Record:
+    """Return the visit of a prescription."""
+    return act.fetch("encounter", record["encounter"])
+
+
+def words(act: Acting, prescription: str) -> str:
+    """Return the drugs of a prescription in one line."""
+    glossary = keyboard.glossary()
+    lines = stock.lines(act, prescription)
+    return "; ".join(f"{glossary.pick(each, 'generic')} ×{each['quantity']}" for each in lines)
+
+
+def record_of(act: Acting, encounter: str) -> list[tuple[str, str]]:
+    """Return the signed record of a visit: wording key and text of each part; nothing if there is none."""
     found = act.one(
         'SELECT * FROM "medical_record" WHERE "encounter" = ? AND "status" IN (\'signed\', \'amended\')', encounter
     )
     return [] if found is None else [(f"record.{name}", found[name] or "") for name in _SHOWN_PARTS]
 
 
-def _staff(act: Acting, key: str | None) -> str:
+def staff(act: Acting, key: str | None) -> str:
+    """Return the name of a member of staff."""
     found = None if key is None else act.one('SELECT "name" FROM "staff" WHERE "id" = ?', key)
     return "" if found is None else str(found["name"])

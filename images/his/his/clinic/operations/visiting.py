@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from his.chart import dictionary, half_days, machine, permission, queue, relation
+from his.chart import dictionary, half_days, machine, opening, permission, queue, relation
 from his.chart.acting import Acting, Record
 from his.chart.hospital import Operation
 from his.chart.refusing import Refused
@@ -89,25 +89,11 @@ def finish(act: Acting, *, registration: str, version: int | None = None) -> Non
     machine.follow(act, "encounter", "finish", act.fetch("encounter", visit), cause, {"finished_at": act.now})
 
 
-def open_chart(act: Acting, *, patient: str | None = None, encounter: str | None = None) -> tuple[str | None, str]:
-    """Open a chart; return the visit it opens at and the relation that allowed it. E-PRV-01 without one."""
-    visit, person, found = _chart(act, patient, encounter)
-    key = None if visit is None else str(visit["id"])
-    if found == relation.NONE and relation.glass_broken(act, person):
-        found = relation.BROKEN
-    act.attempt("chart.open", patient=person, encounter=key, target=key, data={"relation": found})
-    permission.require(act, "encounter.open_chart")
-    if found == relation.NONE:
-        raise Refused("E-PRV-01")
-    act.record("chart.open", patient=person, encounter=key, target=key, data={"relation": found})
-    return key, found
-
-
 def break_glass(
     act: Acting, *, reason: str, text: str = "", patient: str | None = None, encounter: str | None = None
 ) -> None:
     """Open the way to a chart without a relation, for a written reason; somebody will review it."""
-    visit, person, _ = _chart(act, patient, encounter)
+    visit, person, _ = opening.chart(act, patient, encounter)
     key = None if visit is None else str(visit["id"])
     data = {"reason": reason, "text": text}
     act.attempt("chart.break_glass", patient=person, encounter=key, target=key, data=data)
@@ -125,21 +111,11 @@ def break_glass(
 
 def view_section(act: Acting, *, patient: str, section: str, encounter: str | None = None) -> None:
     """Note which part of a chart was looked at. E-PRV-01 where it may not be open."""
-    _, _, found = _chart(act, patient, encounter)
+    _, _, found = opening.chart(act, patient, encounter)
     act.attempt("chart.section", patient=patient, encounter=encounter, data={"section": section})
     if found == relation.NONE and not relation.glass_broken(act, patient):
         raise Refused("E-PRV-01")
     act.record("chart.section", patient=patient, encounter=encounter, data={"section": section})
-
-
-def _chart(act: Acting, patient: str | None, encounter: str | None) -> tuple[Record | None, str, str]:
-    if encounter is not None:
-        visit = act.fetch("encounter", encounter)
-        return visit, str(visit["patient"]), relation.of(act, visit)
-    if patient is None:
-        raise Refused("E-GEN-06")
-    found, name = relation.best(act, act.fetch("patient", patient)["id"])
-    return found, patient, name
 
 
 def _is_out_of_turn(act: Acting, record: Record) -> bool:
@@ -165,7 +141,7 @@ ACTIONS: Mapping[str, Operation] = {
     "registration.start": start,
     "registration.undo_start": undo_start,
     "registration.finish": finish,
-    "chart.open": open_chart,
+    "chart.open": opening.open_chart,
     "chart.break_glass": break_glass,
     "chart.section": view_section,
 }

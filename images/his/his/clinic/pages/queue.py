@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from his.chart import people
+from his.chart import opening, people
 from his.chart.acting import Acting, Record
 from his.chart.refusing import Refused
 from his.clinic import forms, lists, views
@@ -114,7 +114,7 @@ def find() -> Response:
 def patient(patient: str) -> Response:
     """Open the chart of a patient at the visit that gives the strongest relation."""
     try:
-        encounter, _ = keyboard.perform(visiting.open_chart, patient=patient)
+        encounter, _ = keyboard.perform(opening.open_chart, patient=patient)
     except Refused as refused:
         return _glass(patient, "", refused)
     if encounter is None:
@@ -126,7 +126,7 @@ def patient(patient: str) -> Response:
 def chart(encounter: str) -> Response:
     """Open the chart of a visit."""
     try:
-        keyboard.perform(visiting.open_chart, encounter=encounter)
+        keyboard.perform(opening.open_chart, encounter=encounter)
     except Refused as refused:
         with keyboard.looking() as act:
             about = str(act.fetch("encounter", encounter)["patient"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from his.chart.acting import Acting, Record
@@ -14,7 +14,8 @@ USABLE = ("available", "near_expiry")
 def lines(act: Acting, prescription: str) -> list[Record]:
     """Return the standing lines of a prescription with what dispensing needs to know of each drug."""
     return act.rows(
-        'SELECT i.*, d."generic_zh", d."generic_en", d."skin_test_required", d."high_alert", d."pack_unit_zh" '
+        'SELECT i.*, d."generic_zh", d."generic_en", d."skin_test_required", d."high_alert", d."pack_unit_zh", '
+        'd."storage" '
         'FROM "rx_item" i JOIN "drugs" d ON d."drug_code" = i."drug" '
         'WHERE i."prescription" = ? AND i."status" = \'active\' ORDER BY LENGTH(i."id"), i."id"',
         prescription,
@@ -38,6 +39,45 @@ def reserved(act: Acting, prescription: str) -> list[Record]:
         'ORDER BY LENGTH(r."rx_item"), r."rx_item", b."expiry", b."id"',
         prescription,
     )
+
+
+def dispensed(act: Acting, prescription: str) -> list[Record]:
+    """Return the movements with which drugs left; `given` packs, `left` those that have not come back."""
+    return act.rows(
+        'SELECT m.*, -m."quantity" AS given, -m."quantity" - (SELECT COALESCE(SUM(r."quantity"), 0) '
+        'FROM "stock_movement" r WHERE r."reversal_of" = m."id") AS left, b."drug", b."batch_no", b."expiry", '
+        'b."status" FROM "stock_movement" m JOIN "stock_batch" b ON b."id" = m."batch" '
+        'WHERE m."prescription" = ? AND m."type" = \'DISPENSE\' ORDER BY LENGTH(m."id"), m."id"',
+        prescription,
+    )
+
+
+def in_need_of_care(act: Acting) -> list[Record]:
+    """Return the batches that are near their expiry, expired or locked and still hold packs; first expiring first."""
+    return act.rows(
+        'SELECT b.*, b."quantity" - (SELECT COALESCE(SUM(r."quantity"), 0) FROM "reservation" r '
+        'WHERE r."batch" = b."id") AS free FROM "stock_batch" b '
+        "WHERE b.\"status\" IN ('near_expiry', 'expired', 'quarantined') AND b.\"quantity\" > 0 "
+        'ORDER BY b."expiry", b."drug", LENGTH(b."id"), b."id"'
+    )
+
+
+def reserve(act: Acting, prescription: str, taken: Mapping[str, Any]) -> None:
+    """Keep the packs of {rx_item, batch, quantity} for a prescription until they are handed out or put back."""
+    act.connection.execute(
+        'INSERT INTO "reservation" ("prescription", "rx_item", "batch", "quantity") VALUES (?, ?, ?, ?)',
+        (prescription, taken["rx_item"], taken["batch"], taken["quantity"]),
+    )
+
+
+def is_reserved(act: Acting, batch: str) -> bool:
+    """Say whether packs of a batch are picked and not handed out yet."""
+    return act.one('SELECT 1 FROM "reservation" WHERE "batch" = ?', batch) is not None
+
+
+def is_fefo(act: Acting, wanted: Sequence[Record], taken: Sequence[Mapping[str, Any]]) -> bool:
+    """Say whether what was taken expires as early as valid stock allows. Look before the packs are reserved."""
+    return _expiries(act, taken) == _expiries(act, choose(act, wanted, []))
 
 
 def is_expired(act: Acting, batch: Record) -> bool:
@@ -81,3 +121,12 @@ def _candidates(act: Acting, drug: str, named: Sequence[str]) -> list[Record]:
         if each["status"] not in USABLE:
             raise Refused("E-STK-02")
     return chosen
+
+
+def _expiries(act: Acting, taken: Sequence[Mapping[str, Any]]) -> dict[tuple[str, int], int]:
+    """Return (line, expiry) -> packs."""
+    found: dict[tuple[str, int], int] = {}
+    for each in taken:
+        key = (each["rx_item"], act.fetch("stock_batch", each["batch"])["expiry"])
+        found[key] = found.get(key, 0) + each["quantity"]
+    return found

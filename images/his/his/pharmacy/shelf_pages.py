@@ -1,0 +1,174 @@
+"""The shelves 药库: batches near their expiry, expired or locked; those of one drug; lock, release, scrap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from werkzeug.wrappers import Response
+
+from his.chart import accounts, dictionary, second_person
+from his.chart.acting import Acting, Record
+from his.chart.refusing import Refused
+from his.pharmacy import forms, shelves
+from his.shell import doing, frames, keyboard
+from his.shell.frames import Page
+from his.shell.glossary import Option
+
+bp = Blueprint("pharmacy_shelves", __name__, url_prefix="/pharmacy/shelves", template_folder="templates")
+
+_TONES = {"available": "good", "near_expiry": "warned"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchRow:
+    id: str
+    href: str
+    drug: str
+    batch_no: str
+    expiry: str
+    days: int
+    """Days until it expires; negative: days since."""
+    quantity: int
+    free: int
+    location: str
+    status: str
+    tone: str
+    version: int
+    chosen: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShelvesView:
+    query: str
+    unknown: bool
+    drug: str
+    near_days: int
+    """Near expiry begins so many days before."""
+    rows: Sequence[BatchRow]
+    chosen: BatchRow | None
+    gone: bool
+    lock_reasons: Sequence[Option]
+    scrap_reasons: Sequence[Option]
+    seconds: Sequence[Option]
+    wrong: str
+    """Code of the refusal, so that the fields it is about are marked."""
+
+
+@bp.get("", endpoint="shelves")
+def list_batches() -> Response:
+    """Show the batches that need care, or all of one drug."""
+    return _draw()
+
+
+@bp.post("/<key>/quarantine")
+def quarantine(key: str) -> Response:
+    """Lock a batch."""
+    fields = {"reason": request.form.get("reason") or None, "note": request.form.get("note", "").strip()}
+    return _do("stock_batch.quarantine", shelves.quarantine, key, **fields)
+
+
+@bp.post("/<key>/release")
+def release(key: str) -> Response:
+    """Let a locked batch be used again."""
+    reason = request.form.get("basis", "").strip()
+    return _do("stock_batch.release", shelves.release, key, reason=reason, **_second())
+
+
+@bp.post("/<key>/scrap")
+def scrap(key: str) -> Response:
+    """Take a batch out of the books."""
+    fields = {"reason": request.form.get("reason") or None, "quantity": request.form.get("quantity", "").strip()}
+    return _do("stock_batch.scrap", shelves.scrap, key, **fields, **_second())
+
+
+def _second() -> dict[str, Any]:
+    """Return who confirms, and whether he typed his own password."""
+    second = request.form.get("second") or None
+    if second is None or second == second_person.COLLEAGUE:
+        return {"second": second}
+    known = accounts.confirms(keyboard.hospital(), second, request.form.get("second_password", ""))
+    return {"second": second, "identified": known}
+
+
+def _do(deed: str, operation: Callable[..., Any], key: str, **fields: Any) -> Response:
+    version = forms.version(request.form)
+    query = request.form.get("q", "").strip()
+    return doing.do(
+        deed,
+        lambda: keyboard.perform(operation, stock_batch=key, version=version, **fields),
+        then=lambda _: url_for(".shelves", q=query or None, batch=key),
+        again=lambda refused: _draw(key, refused),
+    )
+
+
+def _draw(key: str = "", refusal: Refused | None = None) -> Response:
+    key = key or request.args.get("batch", "")
+    query = request.values.get("q", "").strip()
+    with keyboard.looking() as act:
+        drugs = dictionary.find_drugs(act, query, 1) if query else []
+    rows = keyboard.perform(shelves.view_stock, drug=drugs[0]["drug_code"] if drugs else None)
+    with keyboard.looking() as act:
+        shown = [_row(act, each, query, key) for each in rows]
+        view = ShelvesView(
+            query=query,
+            unknown=bool(query) and not drugs,
+            drug=keyboard.glossary().pick(drugs[0], "generic") if drugs else "",
+            near_days=dictionary.limit(act, "near_expiry_days"),
+            rows=shown,
+            chosen=next((each for each in shown if each.chosen), None),
+            gone=bool(key) and not any(each.chosen for each in shown),
+            lock_reasons=keyboard.glossary().options("quarantine_reason"),
+            scrap_reasons=keyboard.glossary().options("scrap_reason"),
+            seconds=_seconds(act),
+            wrong="" if refusal is None else refusal.code,
+        )
+    return frames.show(
+        Page(
+            template="pharmacy/shelves.html",
+            title="desk.pharmacy",
+            tab="shelves",
+            view=view,
+            keys=("F3=find_drug", "F9=confirm"),
+            here=url_for(".shelves", q=query or None, batch=key) if refusal else "",
+            refusal=refusal,
+        )
+    )
+
+
+def _row(act: Acting, batch: Record, query: str, key: str) -> BatchRow:
+    return BatchRow(
+        id=batch["id"],
+        href=url_for(".shelves", q=query or None, batch=batch["id"]),
+        drug=keyboard.glossary().name("drugs", batch["drug"]),
+        batch_no=batch["batch_no"],
+        expiry=(act.binding.anchor + timedelta(days=batch["expiry"])).isoformat(),
+        days=batch["expiry"] - act.today,
+        quantity=batch["quantity"],
+        free=batch["free"],
+        location=batch["location"] or "",
+        status=batch["status"],
+        tone=_TONES.get(batch["status"], "bad"),
+        version=batch["version"],
+        chosen=batch["id"] == key,
+    )
+
+
+def _seconds(act: Acting) -> list[Option]:
+    """Return who may be the second person: the other seats of this post, and the colleague on duty."""
+    titles = {each.name: each for each in frames.seats_of_the_trainee()}
+    found = act.rows(
+        'SELECT a."seat", a."staff" FROM "account" a JOIN "staff" s ON s."id" = a."staff" '
+        'WHERE s."role" = ? AND s."id" != ? ORDER BY a."name"',
+        act.who.role,
+        act.who.staff,
+    )
+    seats = [
+        Option(value=each["staff"], label=f"{titles[each['seat']].account} {titles[each['seat']].title}")
+        for each in found
+        if each["seat"] in titles
+    ]
+    return [*seats, Option(value=second_person.COLLEAGUE, label=keyboard.say("second.colleague"))]
