@@ -75,6 +75,14 @@ class Client:
         """Send a bare POST, as a page's own script would."""
         return self._open("POST", self._absolute(url), urlencode(values).encode())
 
+    def form(self, deed: str) -> Form:
+        """Return the form for a domain action on the present page. Raises RobotError if there is none."""
+        page = self.seen()
+        form = page.form(deed)
+        if form is None:
+            raise RobotError(f"no form for {deed} on {page.url} ({page.refusal or f'status {page.status}'})")
+        return form
+
     def seen(self) -> Page:
         """Return the page in front of the robot."""
         if self.page is None:

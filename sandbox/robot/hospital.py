@@ -7,13 +7,15 @@ What a page refuses is left standing as the hospital shows it: a run may mean to
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sandbox.exercises.schema import Exercise
 from sandbox.exercises.scripts import Act
+from sandbox.robot import pharmacy
 from sandbox.robot.client import Client, RobotError
 from sandbox.robot.pages import Form, Page
+from sandbox.robot.pharmacy import Batch
 from sandbox.robot.trainee import SeatCard
 
 TEST_CLOCK = "X-His-Test-Clock"
@@ -33,7 +35,9 @@ class Hospital:
     people: Mapping[str, str]
     """$name -> the person's name as the pages show it."""
     tickets: Mapping[str, str] = field(default_factory=dict)
-    """$name of a registration -> $name of its patient."""
+    """$name of a registration or prescription -> $name of its patient."""
+    batches: Mapping[str, Batch] = field(default_factory=dict)
+    """$name of a batch -> what is printed on it."""
     test_clock: bool = False
     """Send every act's own working time: only a cell armed with the test clock listens."""
     windows: dict[str, Client] = field(default_factory=dict)
@@ -47,6 +51,20 @@ class Hospital:
             raise RobotError(f"the robot has not learnt {act.action}")
         client = self._window(act)
         return way(self, client, act)
+
+    def confirmed_by(self, seat: str, act: Act) -> SeatCard:
+        """Return how another seat proves itself in a form of this act: its account with the password it chose."""
+        self._window(replace(act, seat=seat))
+        card = self.seats[seat]
+        return replace(card, password=_own_password(card))
+
+    def patient(self, act: Act) -> str:
+        """Return the name of the person an act is about, as pages show it."""
+        return self.people[self._patient(act)]
+
+    def go_to(self, client: Client, tab: str) -> Page:
+        """Open a tab of the desk."""
+        return client.get(self._tab_of(client, tab))
 
     def _window(self, act: Act) -> Client:
         client = self.windows.get(act.seat)
@@ -67,7 +85,7 @@ class Hospital:
         client.get(self.home)
         page = client.submit(_form(client, "auth.login"), {"account": card.account, "password": card.password})
         if page.form("auth.password_change") is not None:
-            new = f"{card.password}!Neu"
+            new = _own_password(card)
             change = _form(client, "auth.password_change")
             page = client.submit(change, {"old": card.password, "new": new, "again": new})
         if page.form("auth.login") is not None or page.form("auth.password_change") is not None:
@@ -85,6 +103,8 @@ class Hospital:
         return client.submit(form, values, follow=act.action != "registration.start")
 
     def _open_chart(self, client: Client, act: Act) -> Page:
+        if pharmacy.is_at(client):
+            return pharmacy.open_chart(self, client, act)
         person = self._patient(act)
         page = self._choose(client, person)
         if page is None or not (_is_chart(page) or page.link("encounter")):
@@ -195,10 +215,18 @@ def hospital_of(
     people = {name: str((member.model_extra or {}).get("name", "")) for name, member in exercise.cast.items()}
     tickets = {
         str(row["as"]): str(row["patient"]).lstrip("$")
-        for row in exercise.start.add.get("registration", ())
+        for table in ("registration", "prescription")
+        for row in exercise.start.add.get(table, ())
         if "as" in row
     }
-    return Hospital(window=window, home=home, seats=seats, people=people, tickets=tickets, test_clock=test_clock)
+    batches = {
+        str(row["as"]): Batch(drug=str(row["drug"]), number=str(row["batch_no"]))
+        for row in exercise.start.add.get("stock_batch", ())
+        if "as" in row and "batch_no" in row
+    }
+    return Hospital(
+        window=window, home=home, seats=seats, people=people, tickets=tickets, batches=batches, test_clock=test_clock
+    )
 
 
 def _is_chart(page: Page) -> bool:
@@ -214,12 +242,11 @@ def _chart_address(page: Page) -> str:
 
 
 def _form(client: Client, deed: str) -> Form:
-    form = client.seen().form(deed)
-    if form is None:
-        page = client.seen()
-        shown = page.refusal or f"status {page.status}"
-        raise RobotError(f"no form for {deed} on {page.url} ({shown})")
-    return form
+    return client.form(deed)
+
+
+def _own_password(card: SeatCard) -> str:
+    return f"{card.password}!Neu"
 
 
 def _typed(value: Any) -> str:
@@ -244,4 +271,5 @@ _WAYS: Mapping[str, Way] = {
     "chart.break_glass": Hospital._break_glass,
     "prescription.sign": Hospital._prescribe,
     **dict.fromkeys(_SECTIONS, Hospital._in_chart),
+    **pharmacy.WAYS,
 }

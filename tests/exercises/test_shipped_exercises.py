@@ -16,7 +16,7 @@ LEAP_DAY = "2028-02-29"
 
 
 def test_there_is_an_exercise() -> None:
-    assert [path.stem for path in FILES] == ["x05-urti-penicillin-allergy"]
+    assert [path.stem for path in FILES] == ["x05-urti-penicillin-allergy", "x08-dispense-fefo-return"]
 
 
 def test_every_expectation_holds_exactly(outcomes: dict[str, selftest.Outcome]) -> None:

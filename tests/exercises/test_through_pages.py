@@ -12,7 +12,7 @@ from sandbox.contract.control import Arm
 from sandbox.contract.journal import Row
 from sandbox.contract.replay import Replayed, Script
 from sandbox.contract.seats import account_name, initial_password
-from sandbox.exercises import scripts
+from sandbox.exercises import loader, scripts
 from sandbox.exercises.loader import Loaded
 from sandbox.provisioning.model import Endpoint
 from sandbox.provisioning.ports import Driver
@@ -20,10 +20,14 @@ from sandbox.robot.client import Client
 from sandbox.robot.hospital import Hospital, hospital_of
 from sandbox.robot.trainee import SeatCard
 from tests import engines
-from tests.exercises.conftest import ANCHOR
+from tests.exercises.conftest import ANCHOR, FILES
 
-TESTS = range(9)
-"""A fresh cell for each test, so that each can fail alone."""
+TESTS = [
+    pytest.param(file, test.name, id=f"{file.stem}-{test.name}")
+    for file in FILES
+    for test in loader.load(file.read_bytes()).exercise.tests
+]
+"""A fresh cell for each test of each exercise, so that each can fail alone."""
 
 
 @pytest.fixture(scope="module", params=["process", pytest.param("docker", marks=pytest.mark.docker)])
@@ -88,15 +92,14 @@ def journal(cell: Endpoint) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-@pytest.mark.parametrize("number", TESTS)
+@pytest.mark.parametrize(("content", "name"), TESTS, indirect=["content"], scope="session")
 def test_pages_and_memory_write_the_same_journal(
     cell: Endpoint,
     loaded: Loaded,
     replays: list[Replayed],
     outcomes: dict[str, selftest.Outcome],
-    number: int,
+    name: str,
 ) -> None:
-    name = loaded.exercise.tests[number].name
     real = lived(cell, selftest.build(loaded, anchor=ANCHOR)[0], loaded, name)
     memory = next(run for run in replays if run.name == name)
     assert agreement.differences(memory.rows, real.rows, agreement.named(loaded)) == []
@@ -104,7 +107,3 @@ def test_pages_and_memory_write_the_same_journal(
     proved = next(each for each in selftest.prove(loaded, by_name.values()) if each.test == name)
     assert proved.wrong == ()
     assert (proved.report.score, proved.report.result) == (outcomes[name].report.score, outcomes[name].report.result)
-
-
-def test_every_self_test_is_tried(loaded: Loaded) -> None:
-    assert len(loaded.exercise.tests) == len(TESTS)

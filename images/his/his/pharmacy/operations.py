@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from his.chart import dictionary, machine, stock
+from his.chart import dictionary, machine, people, stock
 from his.chart.acting import Acting, Record
 from his.chart.hospital import Operation
 from his.chart.refusing import Refused
+from his.hospital_time import DAY_S
 from his.pharmacy import moving, returning, shelves
 
 IDENTIFIERS_NEEDED = 2
+FOUND_DAYS = 7
+"""How far back a scanned slip is found."""
 
 
 def view_queue(act: Acting, *, desk: str = "pharmacy") -> list[Record]:
@@ -27,6 +30,25 @@ def waiting(act: Acting) -> list[Record]:
         'FROM "prescription" r JOIN "patient" p ON p."id" = r."patient" '
         "WHERE r.\"status\" IN ('issued', 'reviewed', 'charged', 'dispensing', 'checked') "
         'ORDER BY r."signed_at", LENGTH(r."id"), r."id"'
+    )
+
+
+def found(act: Acting, query: str) -> list[Record]:
+    """Return the prescriptions that a scan or a word means, at whatever step they are; latest first.
+
+    `query` is the number of a prescription, a card or a record, or the beginning of a name or of its initials.
+    """
+    wanted = people.normalised(query)
+    return act.rows(
+        'SELECT r.*, p."name", p."sex", p."birth_date", p."mrn", p."card_no", p."pinyin_initials" '
+        'FROM "prescription" r JOIN "patient" p ON p."id" = r."patient" '
+        'WHERE r."signed_at" >= ? AND (? IN (r."rx_no", p."card_no", p."mrn") OR p."name" LIKE ? '
+        'OR p."pinyin_initials" LIKE ?) ORDER BY r."signed_at" DESC, LENGTH(r."id") DESC, r."id" DESC LIMIT ?',
+        (act.today - FOUND_DAYS) * DAY_S,
+        wanted.upper(),
+        f"{wanted}%",
+        f"{wanted.lower()}%",
+        dictionary.limit(act, "search_hits"),
     )
 
 

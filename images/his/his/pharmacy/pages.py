@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from his.chart.acting import Record
 from his.chart.refusing import Refused
 from his.pharmacy import forms, operations, views
+from his.pharmacy.views import STAGES
 from his.shell import doing, frames, keyboard, strips
 from his.shell.frames import Page
 
@@ -102,10 +103,10 @@ def _stage(stage: str, key: str = "", refusal: Refused | None = None) -> Respons
     query = request.values.get("q", "").strip()
     rows = keyboard.perform(operations.view_queue, desk="pharmacy")
     # A scanned slip is found at whatever step its prescription is: only the deed itself is refused there.
-    here = [each for each in rows if (views.is_meant(each, query) if query else each["status"] == views.STAGES[stage])]
-    key = key or (str(here[0]["id"]) if query and len(here) == 1 else "")
     with keyboard.looking() as act:
-        chosen = next((each for each in (rows if refusal else here) if each["id"] == key), None)
+        here = operations.found(act, query) if query else [each for each in rows if each["status"] == STAGES[stage]]
+        key = key or (str(here[0]["id"]) if query and len(here) == 1 else "")
+        chosen = next((each for each in [*here, *(rows if refusal else ())] if each["id"] == key), None)
         ticked = [each for each in request.form.getlist("batches") if each]
         view = views.StageView(
             stage=stage,
@@ -136,5 +137,5 @@ def _href(stage: str, record: Record, query: str) -> str:
 
 
 def _elsewhere(states: list[str]) -> dict[str, int]:
-    counted = {name: states.count(state) for name, state in views.STAGES.items()}
+    counted = {name: states.count(state) for name, state in STAGES.items()}
     return {**counted, "pay": states.count("reviewed")}
