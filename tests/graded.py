@@ -26,7 +26,7 @@ from tests.fakes import FrozenClock, MemoryFiles
 from tests.personas import bob
 from tests.web import papers
 
-X05 = "urti-penicillin-allergy@1"
+X05 = "urti-penicillin-allergy@2"
 
 
 class Here:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from sandbox.attempts import deadline
 from sandbox.attempts.model import Attempt, AttemptState
+from sandbox.exercises.model import Mode
 from sandbox.provisioning.model import CellArchive, Desired, Instance, Observed
 
 Reason = Literal["closed", "failed", "lost"]
@@ -78,10 +79,15 @@ def _next(seen: Situation, now: datetime) -> Deed | None:
         return Interrupt(attempt=seen.attempt, reason=reason)
     if state is AttemptState.REQUESTED:
         return Open(attempt=seen.attempt) if seen.served and seen.instance.observed is Observed.OPEN else None
-    opened_at = seen.attempt.opened_at
-    if opened_at is not None and deadline.is_over(opened_at, minutes=seen.minutes, extra=seen.attempt, now=now):
-        return Expire(attempt=seen.attempt)
-    return None
+    return Expire(attempt=seen.attempt) if _is_over(seen, now) else None
+
+
+def _is_over(seen: Situation, now: datetime) -> bool:
+    """Say whether the time is up. In practice the limit is shown and ends nothing; source: exercises.md 11."""
+    attempt = seen.attempt
+    if attempt.opened_at is None or attempt.mode is Mode.PRACTICE:
+        return False
+    return deadline.is_over(attempt.opened_at, minutes=seen.minutes, extra=attempt, now=now)
 
 
 def _interruption(seen: Situation) -> Reason | None:

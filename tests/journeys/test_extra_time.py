@@ -20,7 +20,7 @@ from sandbox.provisioning.model import Observed
 from sandbox.training import operations as training
 from sandbox.training.model import Rules
 from tests import engines, towns
-from tests.builders import ZONE
+from tests.builders import NOON, ZONE
 from tests.towns import Town
 
 EXERCISE = Path(__file__).resolve().parents[2] / "fixtures/exercises/x05-urti-penicillin-allergy.yaml"
@@ -28,7 +28,7 @@ VARIED = EXERCISE.read_bytes().replace(
     b"cast:\n  lin: {name: \xe6\x9e\x97\xe6\x99\x93\xe5\xbd\xa4,",
     "vary: {who: [{name: 林晓彤}, {name: 林小彤}]}\ncast:\n  lin: {name: $who.name,".encode(),
 )
-VERSION = "urti-penicillin-allergy@1"
+VERSION = releasing.described(loader.load(VARIED), now=NOON).id
 
 
 @pytest.fixture(scope="module", params=["process", pytest.param("docker", marks=pytest.mark.docker)])
@@ -88,9 +88,9 @@ def opened_earlier(town: Town, key: AttemptId, *, by: timedelta) -> None:
 
 def test_a_factor_slows_the_one_clock_and_untimed_has_no_deadline(town: Town) -> None:
     (_, slow), (alice, untimed), (_, usual) = (
-        begin(town, "slow", factor=3),
-        begin(town, "untimed", untimed=True),
-        begin(town, "usual"),
+        begin(town, "slow", mode=Mode.CLASS, factor=3),
+        begin(town, "untimed", mode=Mode.EXAM, untimed=True),
+        begin(town, "usual", mode=Mode.CLASS),
     )
     engines.until(lambda: worked_ms(town, usual) >= 3000, what="three seconds of work", patience_s=30)
     before = [worked_ms(town, key) for key in (usual, slow, untimed)]

@@ -117,6 +117,7 @@ def workbench(instance: str) -> str | Response:
         facts=_facts(version, attempt),
         since=attempt.opened_at if attempt else cell.since,
         may_reset=attempt is None or attempt.mode is not Mode.EXAM,
+        enforced=attempt is not None and attempt.mode is not Mode.PRACTICE,
         check=check,
         now=now(),
     )

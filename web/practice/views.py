@@ -39,6 +39,8 @@ class WorkbenchView:
     cast: tuple[CastView, ...]
     deadline: int | None
     now: int
+    time: str
+    """What the timer shows, in words: whether the work ends with it."""
     reset_loses: str
     """'' where one may not start over."""
     hints: str
@@ -83,6 +85,7 @@ def workbench(
     facts: tuple[Fact, ...],
     since: datetime | None,
     may_reset: bool,
+    enforced: bool,
     check: CheckView | None,
     now: datetime,
 ) -> WorkbenchView:
@@ -103,6 +106,7 @@ def workbench(
         cast=briefing.cast,
         deadline=None if deadline is None else _milliseconds(deadline),
         now=_milliseconds(now),
+        time=_("Working time left") if enforced else _("Time that the exercise allows; you may go on after it"),
         reset_loses=loses if may_reset else "",
         hints=briefing.hints,
         questions=briefing.questions,

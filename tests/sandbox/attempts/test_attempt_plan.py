@@ -10,6 +10,7 @@ import pytest
 from sandbox.attempts import deadline
 from sandbox.attempts.model import AttemptState
 from sandbox.attempts.plan import Expire, Grade, Interrupt, Open, Seal, Situation, plan
+from sandbox.exercises.model import Mode
 from sandbox.provisioning.model import Desired, Observed
 from tests.builders import NOON, make_archive, make_attempt, make_instance
 
@@ -21,7 +22,7 @@ def situation(state: AttemptState, **said: Any) -> Situation:
     around = {key: said.pop(key) for key in ("desired", "observed") if key in said}
     opened_at = None if state is AttemptState.REQUESTED else NOON
     values: dict[str, Any] = {
-        "attempt": make_attempt(id="a", instance="i", state=state, opened_at=opened_at),
+        "attempt": make_attempt(id="a", instance="i", state=state, opened_at=opened_at, mode=Mode.EXAM),
         "instance": make_instance(id="i", **{"observed": Observed.OPEN} | around),
         "minutes": 20,
         "served": True,
@@ -100,5 +101,10 @@ def test_without_a_limit_the_time_is_never_over_and_the_clock_runs_as_slowly_as_
     assert deadline.ends_at(NOON, minutes=20, extra=untimed) is None
     assert not deadline.is_over(NOON, minutes=20, now=NOON + timedelta(days=3), extra=untimed)
     assert deadline.working_ms(NOON, now=NOON + timedelta(seconds=8), extra=untimed) == 2000
-    seen = situation(AttemptState.OPEN, attempt=make_attempt(state=AttemptState.OPEN, opened_at=NOON, untimed=True))
-    assert plan([seen], now=NOON + timedelta(days=3)) == []
+    exam = make_attempt(state=AttemptState.OPEN, opened_at=NOON, untimed=True, mode=Mode.EXAM)
+    assert plan([situation(AttemptState.OPEN, attempt=exam)], now=NOON + timedelta(days=3)) == []
+
+
+def test_in_practice_the_limit_is_shown_and_ends_nothing() -> None:
+    practice = make_attempt(state=AttemptState.OPEN, opened_at=NOON, mode=Mode.PRACTICE)
+    assert plan([situation(AttemptState.OPEN, attempt=practice)], now=NOON + timedelta(hours=3)) == []
