@@ -10,6 +10,7 @@ import pytest
 
 from sandbox.attempts import checking
 from sandbox.attempts.model import AttemptId
+from sandbox.exercises import loader, releasing
 from sandbox.exercises.model import Keep, Mode, Per
 from sandbox.training import operations as training
 from sandbox.training.model import Assignment
@@ -241,3 +242,36 @@ def test_faster_than_possible_is_a_signal_for_the_trainer_alone(site: PanelSite)
         assert "用时少于 15分钟：仅供留意，不能作为依据" in bobs.get(path).text, path
     alices = site.logged_in(ALICE)
     assert all("仅供留意" not in alices.get(path).text for path in ("/training", "/reports", f"/reports/{attempt}"))
+
+
+ASKING = (
+    papers.EXERCISE.read_bytes()
+    .replace(b"\nversion: ", b"\nversion: 9", 1)
+    .replace("{name: 林晓彤,".encode(), b"{name: $who.name,", 1)
+    .replace(b"\ncast:\n", "\nvary: {who: [{name: 林晓彤}, {name: 林小彤}]}\ncast:\n".encode(), 1)
+    .replace(
+        b"{id: s3, seat: doc,", "{id: s3, seat: doc, skip: {to: +1d 08:00, zh: 次日早上, en: Next morning},".encode(), 1
+    )
+    .replace(b"{id: finish, points: 10,", b"{id: finish, points: 5,", 1)
+    .replace(
+        b"checks:\n",
+        "checks:\n  - {id: which, points: 5, zh: 首选药, en: First choice,"
+        " answer: {ask: {zh: 首选哪种药？, en: Which drug?}, type: text, key: [对乙酰氨基酚]}}\n".encode(),
+        1,
+    )
+)
+
+
+def test_the_briefing_is_that_of_the_variant_drawn_and_leads_to_questions_and_time(site: PanelSite) -> None:
+    version = releasing.described(loader.load(ASKING), now=NOON)
+    instance, _ = sites.open_instance(site, ALICE, variant=1)
+    with site.database.transaction() as stores:
+        releasing.release(stores, site.services.files, bob, version, ASKING, now=NOON)
+        stores.connection.exec_driver_sql("UPDATE instance SET exercise_version = ?", (version.id,))
+    page = site.logged_in(ALICE).get(f"/practice/{instance}").text
+    assert "1号林小彤" in page
+    assert "林晓彤" not in page
+    assert "首选哪种药？" in page
+    assert "「答题」页作答" in page
+    assert "请按 HIS 标题栏的「次日早上」" in page
+    assert "对乙酰氨基酚" not in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import threading
 from collections.abc import Callable
@@ -17,7 +18,14 @@ from sandbox.attempts.model import AttemptId, AttemptState, CheckRequest
 from sandbox.contract import CONTRACT_VERSION, codec
 from sandbox.contract.control import Head, Health, HospitalState, JournalPage
 from sandbox.contract.journal import Row
-from sandbox.errors import ControlUnreachableError, ForbiddenError, NotYetError, SandboxError, WrongStateError
+from sandbox.errors import (
+    ControlUnreachableError,
+    ForbiddenError,
+    LostRaceError,
+    NotYetError,
+    SandboxError,
+    WrongStateError,
+)
 from sandbox.exercises.model import Mode
 from sandbox.provisioning.model import Endpoint
 from sandbox.provisioning.ports import ControlChannel
@@ -225,3 +233,16 @@ def test_in_a_class_lines_for_after_the_release_are_not_named(clinic: World) -> 
     ask(clinic, attempt)
     answerer(clinic, RunningHospital(attempt)).tick()
     assert "diagnosis" not in {one.id for one in checking.read_answer(newest(clinic, attempt))}
+
+
+def test_one_question_waits_at_a_time_and_has_one_answer(clinic: World) -> None:
+    attempt = working(clinic, mode=Mode.PRACTICE)
+    first = ask(clinic, attempt)
+    with clinic.database.transaction() as stores, pytest.raises(LostRaceError):
+        stores.checks.add(dataclasses.replace(first, id="another"))
+    with clinic.database.transaction() as stores:
+        assert stores.checks.waiting() == [first]
+        stores.checks.answer(first.id, answer="[]", trouble="", at=NOON)
+        with pytest.raises(LostRaceError):
+            stores.checks.answer(first.id, answer="[]", trouble="", at=NOON)
+        assert stores.checks.waiting() == []
