@@ -13,10 +13,12 @@ from zoneinfo import ZoneInfo
 
 from sandbox.adapters.db.bundle import DbStores
 from sandbox.adapters.graders import GradingProcesses
+from sandbox.adapters.pdf import PdfPrinter
 from sandbox.adapters.timers import Timers
 from sandbox.attempts.checking import CheckAnswerer
 from sandbox.attempts.judging import judge
 from sandbox.attempts.packs import AttemptPacks
+from sandbox.attempts.printer import Printer
 from sandbox.attempts.reconciler import AttemptReconciler
 from sandbox.attempts.regrader import Regrader
 from sandbox.authoring.errand import Gatekeeper, Prove
@@ -148,7 +150,16 @@ def _errands(services: WorkerServices, leadership: Leadership[DbStores], prove: 
         computing=GradingProcesses(),
         clock=services.clock,
     )
-    errands: dict[str, Errand] = {"checks": checks, "second looks": second_looks}
+    printer = Printer(
+        begin=leadership.transaction,
+        reading=services.database.reading,
+        files=services.files,
+        printing=PdfPrinter(),
+        clock=services.clock,
+        zone=ZoneInfo(services.settings.schedule.timezone),
+        site=services.settings.site.name,
+    )
+    errands: dict[str, Errand] = {"checks": checks, "second looks": second_looks, "papers": printer}
     if prove is not None:
         errands["gate"] = Gatekeeper(
             begin=leadership.transaction,

@@ -85,6 +85,8 @@ def _navigation() -> list[list[NavigationLink]]:
         (
             ("teaching.assignments", "assignment.create", _("Assign")),
             ("teaching.results", "results.view", _("Results")),
+            ("teaching.marks", "attempt.adjust", _("Marking")),
+            ("teaching.regrades", "regrade.view", _("Regrade")),
         ),
         (
             ("fleet.health", "fleet.view", _("Health")),

@@ -122,6 +122,12 @@ def seconds(count: float) -> str:
     return format_timedelta(timedelta(seconds=count), threshold=1.2, locale=wording.locale())
 
 
+def minutes_and_seconds(count: int) -> str:
+    """Return a working time as `12:05`, from an hour on `1:02:05`."""
+    hours, rest = divmod(count, 3600)
+    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60:02d}:{rest % 60:02d}"
+
+
 def megabytes(count: int) -> str:
     """Return bytes as MiB or GiB."""
     mib = count / (1 << 20)

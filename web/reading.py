@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from sandbox.attempts.model import Attempt
 from sandbox.contract.catalogue import ACTIONS
@@ -14,95 +14,25 @@ from sandbox.exercises.plan import Plan
 from sandbox.grading import report as reports
 from sandbox.grading.report import Line, Loss, Near, Report
 from sandbox.provisioning.ports import Files
-from web import comparing, presenting, reporting, wording
-from web.comparing import Item
+from web import comparing, layer, presenting, reporting, wording
+from web.layer import Ruling
 from web.presenting import Fact
+from web.report_views import HintView, LineView, LossView, OtherView, ReportView, RowView
 from web.reporting import Filed
 from web.wording import _, _n
 
+Audience = Literal["trainee", "trainer"]
+
 OUTCOMES: Mapping[str, tuple[str, str]] = {
+    "pending": ("accent", "hourglass"),
     "full": ("good", "circle-check"),
     "part": ("warn", "alert-triangle"),
     "none": ("bad", "circle-x"),
     "not_reached": ("", "circle-x"),
     "error": ("warn", "alert-triangle"),
 }
-ORDER = ("none", "part", "not_reached", "error", "full")
+ORDER = ("pending", "none", "part", "not_reached", "error", "full")
 """What can be learnt from comes first; what was right comes last."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class RowView:
-    """A journal row as evidence."""
-
-    seq: int
-    at: str
-    clock: str
-    words: str
-    seat: str
-    code: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class LineView:
-    id: str
-    title: str
-    outcome: str
-    outcome_words: str
-    tone: str
-    drawing: str
-    got: str
-    points: str
-    must: bool
-    sentence: str
-    items: tuple[Item, ...]
-    advice: str
-    rows: tuple[RowView, ...]
-    near: tuple[RowView, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class LossView:
-    id: str
-    title: str
-    lost: str
-    critical: bool
-    sentence: str
-    rows: tuple[RowView, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class HintView:
-    text: str
-    cost: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReportView:
-    attempt: str
-    title: str
-    summary: str
-    verdict: str
-    verdict_words: str
-    tone: str
-    drawing: str
-    score: str
-    rule: str
-    facts: tuple[Fact, ...]
-    errors: tuple[str, ...]
-    losses: tuple[LossView, ...]
-    lines: tuple[LineView, ...]
-    hints: tuple[HintView, ...]
-    proof: tuple[tuple[str, str], ...]
-    others: tuple[OtherView, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class OtherView:
-    """Another attempt of the same person at the same exercise."""
-
-    attempt: str
-    words: str
 
 
 class Told(Protocol):
@@ -127,7 +57,10 @@ class Source:
     """Seat -> its title, from the exercise."""
     cast: Mapping[str, str]
     """Name in the exercise -> what people call that person."""
-    others: tuple[OtherView, ...] = ()
+    others: tuple[OtherView, ...]
+    filed: Filed
+    names: Mapping[str, str]
+    """Whoever decided something, by name."""
 
 
 def source(filed: Filed, files: Files) -> Source:
@@ -143,6 +76,8 @@ def source(filed: Filed, files: Files) -> Source:
         seats={name: _say(seat) for name, seat in loaded.exercise.seats.items()},
         cast=cast,
         others=tuple(_other(one, filed.scores.get(one.id, "")) for one in filed.others) if filed.others[1:] else (),
+        filed=filed,
+        names={**layer.process_names(), **filed.names},
     )
 
 
@@ -151,11 +86,13 @@ def _other(attempt: Attempt, score: str) -> OtherView:
     return OtherView(attempt=attempt.id, words=words)
 
 
-def view(source: Source) -> ReportView:
+def view(source: Source, audience: Audience = "trainee") -> ReportView:
     """Return the page."""
-    report = source.report
+    report, filed = source.report, source.filed
     lines = [_line(each, source) for each in report.lines]
     losses = [_loss(each, source) for each in report.losses]
+    titles = {each.id: _say(each.title) for each in report.lines}
+    titles |= {each.id: _say(each.title) for each in report.losses}
     return ReportView(
         attempt=source.attempt.id,
         title=_say(report.exercise.title),
@@ -165,20 +102,44 @@ def view(source: Source) -> ReportView:
         tone=reporting.tone(report.result),
         drawing={"pass": "circle-check", "fail": "circle-x"}.get(report.result, "alert-triangle"),
         score=report.score if not report.score_to else f"{report.score}–{report.score_to}",
+        ring=report.score,
         rule=_("pass mark %(score)s", score=report.pass_score),
         facts=tuple(_facts(source)),
         errors=tuple(_say(each) for each in report.errors),
+        next_steps=_next_steps(source.attempt.id, audience) if report.result == "error" else (),
+        void=filed.void.reason if filed.void else "",
+        recounting=bool(filed.layer) and filed.layer[-1].number > filed.results[0].adjustments,
         losses=tuple(sorted(losses, key=lambda loss: not loss.critical)),
         lines=tuple(sorted(lines, key=lambda line: ORDER.index(line.outcome))),
         hints=tuple(HintView(text=_say(each), cost=_trimmed(each.cost)) for each in report.hints),
         proof=tuple(_proof(source)),
         others=source.others,
+        layer=layer.rows(filed.layer, titles, source.names),
+        results=layer.results(filed.results, source.names),
+    )
+
+
+def _next_steps(attempt: str, audience: Audience) -> tuple[str, ...]:
+    if audience == "trainee":
+        return (
+            _("Nothing is lost for you: this attempt is not counted, you may start again from My training."),
+            _("Your trainer and IT see this report too. If a file can be restored, the score appears here."),
+        )
+    return (
+        _("The trainee loses nothing: the attempt is not counted and may be made again."),
+        _("Ask IT to run: his-sandbox attempt verify %(attempt)s. It names what is wrong.", attempt=attempt),
+        _("If IT can restore the file from a backup, regrade this attempt; if not, void it with the reason."),
     )
 
 
 def _summary(report: Report, lines: list[LineView]) -> str:
+    if report.result == "error":
+        return _("The evidence could not be graded.")
     full = sum(line.outcome == "full" for line in lines)
     right = _("%(full)s of %(all)s items fully right", full=full, all=len(lines))
+    if report.pending:
+        waiting = _n("%(n)s line waits for a mark", "%(n)s lines wait for a mark", len(report.pending))
+        return _("%(right)s; %(waiting)s, the score is a range until then.", right=right, waiting=waiting)
     if report.critical:
         return _("%(right)s, but a critical mistake was made: the attempt cannot pass.", right=right)
     if report.result == "fail" and any(line.must and line.outcome != "full" for line in lines):
@@ -215,7 +176,15 @@ def _line(line: Line, source: Source) -> LineView:
         advice=_say(line.advice) if line.advice and line.outcome != "full" else "",
         rows=tuple(_row(number, source) for number in line.events),
         near=tuple(_near(each, source) for each in line.near),
+        ruling=_ruling(line, source),
     )
+
+
+def _ruling(one: Line | Loss, source: Source) -> Ruling | None:
+    if one.adjusted is None:
+        return None
+    row = next((row for row in reversed(source.filed.layer) if row.subject == one.id), None)
+    return layer.ruling(one.adjusted, one.graded, row, source.names)
 
 
 def _outcome(outcome: str) -> str:
@@ -225,6 +194,7 @@ def _outcome(outcome: str) -> str:
         "none": _("Wrong"),
         "not_reached": _("Not done"),
         "error": _("Could not be judged"),
+        "pending": _("Waits for a mark"),
     }[outcome]
 
 
@@ -236,6 +206,7 @@ def _loss(loss: Loss, source: Source) -> LossView:
         critical=loss.critical,
         sentence=_say(loss),
         rows=tuple(_row(number, source) for number in loss.events),
+        ruling=_ruling(loss, source),
     )
 
 

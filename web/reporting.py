@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sandbox.attempts import showing, signals
-from sandbox.attempts.model import Attempt, AttemptState
+from sandbox.attempts.model import Attempt, AttemptState, Result
+from sandbox.attempts.second_look import AdjustmentRow, Voided
 from sandbox.exercises.model import ExerciseVersion
-from sandbox.overview import AttemptLine, Stores
+from sandbox.overview import AttemptLine, Mark, Stores
 from sandbox.people.model import PersonId
 from web import presenting
 from web.wording import _
@@ -46,6 +47,11 @@ def state_words(state: AttemptState) -> str:
     }[state]
 
 
+def score_words(mark: Mark) -> str:
+    """Return a score, or the range of one that is not settled."""
+    return mark.score if not mark.score_to else f"{mark.score}–{mark.score_to}"
+
+
 def too_fast(attempt: Attempt, version: ExerciseVersion) -> str:
     """Return a signal for the trainer if the work was handed in faster than its author thinks possible, else ''."""
     if not signals.too_fast(attempt, min_time_ms=version.min_time_ms):
@@ -76,15 +82,16 @@ def line(one: AttemptLine) -> ResultLine:
     verdict = mark.verdict if mark else ""
     closed = _("Not open yet") if one.mark and not is_open else ""
     handed_in = one.attempt.state in (AttemptState.SUBMITTED, AttemptState.SEALED)
+    waiting = _("Being graded") if handed_in else ""
     return ResultLine(
         attempt=one.attempt.id,
         title=presenting.title(one),
         requested_at=one.attempt.requested_at,
         submitted_at=one.attempt.submitted_at,
         state=state_words(one.attempt.state),
-        verdict=verdict_words(verdict) or closed or (_("Being graded") if handed_in else ""),
-        tone=tone(verdict),
-        score=mark.score if mark else "",
+        verdict=_("Does not count") if one.void else verdict_words(verdict) or closed or waiting,
+        tone="" if one.void else tone(verdict),
+        score=score_words(mark) if mark else "",
         report=one.mark is not None or handed_in,
     )
 
@@ -101,6 +108,12 @@ class Filed:
     others: tuple[Attempt, ...]
     """All attempts of this person at this exercise, newest first."""
     scores: Mapping[str, str]
+    results: tuple[Result, ...]
+    """Newest first; the first one counts."""
+    layer: tuple[AdjustmentRow, ...]
+    void: Voided | None
+    names: Mapping[str, str]
+    """Whoever stands in results and layer, by name."""
 
 
 def filed(stores: Stores, attempt: Attempt) -> Filed | None:
@@ -108,14 +121,24 @@ def filed(stores: Stores, attempt: Attempt) -> Filed | None:
     results, evidence = stores.results.of(attempt.id), stores.evidence.of(attempt.id)
     if not results or evidence is None:
         return None
+    layer, void = stores.adjustments.of(attempt.id), stores.voids.of(attempt.id)
+    actors = {one.actor for one in results} | {one.actor for one in layer} | ({void.actor} if void else set())
     lines = stores.overview.attempts(PersonId(attempt.person))
     same = [one for one in lines if one.attempt.exercise_version == attempt.exercise_version]
     return Filed(
         attempt=attempt,
         person=stores.people.get(PersonId(attempt.person)).name,
-        exercise_sha256=stores.exercises.get(attempt.exercise_version).sha256,
+        exercise_sha256=stores.exercises.get(results[0].exercise_version).sha256,
         report_sha256=results[0].report_sha256,
         journal_sha256=evidence.journal_sha256,
         others=tuple(one.attempt for one in same),
         scores={one.attempt.id: one.mark.score for one in same if one.mark is not None},
+        results=tuple(results),
+        layer=tuple(layer),
+        void=void,
+        names=_names(stores, actors),
     )
+
+
+def _names(stores: Stores, actors: set[str]) -> dict[str, str]:
+    return {one.id: one.name for one in stores.people.all() if one.id in actors}

@@ -52,6 +52,7 @@ RULES: Mapping[str, Rule] = {
     # Nobody touches an own grade; source: policy P50.
     "attempt.adjust": Rule(others=_TRAINERS),
     "attempt.void": Rule(others=_TRAINERS),
+    "regrade.view": _all(_TRAINERS),
     "regrade.request": _all(_TRAINERS),
     "regrade.decide": _all(_TRAINERS),
     "exercise.author": _all(_TRAINERS),

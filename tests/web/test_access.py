@@ -16,7 +16,14 @@ from tests.web import site as sites
 from tests.web.site import HOST, Browser, PanelSite
 from web import access
 
-VALUES = {"instance": "0" * 16, "attempt": "0" * 16, "assignment": "0" * 16, "hint": "h1", "filename": "panel.css"}
+VALUES = {
+    "instance": "0" * 16,
+    "attempt": "0" * 16,
+    "assignment": "0" * 16,
+    "hint": "h1",
+    "filename": "panel.css",
+    "key": "nothing",
+}
 REDIRECTS = (
     "//evil.example",
     "///evil.example",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, jsonify, render_template
+from flask import Blueprint, jsonify, render_template, url_for
 from werkzeug.wrappers import Response
 
 from sandbox.attempts import showing
 from sandbox.attempts.model import AttemptId
+from sandbox.errors import NotFoundError
 from sandbox.grading import report as graded
 from sandbox.people import policy
-from web import presenting, reading, reporting
+from web import presenting, printing, reading, reporting
+from web import timeline as lines
 from web.access import actor, needs, person, services
 from web.learning import views
 
@@ -42,7 +44,42 @@ def report(attempt: str) -> str:
     if filed is None:
         return render_template("learning/grading.html", view=views.grading(found, presenting.title(version)))
     view = reading.view(reading.source(filed, services().files))
-    return render_template("learning/report.html", view=view)
+    return render_template("learning/report.html", view=view, paper=printing.present(filed, "trainee"))
+
+
+@bp.get("/reports/<attempt>/timeline")
+@needs("report.view")
+def timeline(attempt: str) -> str:
+    """Show the journal as people read it."""
+    view = lines.view(_opened(attempt), services().files, lines.query())
+    return render_template("learning/timeline.html", view=view)
+
+
+@bp.post("/reports/<attempt>/paper")
+@needs("report.view")
+def want_paper(attempt: str) -> Response:
+    """Have the report printed; the page waits for it."""
+    _opened(attempt)
+    return printing.want(AttemptId(attempt), url_for(".paper", attempt=attempt))
+
+
+@bp.get("/reports/<attempt>/paper")
+@needs("report.view")
+def paper(attempt: str) -> Response:
+    """Send the printed report, or say how far it is."""
+    return printing.send(_opened(attempt), "trainee", back=url_for(".report", attempt=attempt))
+
+
+def _opened(attempt: str) -> reporting.Filed:
+    """Return where one's own report lies. Raises NotFoundError before it is open."""
+    with services().database.reading() as stores:
+        found = stores.attempts.get(AttemptId(attempt))
+        policy.require(actor(), "report.view", owner=found.person)
+        filed = reporting.filed(stores, found)
+        opened_at = stores.terms.of(found.assignment).reports_opened_at if found.assignment else None
+    if filed is None or not showing.is_open(found.mode, opened_at):
+        raise NotFoundError(f"attempt {attempt} has no open report")
+    return filed
 
 
 @bp.get("/reports/<attempt>/progress")

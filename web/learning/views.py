@@ -59,14 +59,18 @@ def grading(attempt: Attempt, title: str) -> GradingView:
 
 def closed(attempt: Attempt, title: str, report: Report) -> GradingView:
     """Return the page of a report that the trainer has not opened: no score, only lines that are always shown."""
-    zh = wording.language() == "zh"
+    zh, failed = wording.language() == "zh", report.result == "error"
     seen = [line for line in report.lines if showing.sees_line(line.show, attempt.mode, None)]
     return GradingView(
         attempt=attempt.id,
         title=title,
         state=attempt.state.value,
-        sentence=_("Handed in and graded."),
-        advice=_("Your trainer opens the reports; until then the result stays closed."),
+        sentence=_("Handed in and graded.") if not failed else _("Handed in, but it could not be graded."),
+        advice=(
+            _("Your trainer opens the reports; until then the result stays closed.")
+            if not failed
+            else _("This attempt is not counted; you may start again. Your trainer and IT can see why.")
+        ),
         waiting=False,
         steps=(),
         lines=tuple(

@@ -1,5 +1,6 @@
-"""The trainer's pages: who practises what, and what came of it."""
+"""The trainer's pages: who practises what, what came of it, and second looks at grades."""
 
+from web.teaching import second_looks
 from web.teaching.pages import bp
 
-__all__ = ["bp"]
+__all__ = ["bp", "second_looks"]

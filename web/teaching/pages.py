@@ -6,14 +6,12 @@ from flask import Blueprint, flash, jsonify, redirect, render_template, request,
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from sandbox.attempts.model import AttemptId
 from sandbox.errors import InvalidError, NotFoundError
 from sandbox.exercises.model import ExerciseVersion
 from sandbox.overview import Standing, Stores
-from sandbox.people import policy
 from sandbox.people.model import Person, PersonId, Role
 from sandbox.training import operations as training
-from web import listing, reading, reporting, wording
+from web import listing, wording
 from web.access import actor, needs, now, services
 from web.teaching import assigning, forms, inspecting, sentences, views
 from web.teaching.forms import AssignmentForm
@@ -147,19 +145,6 @@ def results() -> str:
     return render_template(
         "teaching/results.html", view=views.results(standings, query, order, now=now(), zone=services().zone)
     )
-
-
-@bp.get("/reports/<attempt>")
-@needs("results.view")
-def report(attempt: str) -> str:
-    """Show somebody's report."""
-    with services().database.reading() as stores:
-        found = stores.attempts.get(AttemptId(attempt))
-        policy.require(actor(), "report.view", owner=found.person)
-        filed = reporting.filed(stores, found)
-    if filed is None:
-        raise NotFoundError(f"attempt {attempt} has no report")
-    return render_template("teaching/report.html", view=reading.view(reading.source(filed, services().files)))
 
 
 def _assignments(form: AssignmentForm, *, problem: str) -> str:
