@@ -20,7 +20,7 @@ class Ruling:
     """A person's decision about one line or loss, beside what the grader gave."""
 
     was: str
-    """What the grader gave; '' for a mark, which the grader leaves to people."""
+    """What the grader said, in words; '' for a mark, which the grader leaves to people."""
     words: str
     reason: str
     who: str
@@ -52,10 +52,14 @@ class ResultRow:
     at: datetime
 
 
-def ruling(adjusted: reports.Adjustment, was: str, row: AdjustmentRow | None, names: Mapping[str, str]) -> Ruling:
-    """Return the decision as a line shows it; `row` is who said it and when."""
+def ruling(
+    adjusted: reports.Adjustment, was: str, row: AdjustmentRow | None, names: Mapping[str, str], *, lost: bool
+) -> Ruling:
+    """Return the decision as a line or loss shows it; `row` is who said it and when."""
+    before = reports.points(Fraction(was)) if adjusted.kind != "mark" else ""
+    said = _("The grader took %(points)s.", points=before) if lost else _("The grader gave %(points)s.", points=before)
     return Ruling(
-        was="" if adjusted.kind == "mark" else reports.points(Fraction(was)),
+        was=said if before else "",
         words=_kind(adjusted.kind, adjusted.points),
         reason=adjusted.reason,
         who=names.get(row.actor, row.actor) if row else "",

@@ -67,11 +67,14 @@ def source(filed: Filed, files: Files) -> Source:
     """Fetch the papers of one report. Raises ArchiveCorruptError if one of them was changed."""
     loaded = loader.trusted(files.get(filed.exercise_sha256)).variants[filed.attempt.variant]
     cast = {name: str((one.model_extra or {}).get("name", name)) for name, one in loaded.exercise.cast.items()}
+    report = reports.loads(files.get(filed.report_sha256))
+    # A journal that did not verify may be anything, or gone; its report names no row.
+    rows = json.loads(files.get(filed.journal_sha256)) if report.result != "error" else []
     return Source(
         attempt=filed.attempt,
         person=filed.person,
-        report=reports.loads(files.get(filed.report_sha256)),
-        journal={row["seq"]: row for row in json.loads(files.get(filed.journal_sha256))},
+        report=report,
+        journal={row["seq"]: row for row in rows},
         plan=loaded.plan,
         seats={name: _say(seat) for name, seat in loaded.exercise.seats.items()},
         cast=cast,
@@ -180,11 +183,11 @@ def _line(line: Line, source: Source) -> LineView:
     )
 
 
-def _ruling(one: Line | Loss, source: Source) -> Ruling | None:
+def _ruling(one: Line | Loss, source: Source, *, lost: bool = False) -> Ruling | None:
     if one.adjusted is None:
         return None
     row = next((row for row in reversed(source.filed.layer) if row.subject == one.id), None)
-    return layer.ruling(one.adjusted, one.graded, row, source.names)
+    return layer.ruling(one.adjusted, one.graded, row, source.names, lost=lost)
 
 
 def _outcome(outcome: str) -> str:
@@ -206,7 +209,7 @@ def _loss(loss: Loss, source: Source) -> LossView:
         critical=loss.critical,
         sentence=_say(loss),
         rows=tuple(_row(number, source) for number in loss.events),
-        ruling=_ruling(loss, source),
+        ruling=_ruling(loss, source, lost=True),
     )
 
 

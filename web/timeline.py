@@ -12,6 +12,7 @@ from flask import request
 
 from sandbox.contract.catalogue import ACTIONS, REFUSALS, TABLES
 from sandbox.contract.journal import SYSTEM
+from sandbox.errors import NotFoundError
 from sandbox.exercises import loader
 from sandbox.exercises.schema import Exercise
 from sandbox.grading import words
@@ -103,7 +104,13 @@ def query() -> Query:
 
 
 def view(filed: Filed, files: Files, wanted: Query) -> TimelineView:
-    """Return the page. Raises ArchiveCorruptError if a paper was changed on disk."""
+    """Return the page.
+
+    Raises NotFoundError if the journal did not verify: what nobody vouches for is not told as what happened.
+    Raises ArchiveCorruptError if a paper was changed on disk.
+    """
+    if filed.results[0].verdict == "error":
+        raise NotFoundError(f"the journal of attempt {filed.attempt.id} does not verify")
     exercise = loader.trusted(files.get(filed.exercise_sha256)).variants[filed.attempt.variant].exercise
     rows: list[dict[str, Any]] = json.loads(files.get(filed.journal_sha256))
     names = _names(exercise, rows)
@@ -131,7 +138,7 @@ def written(filed: Filed, files: Files) -> tuple[Entry, ...]:
     """Return what the trainee wrote, for whoever marks it."""
     return tuple(
         one for one in view(filed, files, Query(seat="", kind="", refused=False)).entries
-        if one.changes and not one.refused and one.kind != "attempt"
+        if any(each.columns for each in one.changes) and not one.refused and one.kind != "attempt"
     )  # fmt: skip
 
 
@@ -209,7 +216,7 @@ def _details(row: Mapping[str, Any], names: _Names) -> Iterable[Detail]:
         kind = action.attributes.get(name, "text") if action else "text"
         listed = raw if isinstance(raw, list) else [raw]
         said = _(", ").join(_value(kind.replace("list:", "code:"), one, names) for one in listed)
-        yield Detail(name=_told(words.field(name)), value=_short(said))
+        yield Detail(name=_told(words.column(name) if name == "code" else words.field(name)), value=_short(said))
 
 
 def _changes(row: Mapping[str, Any], names: _Names) -> Iterable[Changed]:

@@ -19,12 +19,14 @@ from sandbox.attempts.second_look import (
     RegradeItem,
     RegradeState,
 )
+from sandbox.exercises import loader
 from sandbox.overview import Stores
 from sandbox.people.model import Person, PersonId
-from web import presenting, reporting
+from sandbox.provisioning.ports import Files
+from web import presenting, reporting, wording
 from web.teaching import told
 from web.teaching.regrade_views import Filter, PreviewView, Query, Row
-from web.wording import _, _n
+from web.wording import _
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet takes for a formula at the beginning of a cell."""
@@ -51,11 +53,11 @@ def progress(stores: Stores, key: RegradeId) -> tuple[str, int, int]:
     return state.value, every - counts.get(open_ones, 0), every
 
 
-def preview(stores: Stores, key: RegradeId, wanted: Query) -> PreviewView:
+def preview(stores: Stores, files: Files, key: RegradeId, wanted: Query) -> PreviewView:
     """Return the page of one regrade."""
     one = stores.regrades.get(key)
     items = sorted(stores.regrades.items(key), key=_order)
-    changes, people = _changes(stores, key), _people(stores)
+    changes, people, titles = _changes(stores, key), _people(stores), _titles(stores, files, key)
     shown = [item for item in items if _is_shown(item, changes, wanted.show)]
     words, shade = told.state(one.state)
     state, done, every = progress(stores, key)
@@ -80,7 +82,7 @@ def preview(stores: Stores, key: RegradeId, wanted: Query) -> PreviewView:
         decision=_decision(stores, one, items),
         filters=_filters(key, items, changes),
         query=wanted,
-        rows=tuple(_row(people[item.attempt], item, changes) for item in _page(shown, wanted)),
+        rows=tuple(_row(people[item.attempt], item, changes, titles) for item in _page(shown, wanted)),
         pages=_pages(key, len(shown), wanted),
         applicable=len(computed),
         higher=sum(_difference(item) > 0 and not _loses(item) for item in computed),
@@ -88,11 +90,13 @@ def preview(stores: Stores, key: RegradeId, wanted: Query) -> PreviewView:
     )
 
 
-def table(stores: Stores, key: RegradeId, wanted: Query) -> bytes:
+def table(stores: Stores, files: Files, key: RegradeId, wanted: Query) -> bytes:
     """Return what the filter shows as CSV with a byte order mark; no cell begins a formula."""
-    changes, people = _changes(stores, key), _people(stores)
+    changes, people, titles = _changes(stores, key), _people(stores), _titles(stores, files, key)
     items = sorted(stores.regrades.items(key), key=_order)
-    rows = [_row(people[item.attempt], item, changes) for item in items if _is_shown(item, changes, wanted.show)]
+    rows = [
+        _row(people[item.attempt], item, changes, titles) for item in items if _is_shown(item, changes, wanted.show)
+    ]
     written = io.StringIO()
     out = csv.writer(written, lineterminator="\r\n")
     out.writerow(
@@ -169,7 +173,7 @@ def _filters(
         ("higher", _("Higher")),
         ("lower", _("Lower")),
         ("failed", _("Failed")),
-        ("all", _("All")),
+        ("all", _("Every attempt")),
     )
     return tuple(
         Filter(
@@ -188,7 +192,20 @@ def _people(stores: Stores) -> dict[AttemptId, Person]:
     return {one.id: people[PersonId(one.person)] for one in stores.attempts.all()}
 
 
-def _row(person: Person, item: RegradeItem, changes: Mapping[AttemptId, list[RegradeChange]]) -> Row:
+def _titles(stores: Stores, files: Files, key: RegradeId) -> dict[str, str]:
+    """Return what lines and losses are called in the versions that grade."""
+    zh = wording.language() == "zh"
+    found: dict[str, str] = {}
+    for version in {item.exercise_version for item in stores.regrades.items(key)}:
+        plan = loader.trusted(files.get(stores.exercises.get(version).sha256)).plan
+        found |= {one.id: one.words.zh if zh else one.words.en for one in plan.checks}
+        found |= {one.id: one.words.zh if zh else one.words.en for one in plan.never}
+    return found
+
+
+def _row(
+    person: Person, item: RegradeItem, changes: Mapping[AttemptId, list[RegradeChange]], titles: Mapping[str, str]
+) -> Row:
     difference = _difference(item)
     return Row(
         attempt=item.attempt,
@@ -202,16 +219,23 @@ def _row(person: Person, item: RegradeItem, changes: Mapping[AttemptId, list[Reg
         new_words=reporting.verdict_words(item.new_verdict),
         difference=f"{difference:+f}" if difference else "",
         flips=item.flips,
-        changes=tuple((one.subject, one.old, one.new) for one in changes.get(item.attempt, [])),
+        changes=tuple(
+            (titles.get(one.subject, one.subject), _trimmed(one.old), _trimmed(one.new))
+            for one in changes.get(item.attempt, [])
+        ),
         outcome=item.outcome.value,
         outcome_words=presenting.trouble(item.trouble) if item.trouble else told.outcome(item.outcome),
     )
 
 
+def _trimmed(points: str) -> str:
+    return points.rstrip("0").rstrip(".") if "." in points else points
+
+
 def _sentence(items: list[RegradeItem], changes: Mapping[AttemptId, list[RegradeChange]]) -> str:
     return _(
-        "%(all)s computed: %(changed)s would change, %(flips)s flip between pass and fail, %(failed)s failed.",
-        all=_n("%(n)s attempt", "%(n)s attempts", len(items)),
+        "%(all)s results computed: %(changed)s would change, %(flips)s flip between pass and fail, %(failed)s failed.",
+        all=len(items),
         changed=sum(bool(changes.get(item.attempt)) for item in items),
         flips=sum(item.flips for item in items),
         failed=sum(item.outcome is ItemOutcome.FAILED for item in items),

@@ -156,7 +156,7 @@ def request_regrade() -> Response | tuple[str, int]:
 def regrade(key: str) -> str:
     """Show the difference table: flips first."""
     with services().database.reading() as stores:
-        view = differences.preview(stores, RegradeId(key), differences.query(request.args))
+        view = differences.preview(stores, services().files, RegradeId(key), differences.query(request.args))
     return render_template("teaching/regrade.html", view=view)
 
 
@@ -174,7 +174,7 @@ def regrade_progress(key: str) -> Response:
 def regrade_table(key: str) -> Response:
     """Export what the table shows."""
     with services().database.reading() as stores:
-        content = differences.table(stores, RegradeId(key), differences.query(request.args))
+        content = differences.table(stores, services().files, RegradeId(key), differences.query(request.args))
     reply = make_response(content)
     reply.headers["Content-Type"] = "text/csv; charset=utf-8"
     reply.headers.set("Content-Disposition", "attachment", filename=f"regrade-{key}.csv")

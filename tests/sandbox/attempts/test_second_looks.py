@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from typing import Any
 
@@ -38,6 +37,7 @@ from tests.builders import NOON, make_assignment
 from tests.fakes import FrozenClock
 from tests.graded import X05, Archive
 from tests.personas import alice, bob, charlie, dana
+from tests.sandbox.attempts.versions import MARKED, changed, severity_forgiven
 from tests.web import papers
 
 
@@ -164,16 +164,6 @@ def test_a_voided_attempt_does_not_count_and_keeps_its_results(archive: Archive)
     assert len(archive.results(key)) == 1
 
 
-# A person judges the record, not a state check.
-MARKED = re.sub(
-    rb"state: \{table: medical_record, [^\n]*\{complaint: [^\n]*",
-    "rubric: {levels: [{points: 0, zh: 无, en: None}, {points: 10, zh: 一般, en: Fair}, "
-    "{points: 15, zh: 好, en: Good}]}}".encode(),
-    papers.EXERCISE.read_bytes().replace(b"version: 2", b"version: 4", 1),
-    count=1,
-)
-
-
 def test_a_rubric_waits_for_a_person_and_one_mark_settles_it(archive: Archive) -> None:
     key = archive.graded()
     asked = request(archive, attempt=key, target=archive.release(MARKED).id)
@@ -191,13 +181,6 @@ def test_a_rubric_waits_for_a_person_and_one_mark_settles_it(archive: Archive) -
 
 
 # Regrades
-
-EASIER = papers.EXERCISE.read_bytes().replace(b"version: 2", b"version: 3", 1)
-
-
-def changed(old: bytes, new: bytes, content: bytes = EASIER) -> bytes:
-    assert content.count(old) >= 1
-    return content.replace(old, new, 1)
 
 
 def request(archive: Archive, *, actor: Actor = bob, target: str = "", **scope: Any) -> Regrade:
@@ -226,13 +209,6 @@ def items(archive: Archive, key: RegradeId) -> dict[AttemptId, RegradeItem]:
 def state(archive: Archive, key: RegradeId) -> RegradeState:
     with archive.database.reading() as stores:
         return stores.regrades.get(key).state
-
-
-def severity_forgiven(archive: Archive) -> str:
-    """Release a version that accepts every severity and asks for five points less for the time."""
-    content = changed(b"severity: {in: ['1', '2']}", b"severity: {in: ['1', '2', '3']}")
-    content = changed(b"full: 15m, zero: 20m", b"full: 10m, zero: 12m", content)
-    return archive.release(content).id
 
 
 def test_a_preview_changes_nothing_and_shows_what_would(archive: Archive) -> None:
