@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from sandbox import bootstrap, config
 from sandbox.bootstrap import Services
 from web import access, failing, presenting, wording
+from web.authoring import bp as authoring
 from web.fleet import bp as fleet
 from web.home import bp as home
 from web.learning import bp as learning
@@ -48,7 +49,7 @@ def create_app(services: Services) -> Flask:
     access.register(app)
     failing.register(app)
     presenting.register(app, zone=services.settings.schedule.timezone)
-    for blueprint in (home, practice, learning, teaching, fleet):
+    for blueprint in (home, practice, learning, authoring, teaching, fleet):
         app.register_blueprint(blueprint)
     app.view_functions["static"] = access.open_to_all(app.view_functions["static"])
     app.context_processor(_surroundings)
@@ -61,6 +62,8 @@ def create_app(services: Services) -> Flask:
 def serve() -> Flask:
     """Return the panel of the site that the settings name; what gunicorn is told to call."""
     logging.basicConfig(level=logging.INFO)
+    # Before the first upload asks for it: it takes a second.
+    bootstrap.vocabulary()
     return create_app(bootstrap.connect(config.load()))
 
 
@@ -83,6 +86,7 @@ def _navigation() -> list[list[NavigationLink]]:
             ("learning.reports", "instance.launch", _("My results")),
         ),
         (
+            ("authoring.shelf", "exercise.author", _("Library")),
             ("teaching.assignments", "assignment.create", _("Assign")),
             ("teaching.results", "results.view", _("Results")),
             ("teaching.marks", "attempt.adjust", _("Marking")),

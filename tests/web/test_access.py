@@ -23,6 +23,9 @@ VALUES = {
     "hint": "h1",
     "filename": "panel.css",
     "key": "nothing",
+    "sha256": "0" * 64,
+    "exercise": "urti-penicillin-allergy",
+    "version": "urti-penicillin-allergy@2",
 }
 REDIRECTS = (
     "//evil.example",
