@@ -121,6 +121,9 @@ def test_no_page_breaks_the_policy_or_scrolls_sideways(chromium: Browser, served
     asked = {
         ALICE: ["/training", "/reports", f"/reports/{attempt}", f"/practice/{bench}", "/password", "/nowhere"],
         BOB: [
+            "/authoring",
+            f"/authoring/exercises/{sites.X05.split('@')[0]}",
+            f"/authoring/versions/{sites.X05}/retire",
             "/teaching/assignments",
             f"/teaching/assignments/{given}",
             "/teaching/results",
