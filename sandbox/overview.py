@@ -137,6 +137,8 @@ class Vitals:
     attempts: dict[AttemptState, int]
     oldest_submitted_at: datetime | None
     """Of the attempts that wait to be sealed or graded."""
+    ungradable: int
+    """Attempts whose evidence does not verify and that nobody has settled by a regrade or by voiding them."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from flask import jsonify, make_response, redirect
 from werkzeug.wrappers import Response
 
@@ -39,6 +41,7 @@ def send(filed: Filed, audience: Audience, *, back: str) -> Response:
         return redirect(back, 303)
     reply = make_response(services().files.get(one.file))
     reply.headers["Content-Type"] = "application/pdf"
-    name = _("report") + f"-{filed.attempt.id}.pdf"
-    reply.headers.set("Content-Disposition", "attachment", filename=name)
+    # A header is Latin-1: the Chinese name travels in the form of RFC 5987, for browsers that know it.
+    said = {"filename*": f"UTF-8''{quote(_('report'))}-{filed.attempt.id}.pdf"}
+    reply.headers.set("Content-Disposition", "attachment", filename=f"report-{filed.attempt.id}.pdf", **said)
     return reply

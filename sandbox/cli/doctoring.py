@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sandbox import bootstrap
-from sandbox.adapters import imaging
+from sandbox.adapters import imaging, pdf
 from sandbox.config import Settings
 from sandbox.contract import layout
 from sandbox.errors import Language, SandboxError
@@ -35,6 +35,7 @@ def examine(settings: Settings, *, language: Language) -> list[Finding]:
         *_database(settings, language),
         _disk(settings, zh),
         _paths(settings, zh),
+        _printing(zh),
         *_ports(settings, zh),
     ]
 
@@ -108,6 +109,16 @@ def _paths(settings: Settings, zh: bool) -> Finding:
         well=fits,
         found=str(settings.site.run),
         fix="" if fits else ("换一个更短的 site.run" if zh else "choose a shorter site.run"),
+    )
+
+
+def _printing(zh: bool) -> Finding:
+    lacking = pdf.missing()
+    return Finding(
+        concern="PDF 报告" if zh else "PDF reports",
+        well=not lacking,
+        found=("齐全" if zh else "complete") if not lacking else " ".join(lacking),
+        fix="apt-get install " + " ".join(lacking) if lacking else "",
     )
 
 

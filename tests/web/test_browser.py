@@ -16,12 +16,17 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from sandbox.adapters.db.bundle import DbStores
 from sandbox.adapters.db.engine import Database
 from sandbox.attempts import operations as attempts
+from sandbox.attempts import regrading
+from sandbox.attempts.printer import Printer
+from sandbox.attempts.second_look import Scope
 from sandbox.config import Gateway
 from sandbox.people.model import Person
 from sandbox.provisioning.model import CellState, InstanceId, Observed
 from tests import personas
 from tests.builders import NOON, make_cell
+from tests.graded import Archive
 from tests.personas import ALICE, BOB, CHARLIE, DANA
+from tests.sandbox.attempts.versions import severity_forgiven
 from tests.web import papers
 from tests.web import site as sites
 from tests.web.site import PanelSite
@@ -285,3 +290,56 @@ def test_an_english_browser_is_greeted_in_english(chromium: Browser, served: Ser
     page.click("form[data-action=language] button")
     expect(page.locator("h1")).to_have_text("登录")
     context.close()
+
+
+def test_second_looks_break_no_policy_and_scroll_only_down(chromium: Browser, served: Served) -> None:
+    archive = Archive(served.site.database, served.site.clock, served.site.services.files)
+    key, bad = archive.graded(deeds=papers.HASTY), archive.sealed(journal=b"[]")
+    target = severity_forgiven(archive)
+    with served.site.database.transaction() as stores:
+        asked = regrading.request(
+            stores,
+            archive.files,
+            personas.bob,
+            scope=Scope(attempt=key),
+            target=target,
+            reason="r",
+            now=NOON,
+        )
+    archive.work()
+    page = at_desk(chromium, served, BOB)
+    paths = [f"/reports/{key}", f"/reports/{key}/timeline", f"/reports/{bad}", "/marking", "/regrades"]
+    for path in [*paths, f"/regrades/{asked.id}"]:
+        page.goto(f"{served.address}/teaching{path}")
+        page.wait_for_load_state("load")
+        assert page.evaluate("window.broken ?? []") == [], path
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    page.click("[data-opens=accept-all]")
+    expect(page.locator("#accept-all")).to_contain_text("采用 1 个新成绩？")
+    page.context.close()
+
+
+def test_an_evidence_number_opens_its_row_and_the_paper_comes_by_itself(chromium: Browser, served: Served) -> None:
+    archive = Archive(served.site.database, served.site.clock, served.site.services.files)
+    key = archive.graded(deeds=papers.HASTY)
+    page = at_desk(chromium, served, ALICE)
+    page.goto(f"{served.address}/reports/{key}")
+    with page.expect_response(lambda reply: reply.request.method == "POST"):
+        page.click("[data-paper] button")
+    expect(page.locator("[data-paper-status]")).to_contain_text("正在生成")
+    printer = Printer(
+        begin=archive.database.transaction,
+        reading=archive.database.reading,
+        files=archive.files,
+        printing=lambda pages: [b"%PDF-1.7 " + one.encode() for one in pages],
+        clock=archive.clock,
+        zone=served.site.services.zone,
+        site="s",
+    )
+    with page.expect_download() as download:
+        assert printer.tick() == 1
+    assert download.value.suggested_filename == f"成绩报告-{key}.pdf"
+    page.click("[data-line=allergy-row] .evidence__number")
+    page.wait_for_url(f"**/reports/{key}/timeline#row-9")
+    expect(page.locator("#row-9")).to_be_in_viewport()
+    page.context.close()

@@ -13,7 +13,7 @@ from sandbox.attempts.model import AttemptId
 from sandbox.attempts.printer import Printer
 from sandbox.attempts.second_look import RegradeId, RegradeState
 from tests.graded import Archive
-from tests.personas import ALICE, BOB, CHARLIE, bob
+from tests.personas import ALICE, BOB, CHARLIE, DANA, bob
 from tests.sandbox.attempts.versions import MARKED, severity_forgiven
 from tests.web import papers
 from tests.web.site import Browser, PanelSite
@@ -125,6 +125,11 @@ def test_an_error_report_says_what_happens_next_and_shows_no_journal(
     assert f"his-sandbox attempt verify {key}" in theirs
     assert "data-timeline" not in mine + theirs
     assert trainer.get(f"/teaching/reports/{key}/timeline").status_code == 404
+    health = site.logged_in(DANA).get("/fleet").text
+    assert "1 attempt has evidence that does not verify" in health
+    assert "his-sandbox attempt verify --all" in health
+    trainer.post(f"/teaching/reports/{key}/void", {"reason": "lost"})
+    assert "All graded work has evidence that verifies." in site.logged_in(DANA).get("/fleet").text
 
 
 def test_marking_takes_one_click_and_leads_to_the_next_attempt(

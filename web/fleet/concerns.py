@@ -56,6 +56,7 @@ def judge(found: Findings, *, now: datetime) -> list[Concern]:
         _pool(found),
         _queue(found, now=now),
         _grading(found, now=now),
+        _evidence(found),
         _troubles(found),
         _night(found),
         _disk(found),
@@ -178,6 +179,23 @@ def _grading(found: Findings, *, now: datetime) -> Concern:
     finding = _("Work handed in at %(time)s is still without a grade.", time=presenting.clock(oldest))
     fix = _("The cell may be quarantined: see the list of cells.") if late else ""
     return Concern(key="grading", title=title, tone="bad" if late else "good", finding=finding, fix=fix)
+
+
+def _evidence(found: Findings) -> Concern:
+    title, count = _("Evidence"), found.vitals.ungradable
+    if not count:
+        return Concern(
+            key="evidence", title=title, tone="good", finding=_("All graded work has evidence that verifies.")
+        )
+    finding = _n(
+        "%(n)s attempt has evidence that does not verify; it has no score and is not counted.",
+        "%(n)s attempts have evidence that does not verify; they have no score and are not counted.",
+        count,
+    )
+    fix = _(
+        "his-sandbox attempt verify --all names the files; restore them from a backup, then have a trainer regrade."
+    )
+    return Concern(key="evidence", title=title, tone="bad", finding=finding, fix=fix)
 
 
 def _troubles(found: Findings) -> Concern:

@@ -140,7 +140,12 @@ class SqlOverview:
             oldest_queued_at=self._db.scalar(queued),
             attempts=self._counted(attempt.c.state),
             oldest_submitted_at=self._db.scalar(submitted),
+            ungradable=self._ungradable(),
         )
+
+    def _ungradable(self) -> int:
+        marks = self._marks()
+        return sum(mark.verdict == "error" and key not in marks.void for key, mark in marks.of.items())
 
     def _counted(self, column: sa.Column[Any]) -> dict[Any, int]:
         counted = self._db.execute(sa.select(column, sa.func.count()).group_by(column))
