@@ -42,6 +42,7 @@ def send(filed: Filed, audience: Audience, *, back: str) -> Response:
     reply = make_response(services().files.get(one.file))
     reply.headers["Content-Type"] = "application/pdf"
     # A header is Latin-1: the Chinese name travels in the form of RFC 5987, for browsers that know it.
-    said = {"filename*": f"UTF-8''{quote(_('report'))}-{filed.attempt.id}.pdf"}
+    called = _("report")
+    said = {"filename*": f"UTF-8''{quote(called)}-{filed.attempt.id}.pdf"}
     reply.headers.set("Content-Disposition", "attachment", filename=f"report-{filed.attempt.id}.pdf", **said)
     return reply

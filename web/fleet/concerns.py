@@ -192,9 +192,7 @@ def _evidence(found: Findings) -> Concern:
         "%(n)s attempts have evidence that does not verify; they have no score and are not counted.",
         count,
     )
-    fix = _(
-        "his-sandbox attempt verify --all names the files; restore them from a backup, then have a trainer regrade."
-    )
+    fix = _("his-sandbox attempt verify --all names the files; restore them from a backup, then a trainer regrades.")
     return Concern(key="evidence", title=title, tone="bad", finding=finding, fix=fix)
 
 
