@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sandbox.authoring import findings, rehearsing, selftest, survivors
 from sandbox.authoring.findings import Places
-from sandbox.authoring.gate_report import Covered, Finding, GateReport, MutantOutcome, MutantResult, TestResult
+from sandbox.authoring.gate_report import Covered, GateReport, MutantOutcome, MutantResult, TestResult
 from sandbox.authoring.rehearsing import Rehearsed, Tried
 from sandbox.contract import CONTRACT_VERSION
 from sandbox.contract.catalogue import ACTIONS
@@ -61,12 +61,6 @@ def judge(
         mutants=mutants,
         ungraded=tuple(_ungraded(loaded)),
     )
-
-
-def broken(content: bytes, loaded: Loaded, *, image: str, finding: Finding) -> GateReport:
-    """Return the report of an exercise that could not be rehearsed at all."""
-    nothing = judge(content, loaded, Rehearsed(), image=image, quick=True)
-    return GateReport(**{**vars(nothing), "findings": (*nothing.findings, finding)})
 
 
 def _tests(loaded: Loaded, rehearsed: Rehearsed, places: Places, real: Differences | None) -> Iterable[TestResult]:

@@ -29,6 +29,7 @@ from tests.personas import ALICE, BOB, CHARLIE, DANA
 from tests.sandbox.attempts.versions import severity_forgiven
 from tests.web import papers
 from tests.web import site as sites
+from tests.web import test_authoring as authoring
 from tests.web.site import PanelSite
 from web.app import create_app
 
@@ -149,6 +150,29 @@ def test_no_page_breaks_the_policy_or_scrolls_sideways(chromium: Browser, served
             assert page.evaluate("window.broken ?? []") == [], path
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
         page.context.close()
+
+
+def test_an_uploaded_file_is_watched_until_its_report_is_there(
+    chromium: Browser, served: Served, tmp_path: Path
+) -> None:
+    file = tmp_path / "x05.yaml"
+    file.write_bytes(authoring.CONTENT)
+    page = at_desk(chromium, served, BOB)
+    page.goto(served.address + "/authoring")
+    page.set_input_files("[name=file]", file)
+    page.wait_for_url("**/authoring/drafts/*")
+    expect(page.locator("[data-words]")).to_have_text("等待后台处理…")
+    with served.site.database.transaction() as stores:
+        stores.gate.note(stores.gate.waiting()[0].id, stage="pages", done=3, total=9)
+    expect(page.locator("[data-words]")).to_contain_text("3 / 9")
+    assert page.locator("[data-bar]").get_attribute("value") == "3"
+    authoring.answered(served.site, authoring.report())
+    expect(page.locator("[data-verdict]")).to_contain_text("全部通过")
+    page.click("a:has-text('发布…')")
+    page.click("button:has-text('发布')")
+    expect(page.locator("[role=status]")).to_contain_text("urti-penicillin-allergy@3 已发布")
+    assert page.evaluate("window.broken ?? []") == []
+    page.context.close()
 
 
 def test_a_press_becomes_progress_and_then_the_hospital(chromium: Browser, served: Served) -> None:
