@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -13,9 +14,12 @@ from sandbox.authoring.gate_report import GateReport
 from sandbox.authoring.model import GateRequest
 from sandbox.authoring.operations import Bytes
 from sandbox.authoring.ports import Stores
-from sandbox.errors import LeaseLostError, LostRaceError, SandboxError, TemporaryError
+from sandbox.errors import LeaseLostError, LostRaceError, NotReadyError, SandboxError, TemporaryError
 
 log = logging.getLogger(__name__)
+
+TRIES = 3
+"""Of one request, if something that may pass is in the way; then people are told and may ask again."""
 
 Begin = Callable[[], AbstractContextManager[Stores]]
 Progress = Callable[[str, int, int], None]
@@ -36,6 +40,7 @@ class Gatekeeper:
         self._files = files
         self._prove = prove
         self._clock = clock
+        self._failed: Counter[str] = Counter()
 
     def tick(self) -> int:
         """Answer the oldest request; return how many were answered. Raises LeaseLostError, TemporaryError."""
@@ -62,8 +67,20 @@ class Gatekeeper:
 
         try:
             return self._prove(content, tell), ""
-        except (LeaseLostError, TemporaryError):
+        except (LeaseLostError, NotReadyError):
             raise
+        except TemporaryError as busy:
+            self._failed[request.id] += 1
+            if self._failed[request.id] < TRIES:
+                raise
+            return None, self._given_up(request, busy)
         except SandboxError as wrong:
-            log.warning("the gate could not run draft %s: %s %s", request.draft[:12], wrong.code, wrong)
-            return None, wrong.code
+            return None, self._given_up(request, wrong)
+        except Exception:
+            # Scripts, journals and pages come out of a hostile program: one draft must not hold up all others.
+            log.exception("the gate failed on draft %s in an unforeseen way", request.draft[:12])
+            return None, SandboxError.code
+
+    def _given_up(self, request: GateRequest, wrong: SandboxError) -> str:
+        log.warning("the gate could not run draft %s: %s %s", request.draft[:12], wrong.code, wrong)
+        return wrong.code

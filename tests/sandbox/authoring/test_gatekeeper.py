@@ -19,9 +19,11 @@ from sandbox.authoring.rehearsing import Rehearsed
 from sandbox.errors import (
     EngineUnavailableError,
     ForbiddenError,
+    NotReadyError,
     NotReleasableError,
     PermanentError,
     RetiredError,
+    SandboxError,
     VersionTakenError,
 )
 from sandbox.exercises import loader
@@ -98,14 +100,46 @@ def test_a_gate_that_breaks_is_an_answer_with_its_code(database: Db, tmp_path: P
     assert standing(database) == [(KEY, Standing.UNCHECKED)]
 
 
-def test_a_gate_that_is_not_ready_is_tried_again(database: Db, tmp_path: Path) -> None:
+def trouble(database: Db) -> str | None:
+    """Return the code the request was answered with, None if it waits."""
+    with database.reading() as stores:
+        request = stores.gate.last_request(LOADED.sha256)
+    assert request is not None
+    return None if request.answered_at is None else request.trouble
+
+
+def test_what_may_pass_is_tried_three_times_and_then_told(database: Db, tmp_path: Path) -> None:
     def prove(content: bytes, tell: Progress) -> GateReport:
         raise EngineUnavailableError("no engine")
 
     asked(database)
-    with pytest.raises(EngineUnavailableError):
-        gatekeeper(database, tmp_path, prove).tick()
+    keeper = gatekeeper(database, tmp_path, prove)
+    for _try in range(2):
+        with pytest.raises(EngineUnavailableError):
+            keeper.tick()
+        assert trouble(database) is None
+    assert (keeper.tick(), trouble(database)) == (1, "SBX-301")
+
+
+def test_a_site_that_is_not_ready_is_waited_for(database: Db, tmp_path: Path) -> None:
+    def prove(content: bytes, tell: Progress) -> GateReport:
+        raise NotReadyError("no dataset yet")
+
+    asked(database)
+    keeper = gatekeeper(database, tmp_path, prove)
+    for _try in range(5):
+        with pytest.raises(NotReadyError):
+            keeper.tick()
     assert standing(database) == [(KEY, Standing.CHECKING)]
+
+
+def test_an_unforeseen_fault_is_an_answer_and_holds_up_nobody(database: Db, tmp_path: Path) -> None:
+    def prove(content: bytes, tell: Progress) -> GateReport:
+        raise AttributeError("a page without a form")
+
+    asked(database)
+    keeper = gatekeeper(database, tmp_path, prove)
+    assert (keeper.tick(), keeper.tick(), trouble(database)) == (1, 0, SandboxError.code)
 
 
 def test_one_request_waits_per_draft(database: Db) -> None:
