@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from his.chart import billing, dictionary, stock, storing
+from his.chart import billing, dictionary, relation, stock, storing
 from his.chart.acting import Acting, Record
 
 _PICKED = ("dispensing", "checked", "dispensed", "return_requested", "returned")
@@ -49,13 +49,7 @@ def complete(act: Acting, prescriptions: Iterable[str]) -> None:
 
 def _prescription(act: Acting, given: Mapping[str, Any]) -> dict[str, Any]:
     key = given.get("encounter")
-    visit = act.one(
-        'SELECT * FROM "encounter" WHERE "id" = ? OR (? IS NULL AND "patient" = ?) '
-        'ORDER BY "created_at" DESC, LENGTH("id") DESC, "id" DESC LIMIT 1',
-        key,
-        key,
-        given.get("patient"),
-    )
+    visit = act.fetch("encounter", key) if key else relation.latest(act, given.get("patient"))
     if visit is None:
         raise LookupError("a prescription needs a visit: add a registration of its patient first")
     number = given.get("rx_no") or storing.next_code(act.connection, "prescription", "rx_no")
@@ -155,9 +149,13 @@ def _reserve(act: Acting, record: Record, lines: list[Record]) -> None:
 
 def _hand_out(act: Acting, record: Record, lines: list[Record]) -> None:
     """Write the movements of what left before the start; the batches hold what was left of them."""
-    if stock.dispensed(act, record["id"]):
-        return
     checker = act.fetch("prescription", record["id"])["checker"]
+    written = stock.dispensed(act, record["id"])
+    for each in written:
+        if each["posted_by"] is None:
+            act.update("stock_movement", act.fetch("stock_movement", each["id"]), {"posted_by": checker})
+    if written:
+        return
     for each in stock.choose(act, lines, []):
         act.insert(
             "stock_movement",

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from his import start_pharmacy
-from his.chart import dictionary, half_days, people, queue, storing
+from his.chart import dictionary, half_days, people, queue, relation, storing
 from his.chart.acting import Acting
 from his.hospital_time import DAY_S
 from sandbox.contract import identity, machines, moments
@@ -101,12 +101,15 @@ def _registration(act: Acting, given: dict[str, Any]) -> str:
 def _usual(act: Acting, table: str, given: Mapping[str, Any]) -> dict[str, Any]:
     if table == "allergy":
         return {"source": "SELF", "recorded_at": act.now}
+    visit = relation.latest(act, given.get("patient")) or {}
     if table == "diagnosis":
-        return {"dx_type": "1", "rank": 1, "certainty": "C", "added_at": act.now}
+        seen = {"encounter": visit.get("id"), "added_by": visit.get("attending")}
+        return {"dx_type": "1", "rank": 1, "certainty": "C", "added_at": act.now, **seen}
     if table in start_pharmacy.TABLES:
         return start_pharmacy.usual(act, table, given)
     if table == "medical_record":
-        return {"type": "OPR", "version_no": 1, "signed_at": None if given["status"] == "draft" else act.now}
+        seen = {"encounter": visit.get("id"), "author": visit.get("attending")}
+        return {"type": "OPR", "version_no": 1, "signed_at": None if given["status"] == "draft" else act.now, **seen}
     return {}
 
 

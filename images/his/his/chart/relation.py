@@ -40,6 +40,15 @@ def best(act: Acting, patient: str) -> tuple[Record | None, str]:
     return visits[place], found
 
 
+def latest(act: Acting, patient: str | None) -> Record | None:
+    """Return the visit of this patient that was begun last."""
+    return act.one(
+        'SELECT * FROM "encounter" WHERE "patient" = ? '
+        'ORDER BY "created_at" DESC, LENGTH("id") DESC, "id" DESC LIMIT 1',
+        patient,
+    )
+
+
 def require(act: Acting, patient: str, encounter: Record | None = None) -> str:
     """Return the relation. Raises Refused E-PRV-01 without one: a broken glass lets see, not write."""
     found = best(act, patient)[1] if encounter is None else of(act, encounter)
