@@ -6,7 +6,7 @@ import re
 import shutil
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from his.app import create_app
 from his.chart.hospital import Hospital
 from his.database import Database
 from his.hospital_time import Clock
+from sandbox.contract.exercise_pack import StartRow
 from sandbox.contract.seats import initial_password
 from tests.his import packs
 from tests.his.pages.browser import NEW_PASSWORD
@@ -95,11 +96,14 @@ def chromium() -> Iterator[Chromium]:
 
 
 @pytest.fixture
-def desk(golden_file: Path, tmp_path: Path, chromium: Chromium) -> Iterator[Desk]:
+def desk(golden_file: Path, tmp_path: Path, chromium: Chromium, request: pytest.FixtureRequest) -> Iterator[Desk]:
+    """A desk of the usual pack; a parameter is start rows beside the usual ones."""
+    usual = packs.make_pack()
+    pack = replace(usual, add=(*usual.add, *getattr(request, "param", ())))
     copy = tmp_path / "his.db"
     shutil.copyfile(golden_file, copy)
     hospital = offering.hospital(Database(copy), Clock())
-    arming.arm(hospital, packs.make_arm(clock="real"))
+    arming.arm(hospital, packs.make_arm(clock="real", pack=pack))
     server = create_server(create_app(hospital), host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -193,6 +197,59 @@ def test_the_clerk_finds_while_typing_and_the_change_is_computed(desk: Desk) -> 
     desk.goes("F9")
     assert "registration.pay" in desk.told()
     assert [each for each in desk.said if "409" not in each] == []
+
+
+PHARMACY = tuple(
+    StartRow(table=table, alias=alias, row=columns)
+    for table, alias, columns in (
+        ("stock_batch", "b1", {"drug": "M008", "batch_no": "AZ1", "expiry": "+90d", "quantity": 20}),
+        ("stock_batch", "b2", {"drug": "M054", "batch_no": "IN1", "expiry": "-4d", "quantity": 3}),
+        ("prescription", "paid", {"patient": "$zhang", "status": "charged"}),
+        ("prescription", "asked", {"patient": "$li", "status": "return_requested", "return_reason": "ADR"}),
+        ("rx_item", None, {"prescription": "$paid", "drug": "M008", "quantity": 1}),
+        ("rx_item", None, {"prescription": "$asked", "drug": "M008", "quantity": 2, "return_qty": 1}),
+        ("stock_movement", None, {"batch": "$b1", "type": "DISPENSE", "quantity": -2, "prescription": "$asked"}),
+    )
+)
+
+
+@pytest.mark.parametrize("desk", [PHARMACY], indirect=True)
+def test_the_pharmacist_needs_no_mouse(desk: Desk) -> None:
+    _enter(desk, "pha")
+    desk.goes("Alt+2")
+    desk.press("F3")
+    desk.types("zht")
+    desk.goes("Enter")
+    desk.fits()
+    desk.goes("F9")
+
+    desk.goes("Alt+5")
+    desk.press("F3")
+    desk.types("lqy")
+    desk.goes("Enter")
+    desk.fits()
+    for text in ("AZ1", "1"):
+        desk.types(text)
+        desk.press("Enter")
+    desk.press("Space")
+    desk.goes("F9")
+
+    desk.goes("Alt+6")
+    desk.fits()
+    desk.press("F3")
+    desk.types("mdyds")
+    desk.goes("Enter")
+    desk.goes("Enter")
+    desk.fits()
+    desk.press("ArrowDown", "ArrowDown", "Enter")
+    desk.types("3")
+    desk.press("Enter", "End", "Enter")
+    desk.goes("F9")
+
+    acts = desk.told()
+    for act in ("prescription.pick", "prescription.accept_return", "colleague.answer", "stock_batch.scrap"):
+        assert act in acts
+    assert desk.said == []
 
 
 def _enter(desk: Desk, seat: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from his.chart import queue
 from his.chart.acting import Acting
-from his.clinic.pages import prescriptions, sections, sheets
+from his.clinic.pages import prescriptions, returns, sections, sheets
 from his.clinic.pages import queue as queue_pages
 from his.shell.desks import Desk, Tab
 
@@ -19,7 +19,7 @@ def _waiting(act: Acting) -> int:
 
 DESK = Desk(
     name="clinic",
-    blueprints=(queue_pages.bp, sections.bp, prescriptions.bp, sheets.bp),
+    blueprints=(queue_pages.bp, sections.bp, prescriptions.bp, returns.bp, sheets.bp),
     folder=Path(__file__).parent,
     tabs=(Tab(name="queue", endpoint="clinic.queue", key=7, roles=frozenset({"OPD", "NUR"}), waiting=_waiting),),
 )

@@ -106,14 +106,17 @@ def _stage(stage: str, key: str = "", refusal: Refused | None = None) -> Respons
     with keyboard.looking() as act:
         here = operations.found(act, query) if query else [each for each in rows if each["status"] == STAGES[stage]]
         key = key or (str(here[0]["id"]) if query and len(here) == 1 else "")
-        chosen = next((each for each in [*here, *(rows if refusal else ())] if each["id"] == key), None)
+        meant = next((each for each in [*here, *(rows if refusal else ())] if each["id"] == key), None)
+        # What is no longer in the pharmacy's hands is nobody's to look at: found, and no more.
+        chosen = meant if meant is not None and meant["status"] in views.IN_HAND else None
         ticked = [each for each in request.form.getlist("batches") if each]
         view = views.StageView(
             stage=stage,
             query=query,
             rows=[views.row(act, each, href=_href(stage, each, query), chosen=each["id"] == key) for each in here],
             chosen=None if chosen is None else views.prescription(act, chosen, stage, ticked),
-            gone=bool(key) and chosen is None,
+            closed=None if meant is None or chosen is not None else views.row(act, meant, href="", chosen=True),
+            gone=bool(key) and meant is None,
             elsewhere=_elsewhere([each["status"] for each in rows]),
             reasons=keyboard.glossary().options("rx_review_reason"),
             wrong="" if refusal is None else refusal.code,

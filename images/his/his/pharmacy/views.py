@@ -14,6 +14,8 @@ from his.shell.sheets import identifiers, usage
 
 STAGES: Mapping[str, str] = {"review": "issued", "pick": "charged", "check": "dispensing", "dispense": "checked"}
 """Step of the pharmacy -> state of the prescriptions that wait there."""
+IN_HAND = (*STAGES.values(), "reviewed", "return_requested")
+"""States in which somebody of the pharmacy has something to do with a prescription, or will have."""
 _SHOWN_PARTS = ("complaint", "present", "past", "examination", "plan")
 
 
@@ -84,6 +86,8 @@ class StageView:
     """What was scanned or typed; empty: everything that waits at this step."""
     rows: Sequence[Row]
     chosen: Prescription | None
+    closed: Row | None
+    """A prescription that was found but is not in the pharmacy's hands any more."""
     gone: bool
     elsewhere: Mapping[str, int]
     reasons: Sequence[Option]

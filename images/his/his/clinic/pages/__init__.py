@@ -1,1 +1,1 @@
-"""Pages of the doctor's desk: `queue` up to the open chart, its `sections`, `prescriptions`, `sheets` of paper."""
+"""Pages of the doctor's desk: `queue` up to the open chart, its `sections`, `prescriptions`, `returns`, `sheets`."""
