@@ -171,7 +171,7 @@ def _line(line: Line, source: Source) -> LineView:
         outcome_words=_outcome(line.outcome),
         tone=shade,
         drawing=drawing,
-        got=_trimmed(line.got),
+        got="–" if line.outcome in ("pending", "error") else _trimmed(line.got),
         points=_trimmed(line.points),
         must=line.must,
         sentence=_say(line),

@@ -132,7 +132,7 @@ def filed(stores: Stores, attempt: Attempt) -> Filed | None:
         report_sha256=results[0].report_sha256,
         journal_sha256=evidence.journal_sha256,
         others=tuple(one.attempt for one in same),
-        scores={one.attempt.id: one.mark.score for one in same if one.mark is not None},
+        scores={one.attempt.id: score_words(one.mark) for one in same if one.mark is not None},
         results=tuple(results),
         layer=tuple(layer),
         void=void,

@@ -148,7 +148,11 @@ def test_marking_takes_one_click_and_leads_to_the_next_attempt(
     assert own not in queue
     page = trainer.get(f"/teaching/marking/{keys[0]}").text
     assert re.findall(r'name="points" value="(\d+)"', page) == ["0", "10", "15"]
-    assert "85.0–100.0" in trainer.get(f"/teaching/reports/{keys[0]}").text
+    waiting = trainer.get(f"/teaching/reports/{keys[0]}").text
+    assert "85.0–100.0" in waiting
+    assert f'href="/teaching/marking/{keys[0]}"' in waiting
+    assert "– / 15" in text(waiting)
+    assert "待人工评分" in trainer.get("/teaching/results").text
     mark = {"subject": "record", "kind": "mark", "points": "10"}
     first = trainer.post(f"/teaching/marking/{keys[0]}", mark)
     assert first.headers["Location"] == f"/teaching/marking/{keys[1]}"

@@ -72,6 +72,8 @@ def state_of(line: Standing, *, now: datetime) -> tuple[str, str, str]:
         return "grading", _("Being graded"), "accent"
     if line.counts is not None and line.counts.verdict == "pass":
         return "passed", _("Passed"), "good"
+    if line.counts is not None and line.counts.pending:
+        return "marking", _("Waits for a mark"), "accent"
     if line.latest is not None:
         return "failed", _("Not passed yet"), "bad"
     due = line.assignment.due if line.assignment else None
@@ -146,7 +148,7 @@ def _signal(line: Standing) -> str:
 def _score(mark: Mark | None) -> str:
     if mark is None:
         return ""
-    return mark.score or reporting.verdict_words(mark.verdict)
+    return reporting.score_words(mark) or reporting.verdict_words(mark.verdict)
 
 
 def _matches(row: ResultRow, line: Standing, query: Query) -> bool:
@@ -155,7 +157,8 @@ def _matches(row: ResultRow, line: Standing, query: Query) -> bool:
 
 
 def _number(text: str) -> Decimal:
-    return Decimal(text) if text.replace(".", "", 1).isdigit() else Decimal(-1)
+    low = text.partition("–")[0]
+    return Decimal(low) if low.replace(".", "", 1).isdigit() else Decimal(-1)
 
 
 SORTS: dict[str, Callable[[ResultRow], tuple[object, ...]]] = {
@@ -177,7 +180,7 @@ def _tiles(rows: Sequence[ResultRow]) -> tuple[Tile, ...]:
     return (
         Tile(number=str(len(rows)), words=_("assigned"), tone=""),
         Tile(number=count("passed"), words=_("passed"), tone="good"),
-        Tile(number=count("practising", "grading"), words=_("at it now"), tone="accent"),
+        Tile(number=count("practising", "grading", "marking"), words=_("at it now"), tone="accent"),
         Tile(number=count("failed"), words=_("not passed yet"), tone="bad"),
         Tile(number=count("waiting", "overdue"), words=_("not started"), tone="warn"),
     )
