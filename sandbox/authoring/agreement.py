@@ -1,7 +1,7 @@
 """Whether a run in memory and the same run through the pages wrote the same journal.
 
-The pages look at more than a script says: log-ins, and views and searches that no event, rule or step names, are
-dropped from both, a named view counts once per person and patient, and rows are numbered anew.
+The pages look at more than a script says: log-ins, views and searches that no event, rule or step names are dropped
+from both, a named view counts once per person and patient, and rows are numbered anew.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ def essential(rows: Iterable[Row], names: Collection[str]) -> list[dict[str, Any
         action = ACTIONS.get(row.action)
         is_view = action is not None and action.kind == "view"
         sight = (row.actor, row.action, row.outcome, row.patient, row.target)
-        if row.action.startswith(_LOG_IN) or (is_view and (row.action not in names or sight in seen)):
+        is_named = row.action in names
+        if (row.action.startswith(_LOG_IN) and not is_named) or (is_view and (not is_named or sight in seen)):
             continue
         seen.add(sight)
         numbers[row.seq] = len(kept) + 1

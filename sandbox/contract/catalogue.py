@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sandbox.contract import events, machines, refusals, state
-from sandbox.contract.events import Action
+from sandbox.contract.action import Action
 from sandbox.contract.foreseen import actions as coming_actions
 from sandbox.contract.foreseen import machines as coming_machines
 from sandbox.contract.foreseen import refusals as coming_refusals

@@ -7,28 +7,16 @@ the image proves it), exercises may name only these. Attribute kinds are those o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from sandbox.contract import machines
+from sandbox.contract.action import Action
 from sandbox.contract.event_words import TRANSITION_WORDS
+from sandbox.contract.seat_events import SEAT_ACTIONS
 
 _TABLE_OF = {
     "patient_index": "patient",
     "his_account": "",
 }
-
-
-@dataclass(frozen=True)
-class Action:
-    """`kind`: transition, write, view, alert, privacy, auth, print, attempt, inject, clock."""
-
-    name: str
-    kind: str
-    zh: str
-    en: str
-    target: str = ""
-    """Table of the record the row is about; '' = none."""
-    attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 _CAUSE = {"cause": "int"}
@@ -92,12 +80,10 @@ _EVENT_ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
 
 _OTHERS: tuple[Action, ...] = (
     Action("patient.search", "view", "检索患者", "Patient searched", "", {"kind": "text", "hits": "int"}),
-    Action("patient.view_id", "view", "查看证件号明文", "Unmasked ID number viewed", "patient"),
     Action("chart.open", "view", "打开病历", "Chart opened", "encounter", {"relation": "text"}),
     Action("chart.section", "view", "查看病历栏目", "Chart section viewed", "", {"section": "text"}),
     Action("queue.view", "view", "查看候诊队列", "Queue viewed", "", {"desk": "text"}),
     Action("stock.view", "view", "查看库存", "Stock viewed", "", {"drug": "code:drugs"}),
-    Action("message.read", "view", "阅读消息", "Message read", "", {"message": "text"}),
     Action(
         "diagnosis.add",
         "write",
@@ -146,23 +132,6 @@ _OTHERS: tuple[Action, ...] = (
             "second": "text",
         },
     ),
-    Action(
-        "chart.break_glass",
-        "privacy",
-        "应急调阅",
-        "Break-glass access",
-        "encounter",
-        {"reason": "code:break_glass_reason", "text": "text"},
-    ),
-    Action("print.document", "privacy", "打印", "Document printed", "", {"document": "text", "purpose": "text"}),
-    Action("auth.login", "auth", "登录", "Logged in", "", {"account": "text"}),
-    Action("auth.login_failed", "auth", "登录失败", "Log-in failed", "", {"account": "text"}),
-    Action("auth.logout", "auth", "退出", "Logged out"),
-    Action("auth.password_change", "auth", "修改密码", "Password changed"),
-    Action("auth.reauth", "auth", "再次确认身份", "Credential re-entered", "", {"purpose": "text"}),
-    Action("auth.seat_switch", "auth", "切换岗位账号", "Seat switched", "", {"from": "text", "to": "text"}),
-    Action("auth.lock_screen", "auth", "锁屏", "Screen locked", "", {"by": "text"}),
-    Action("auth.unlock_screen", "auth", "解锁", "Screen unlocked"),
     Action("colleague.ask", "colleague", "请同事核对", "Colleague asked", "", {"step": "text", "subject": "text"}),
     Action(
         "colleague.answer",
@@ -207,7 +176,7 @@ def _transitions() -> list[Action]:
     ]
 
 
-ACTIONS: Mapping[str, Action] = {each.name: each for each in (*_OTHERS, *_transitions())}
+ACTIONS: Mapping[str, Action] = {each.name: each for each in (*_OTHERS, *SEAT_ACTIONS, *_transitions())}
 
 ROW_FIELDS = ("actor", "patient", "encounter", "target")
 """Columns of every row that a pattern may match besides action, outcome, code and the action's attributes."""

@@ -101,6 +101,8 @@ class ExercisePack:
     limit_ms: int | None
     """Working time after which the control plane submits; None = free practice."""
     time_factor: int = 1
+    agreement: bool = False
+    """Whether a confidentiality agreement has to be signed before the desks open."""
     seats: tuple[Seat, ...] = ()
     cast: tuple[CastMember, ...] = ()
     add: tuple[StartRow, ...] = ()

@@ -35,6 +35,8 @@ ID_PREFIX: Mapping[str, str] = {
     "invoice": "iv",
     "stock_batch": "sb",
     "stock_movement": "sm",
+    "mail": "ml",
+    "incident": "ic",
 }
 """Ids are this prefix and a number from 1 on, in order of creation: seeded rows first, the cell goes on from there."""
 

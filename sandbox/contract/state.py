@@ -177,6 +177,33 @@ TABLES: Mapping[str, Columns] = {
         "posted_by": "ref:staff",
         "posted_at": "time",
     },
+    "mail": {
+        "id": "text",
+        "recipient": "ref:staff",
+        "sender_zh": "text",
+        "sender_en": "text",
+        "sender_address": "text",
+        "subject_zh": "text",
+        "subject_en": "text",
+        "body_zh": "text",
+        "body_en": "text",
+        "link": "text",
+        "link_zh": "text",
+        "link_en": "text",
+        "lure": "text",
+        "delivered_at": "time",
+        "opened_at": "time",
+        "followed_at": "time",
+        "status": "code:mail_status",
+    },
+    "incident": {
+        "id": "text",
+        "kind": "code:incident_kind",
+        "text": "text",
+        "reporter": "ref:staff",
+        "reported_at": "time",
+        "status": "text",
+    },
 }
 
 STAFF_COLUMNS = frozenset(

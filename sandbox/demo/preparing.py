@@ -24,6 +24,8 @@ from sandbox.training.model import Rules
 
 EXERCISES = CHECKOUT / "fixtures" / "exercises"
 PROVEN = EXERCISES / "proven.csv"
+SHOWN = "x05-urti-penicillin-allergy"
+"""File of the exercise that the robot does and that every trainee finds assigned."""
 """SHA-256 and contract of shipped files that our tests have taken through real pages: no need here."""
 NOT_ISOLATED = (
     "!! 没有容器引擎:练习环境以普通进程运行,没有任何隔离,只能用于演示。",
@@ -112,18 +114,18 @@ def _dataset(services: Services, image: Image) -> None:
 
 
 def _exercises(services: Services) -> str:
-    """Release the shipped exercises and assign the first to every trainee. Return the first one's version id."""
+    """Release the shipped exercises and assign the one that is shown to every trainee. Return its version id."""
     with step("练习", "Exercises") as notes:
-        versions = [_released(services, file) for file in sorted(EXERCISES.glob("*.yaml"))]
-        notes.text = ", ".join(versions)
-        first = versions[0]
+        versions = {file.stem: _released(services, file) for file in sorted(EXERCISES.glob("*.yaml"))}
+        notes.text = ", ".join(versions.values())
+        shown = versions[SHOWN]
         now = services.clock.now()
         with services.database.transaction() as stores:
             learners = [stores.people.by_login(one.login) for one in accounts.PEOPLE if one.role == "trainee"]
             people = [PersonId(person.id) for person in learners if person is not None]
             rules = Rules(mode=Mode.PRACTICE)
-            training.assign(stores, CLI, exercise_version=first, people=people, rules=rules, now=now)
-    return first
+            training.assign(stores, CLI, exercise_version=shown, people=people, rules=rules, now=now)
+    return shown
 
 
 def _released(services: Services, file: Path) -> str:

@@ -64,6 +64,7 @@ def pack(exercise: schema.Exercise, compiled: plans.Plan, *, sha256: str, varian
         title=parts.words(exercise.title),
         clock=exercise.start.clock,
         limit_ms=exercise.rules.time,
+        agreement=exercise.start.agreement,
         seats=tuple(_seat(name, seat) for name, seat in exercise.seats.items()),
         cast=tuple(_cast(exercise)),
         set=tuple(_change(each) for each in exercise.start.set),

@@ -87,6 +87,8 @@ class Change(Part):
 class Start(Part):
     dataset: str = "base"
     clock: TimeOfDay = "08:00"
+    agreement: bool = False
+    """Whether everybody signs the confidentiality agreement at the first log-in, before the desks open."""
     add: dict[str, list[dict[str, Any]]] = {}
     set: list[Change] = []
 

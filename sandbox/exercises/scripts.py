@@ -10,6 +10,7 @@ from typing import Any
 from sandbox.contract import moments
 from sandbox.contract.catalogue import ACTIONS, TABLES
 from sandbox.contract.events import RETURNED, STEP_FIELDS
+from sandbox.contract.seat_events import TYPED_FIELDS
 from sandbox.exercises import matchers, schema, shape
 from sandbox.exercises.names import Scope
 from sandbox.exercises.problems import Said, nearest
@@ -184,7 +185,7 @@ def kinds_of(action: str) -> dict[str, str]:
     entry = ACTIONS[action]
     columns = {name: kind for name, kind in TABLES.get(entry.target, {}).items() if name != "id"}
     target = {"target": f"ref:{entry.target}"} if entry.target else {}
-    return {**columns, **_ROW_FIELDS, **target, **entry.attributes}
+    return {**columns, **_ROW_FIELDS, **target, **entry.attributes, **TYPED_FIELDS.get(action, {})}
 
 
 def _time(value: Any, scope: Scope, at: Path) -> None:

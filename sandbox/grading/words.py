@@ -24,6 +24,8 @@ TABLES: Mapping[str, Pair] = {
     "invoice": ("发票", "invoice"),
     "stock_batch": ("药品批次", "stock batch"),
     "stock_movement": ("库存流水", "stock movement"),
+    "mail": ("院内邮件", "mail"),
+    "incident": ("安全事件上报", "incident report"),
 }
 
 COLUMNS: Mapping[str, Pair] = {
@@ -105,6 +107,25 @@ COLUMNS: Mapping[str, Pair] = {
     "batch_no": ("批号", "batch number"),
     "expiry": ("有效期", "expiry"),
     "location": ("库位", "location"),
+    "recipient": ("收件人", "recipient"),
+    "sender_zh": ("发件人", "sender"),
+    "sender_en": ("发件人(英文)", "sender in English"),
+    "sender_address": ("发件地址", "sender's address"),
+    "subject_zh": ("主题", "subject"),
+    "subject_en": ("主题(英文)", "subject in English"),
+    "body_zh": ("正文", "text"),
+    "body_en": ("正文(英文)", "text in English"),
+    "link": ("链接地址", "address of the link"),
+    "link_zh": ("链接文字", "words of the link"),
+    "link_en": ("链接文字(英文)", "words of the link in English"),
+    "lure": ("诱饵类别", "kind of lure"),
+    "delivered_at": ("送达时间", "delivered at"),
+    "opened_at": ("打开时间", "opened at"),
+    "followed_at": ("点击链接时间", "link followed at"),
+    "kind": ("类别", "kind"),
+    "text": ("内容", "text"),
+    "reporter": ("上报人", "reported by"),
+    "reported_at": ("上报时间", "reported at"),
     "return_reason": ("退药原因", "reason for the return"),
     "return_qty": ("申请退药数量", "quantity to return"),
     "returned_qty": ("已退数量", "returned quantity"),
@@ -178,6 +199,20 @@ CODES: Mapping[str, Mapping[str, Pair]] = {
         "ADR": ("院内不良反应", "Reaction in this hospital"),
     },
     "certainty": {"P": ("疑似", "Provisional"), "C": ("确诊", "Confirmed"), "X": ("已排除", "Refuted")},
+    "mail_status": {
+        "new": ("未读", "Unread"),
+        "opened": ("已读", "Read"),
+        "reported": ("已举报", "Reported"),
+    },
+    "incident_kind": {
+        "PHISH": ("钓鱼邮件/可疑链接", "Phishing mail or suspicious link"),
+        "ACCOUNT": ("索要或借用账号密码", "Account or password asked for or shared"),
+        "LOOKUP": ("要求查看无关患者病历", "Asked to look up an unrelated patient"),
+        "EXPORT": ("要求导出或外传患者信息", "Asked to export or pass on patient data"),
+        "DEVICE": ("设备或资料遗失", "Device or papers lost"),
+        "WEAKNESS": ("系统漏洞或安全隐患", "Weakness of a system"),
+        "OTHER": ("其他(需说明)", "Other, explain"),
+    },
     "half_day": {"AM": ("上午", "Morning"), "PM": ("下午", "Afternoon"), "NT": ("夜间", "Night")},
 }
 """Codes whose bare value would tell nobody anything; the others are shown as they are. Same words as code_lists."""
@@ -222,6 +257,10 @@ FIELDS: Mapping[str, Pair] = {
     "identifiers": ("核对的身份标识数", "identifiers checked"),
     "intact": ("未拆封", "unopened"),
     "second": ("复核人", "second person"),
+    "terminal": ("终端", "terminal"),
+    "by": ("锁屏方式", "locked by"),
+    "purpose": ("用途", "purpose"),
+    "document": ("文件", "document"),
 }
 
 

@@ -75,19 +75,20 @@ class Client:
         """Send a bare POST, as a page's own script would."""
         return self._open("POST", self._absolute(url), urlencode(values).encode())
 
-    def form(self, deed: str) -> Form:
-        """Return the form for a domain action on the present page. Raises RobotError if there is none."""
-        page = self.seen()
-        form = page.form(deed)
-        if form is None:
-            raise RobotError(f"no form for {deed} on {page.url} ({page.refusal or f'status {page.status}'})")
-        return form
-
     def seen(self) -> Page:
         """Return the page in front of the robot."""
         if self.page is None:
             raise RobotError("no page has been opened yet")
         return self.page
+
+    def form(self, deed: str, **data: str) -> Form:
+        """Return the present page's form for this deed. Raises RobotError, with what the page shows, without one."""
+        page = self.seen()
+        found = page.form(deed, **data)
+        if found is None:
+            shown = page.refusal or f"status {page.status}"
+            raise RobotError(f"no form for {deed} on {page.url} ({shown})")
+        return found
 
     def _here(self) -> str:
         return self.seen().url

@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sandbox.exercises import scripts
 from sandbox.exercises.schema import Exercise
 from sandbox.exercises.scripts import Act
-from sandbox.robot import pharmacy
+from sandbox.robot import pharmacy, seat_deeds
 from sandbox.robot.client import Client, RobotError
 from sandbox.robot.pages import Form, Page
 from sandbox.robot.pharmacy import Batch
@@ -40,6 +41,12 @@ class Hospital:
     """$name of a batch -> what is printed on it."""
     test_clock: bool = False
     """Send every act's own working time: only a cell armed with the test clock listens."""
+    mails: Mapping[str, str] = field(default_factory=dict)
+    """$name of a mail -> its subject as the pages show it."""
+    logs_in: bool = False
+    """Whether the runs of the exercise say themselves who logs in when."""
+    passwords: dict[str, str] = field(default_factory=dict)
+    """Seat -> its present password, once it was changed."""
     windows: dict[str, Client] = field(default_factory=dict)
     charts: dict[tuple[str, str], str] = field(default_factory=dict)
     """(seat, $name) -> address of the chart that was opened."""
@@ -56,7 +63,7 @@ class Hospital:
         """Return how another seat proves itself in a form of this act: its account with the password it chose."""
         self._window(replace(act, seat=seat))
         card = self.seats[seat]
-        return replace(card, password=_own_password(card))
+        return replace(card, password=self.passwords.get(seat, card.password))
 
     def patient(self, act: Act) -> str:
         """Return the name of the person an act is about, as pages show it."""
@@ -67,29 +74,23 @@ class Hospital:
         return client.get(self._tab_of(client, tab))
 
     def _window(self, act: Act) -> Client:
-        client = self.windows.get(act.seat)
+        place = f"{act.seat}@{act.fields.get('terminal', seat_deeds.OWN_TERMINAL)}"
+        client = self.windows.get(place)
         if client is None:
             client = Client(unix=self.window.unix, headers=dict(self.window.headers))
             client.cookies = {host: dict(jar) for host, jar in self.window.cookies.items()}
             self._tick(client, act)
-            self._log_in(client, self.seats[act.seat])
-            self.windows[act.seat] = client
+            if self.logs_in:
+                client.get(self.home)
+            else:
+                seat_deeds.settle_in(self, client, self.seats[act.seat])
+            self.windows[place] = client
         self._tick(client, act)
         return client
 
     def _tick(self, client: Client, act: Act) -> None:
         if self.test_clock:
             client.headers[TEST_CLOCK] = str(act.at_ms)
-
-    def _log_in(self, client: Client, card: SeatCard) -> None:
-        client.get(self.home)
-        page = client.submit(_form(client, "auth.login"), {"account": card.account, "password": card.password})
-        if page.form("auth.password_change") is not None:
-            new = _own_password(card)
-            change = _form(client, "auth.password_change")
-            page = client.submit(change, {"old": card.password, "new": new, "again": new})
-        if page.form("auth.login") is not None or page.form("auth.password_change") is not None:
-            raise RobotError(f"{card.account} was not let in to the hospital")
 
     def _queue(self, client: Client, act: Act) -> Page:
         """Call, begin: choose the ticket in the doctor's queue and press the card's button."""
@@ -117,8 +118,10 @@ class Hospital:
         return page
 
     def _break_glass(self, client: Client, act: Act) -> Page:
+        """Fill in the form that a refused opening leaves in front; whoever looks again is refused again."""
         person = self._patient(act)
-        self._look_up(client, person)
+        if client.seen().form(act.action) is None or self.people[person] not in client.seen().text:
+            self._look_up(client, person)
         form = _form(client, act.action)
         page = client.submit(form, {"reason": str(act.fields["reason"]), "text": str(act.fields["text"])})
         if _is_chart(page):
@@ -133,6 +136,12 @@ class Hospital:
         # Saving is the second button of the form that signs.
         to = form.buttons[0] if act.action in _FORM_OF else None
         return client.submit(form, values, to=to)
+
+    def _print(self, client: Client, act: Act) -> Page:
+        """Print the record of the open chart: its sheet says what it is printed for."""
+        page = self._tab(client, act, "record")
+        client.get(page.link("key", "F8") or page.url)
+        return client.submit(_form(client, act.action), {"purpose": _typed(act.fields.get("purpose"))})
 
     def _prescribe(self, client: Client, act: Act) -> Page:
         override = act.fields.get("override")
@@ -224,8 +233,18 @@ def hospital_of(
         for row in exercise.start.add.get("stock_batch", ())
         if "as" in row and "batch_no" in row
     }
+    mails = {str(row["as"]): str(row["subject_zh"]) for row in exercise.start.add.get("mail", ()) if "as" in row}
+    steps = (act for test in exercise.tests for act in scripts.resolve(exercise, test))
     return Hospital(
-        window=window, home=home, seats=seats, people=people, tickets=tickets, batches=batches, test_clock=test_clock
+        window=window,
+        home=home,
+        seats=seats,
+        people=people,
+        tickets=tickets,
+        batches=batches,
+        mails=mails,
+        logs_in=any(act.action == "auth.login" for act in steps),
+        test_clock=test_clock,
     )
 
 
@@ -243,10 +262,6 @@ def _chart_address(page: Page) -> str:
 
 def _form(client: Client, deed: str) -> Form:
     return client.form(deed)
-
-
-def _own_password(card: SeatCard) -> str:
-    return f"{card.password}!Neu"
 
 
 def _typed(value: Any) -> str:
@@ -270,6 +285,8 @@ _WAYS: Mapping[str, Way] = {
     "chart.open": Hospital._open_chart,
     "chart.break_glass": Hospital._break_glass,
     "prescription.sign": Hospital._prescribe,
+    "print.document": Hospital._print,
     **dict.fromkeys(_SECTIONS, Hospital._in_chart),
     **pharmacy.WAYS,
+    **seat_deeds.WAYS,
 }

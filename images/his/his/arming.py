@@ -108,8 +108,9 @@ def _hire(act: Acting, seat: Seat) -> str:
         },
     )
     act.connection.execute(
-        'INSERT INTO "account" ("name", "seat", "staff", "status") VALUES (?, ?, ?, \'initial_password\')',
-        (account_name(seat.name), seat.name, key),
+        'INSERT INTO "account" ("name", "seat", "staff", "status", "agreement") '
+        "VALUES (?, ?, ?, 'initial_password', ?)",
+        (account_name(seat.name), seat.name, key, "due" if act.pack.agreement else ""),
     )
     if seat.role == "OPD":
         # Otherwise nobody could register a patient with the trainee.

@@ -16,6 +16,9 @@ _BUSY_TIMEOUT_S = 5.0
 class Database:
     """One connection per thread. The file, its -wal and its -shm are there already: the cell may create nothing."""
 
+    password_cost = 13
+    """Doublings of the work that a kept password costs: people may use the same one elsewhere."""
+
     def __init__(self, path: Path) -> None:
         self._path = path
         self._mine = threading.local()
@@ -62,6 +65,9 @@ class Database:
 
 class MemoryDatabase(Database):
     """A copy of a golden dataset that lives and dies with scripted runs. For one thread."""
+
+    password_cost = 4
+    """Nobody's: a script typed it."""
 
     def __init__(self, golden: sqlite3.Connection) -> None:
         super().__init__(Path(":memory:"))

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from his import injects
 from his.cashier import operations as cashier
-from his.chart import messages
+from his.chart import mail, messages, privacy
 from his.chart.hospital import Hospital, Operation
 from his.clinic.operations import charting, prescribing, returning, visiting
 from his.database import Database
@@ -19,6 +19,8 @@ from his.registration import operations as registration
 ACTS: Mapping[str, Operation] = MappingProxyType(
     {
         **messages.ACTIONS,
+        **mail.ACTIONS,
+        **privacy.ACTIONS,
         **registration.ACTIONS,
         **cashier.ACTIONS,
         **pharmacy.ACTIONS,
@@ -45,10 +47,10 @@ CONSEQUENCES = frozenset(
 LOG_IN = frozenset(
     {
         "auth.login", "auth.login_failed", "auth.logout", "auth.password_change", "auth.seat_switch",
-        "auth.lock_screen", "auth.unlock_screen", "his_account.first_login",
+        "auth.lock_screen", "auth.unlock_screen", "auth.agreement_sign", "his_account.first_login",
     }
 )  # fmt: skip
-"""What `chart.accounts` offers; it needs a browser, so scripted runs have none of it."""
+"""What `chart.accounts` offers; it needs a browser, so scripted runs do it at terminals of their own."""
 
 NOT_SERVED = frozenset(
     {

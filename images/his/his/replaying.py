@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from his import arming, injects, journal, offering, sealing, state
+from his import arming, injects, journal, offering, scripted_log_in, sealing, state
 from his.arming import ArmingError
-from his.chart import accounts, relation
+from his.chart import relation
 from his.chart.acting import Acting, Who
 from his.chart.hospital import Hospital
 from his.chart.refusing import Refused
@@ -64,29 +64,30 @@ def replay(golden: sqlite3.Connection, script: Script) -> Replays:
         nothing = HospitalState(contract=CONTRACT_VERSION, anchor=script.anchor, tables={})
         return Replays(armed=nothing, runs=(), unfit=str(unfit))
     begun = state.read(database.connection(), armed.binding.anchor)
-    runs = tuple(_run(database, each) for each in script.runs)
+    logs_in = any(step.action == "auth.login" for run in script.runs for step in run.steps)
+    runs = tuple(_run(database, each, logs_in=logs_in) for each in script.runs)
     database.close()
     return Replays(armed=begun, runs=runs)
 
 
-def _run(database: MemoryDatabase, run: Run) -> Ran:
+def _run(database: MemoryDatabase, run: Run, *, logs_in: bool) -> Ran:
     with database.undone():
         hospital = offering.hospital(database, Clock())
         armed = arming.resume(hospital)
         if armed is None:
             raise LookupError("nothing is armed")
-        unfit = _live(hospital, run)
+        unfit = _live(hospital, run, logs_in=logs_in)
         connection = database.connection()
         rows = journal.rows(connection)
         changed = _changed(connection, rows, armed.binding.anchor)
     return Ran(name=run.name, rows=rows, changed=changed, unfit=unfit)
 
 
-def _live(hospital: Hospital, run: Run) -> Unfit | None:
+def _live(hospital: Hospital, run: Run, *, logs_in: bool) -> Unfit | None:
     try:
         for step in run.steps:
             hospital.clock.set_to(step.at_ms)
-            carry_out(hospital, step)
+            carry_out(hospital, step, logs_in=logs_in)
     except ScriptError as wrong:
         return wrong.unfit
     finally:
@@ -103,29 +104,34 @@ def _changed(
     return {table: tuple(state.rows(connection, table, anchor, ids=ids)) for table, ids in sorted(named.items())}
 
 
-def carry_out(hospital: Hospital, step: Step) -> None:
-    """Do one step as its seat; a refusal is journaled and the run goes on. ScriptError for what no page offers."""
+def carry_out(hospital: Hospital, step: Step, *, logs_in: bool = False) -> None:
+    """Do one step as its seat; a refusal is journaled and the run goes on. ScriptError for what no page offers.
+
+    With `logs_in` the script says itself who logs in when: nobody works before.
+    """
     try:
-        act_as(hospital, step.seat, step.action, step.fields)
+        act_as(hospital, step.seat, step.action, step.fields, logs_in=logs_in)
     except Refused:
         return
     except (LookupError, TypeError) as wrong:
-        offered = step.action in offering.ACTS
+        offered = step.action in offering.ACTS or scripted_log_in.is_log_in(step.action)
         raise ScriptError(
             Unfit(step=step.label, action=step.action, offered=offered, detail=str(wrong).strip("'"))
         ) from wrong
 
 
-def act_as(hospital: Hospital, seat: str, action: str, fields: Mapping[str, Any]) -> Any:
+def act_as(hospital: Hospital, seat: str, action: str, fields: Mapping[str, Any], *, logs_in: bool = False) -> Any:
     """Carry out an action by its name in the journal and return what its operation returns.
 
     `fields` are those of the action, `$names` included; the record is found from `target`, or from `patient` as a
     person at the desk would. Raises Refused, LookupError for an unknown seat or action, TypeError for wrong fields.
     """
+    if scripted_log_in.is_log_in(action):
+        return scripted_log_in.log_in_act(hospital, seat, action, fields)
     if action not in offering.ACTS:
         raise LookupError("this hospital does not offer it")
+    actor = Actor(hospital=hospital, who=scripted_log_in.who(hospital, seat, logged_in=logs_in))
     with hospital.looking() as act:
-        actor = Actor(hospital=hospital, who=accounts.seat(act, seat))
         given = _resolved(act, fields)
     return _perform(actor, action, given)
 
@@ -150,6 +156,8 @@ def _perform(actor: Actor, action: str, fields: dict[str, Any]) -> Any:
             fields["patient"] = target
         elif name == "encounter" and takes[name].default is inspect.Parameter.empty:
             fields["encounter"] = _visit(actor, action, patient)
+        elif name == entity == "mail" and target is not None:
+            fields["mail"] = target
         elif name in _RECORDS and name == entity:
             fields[name] = target or _record(actor, action, patient)
     return actor.hospital.perform(actor.who, operation, **fields)
@@ -194,6 +202,10 @@ def _resolved(act: Acting, fields: Mapping[str, Any]) -> dict[str, Any]:
             found = names.get(given[1:])
             # A person nobody has created yet: the pages would not offer him either.
             return found[0] if found else None
+        if isinstance(given, str) and ":$" in given:
+            # A document: its kind and its record, as the pages name it.
+            kind, _, name = given.partition(":$")
+            return f"{kind}:{(names.get(name) or [''])[0]}"
         if isinstance(given, str) and given in names:
             return names[given][0] if given in {each.name for each in act.pack.seats} else given
         if isinstance(given, Mapping):

@@ -223,6 +223,41 @@ CREATE TABLE "stock_movement" (
   "created_by" TEXT,
   "updated_at" INTEGER
 );
+CREATE TABLE "mail" (
+  "id" TEXT PRIMARY KEY,
+  "recipient" TEXT,
+  "sender_zh" TEXT,
+  "sender_en" TEXT,
+  "sender_address" TEXT,
+  "subject_zh" TEXT,
+  "subject_en" TEXT,
+  "body_zh" TEXT,
+  "body_en" TEXT,
+  "link" TEXT,
+  "link_zh" TEXT,
+  "link_en" TEXT,
+  "lure" TEXT,
+  "delivered_at" INTEGER,
+  "opened_at" INTEGER,
+  "followed_at" INTEGER,
+  "status" TEXT NOT NULL,
+  "version" INTEGER NOT NULL DEFAULT 1,
+  "created_at" INTEGER,
+  "created_by" TEXT,
+  "updated_at" INTEGER
+);
+CREATE TABLE "incident" (
+  "id" TEXT PRIMARY KEY,
+  "kind" TEXT,
+  "text" TEXT,
+  "reporter" TEXT,
+  "reported_at" INTEGER,
+  "status" TEXT NOT NULL,
+  "version" INTEGER NOT NULL DEFAULT 1,
+  "created_at" INTEGER,
+  "created_by" TEXT,
+  "updated_at" INTEGER
+);
 
 -- Reference tables: every value text, as in the fixtures.
 CREATE TABLE "hospital" (
@@ -435,8 +470,13 @@ CREATE TABLE "account" (
   "staff" TEXT NOT NULL,
   "password" TEXT,
   "status" TEXT NOT NULL,
+  "agreement" TEXT NOT NULL DEFAULT '' CHECK ("agreement" IN ('', 'due', 'signed')),
   "failures" INTEGER NOT NULL DEFAULT 0,
   "locked_at" INTEGER
+) WITHOUT ROWID;
+CREATE TABLE "terminal" (
+  "token" TEXT PRIMARY KEY,
+  "number" INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE "http_session" (
   "token" TEXT PRIMARY KEY,

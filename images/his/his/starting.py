@@ -17,7 +17,7 @@ from sandbox.contract.state import TABLES
 Names = Mapping[str, list[str]]
 
 _MACHINES = {"patient": "patient_index"}
-_FIRST_STATE = {"diagnosis": "active", "rx_item": "active"}
+_FIRST_STATE = {"diagnosis": "active", "rx_item": "active", "mail": "new", "incident": "received"}
 _VISIT_STATES = {"unpaid": "planned", "registered": "planned", "in_consult": "in_progress", "completed": "finished"}
 """State of the visit that goes with a registration; any other registration has arrived."""
 _INSURANCE = "310"
@@ -80,7 +80,9 @@ def _registration(act: Acting, given: dict[str, Any]) -> str:
         "queue_no", queue.next_place(act, {"doctor": values.get("doctor"), "half_day": values["half_day"]})
     )
     if values.get("encounter") is not None:
-        return act.insert("registration", values)
+        key = act.insert("registration", values)
+        act.update("encounter", act.fetch("encounter", values["encounter"]), {"registration": key})
+        return key
     key = act.insert("registration", {**values, "encounter": storing.upcoming_id(act.connection, "encounter")})
     state = _VISIT_STATES.get(values["status"], "arrived")
     act.insert(
@@ -110,6 +112,8 @@ def _usual(act: Acting, table: str, given: Mapping[str, Any]) -> dict[str, Any]:
     if table == "medical_record":
         seen = {"encounter": visit.get("id"), "author": visit.get("attending")}
         return {"type": "OPR", "version_no": 1, "signed_at": None if given["status"] == "draft" else act.now, **seen}
+    if table == "mail":
+        return {"delivered_at": act.now, "lure": "none"}
     return {}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sandbox.contract.events import Action
+from sandbox.contract.action import Action
 from sandbox.contract.foreseen.machines import TRANSITION_WORDS
 
 _TABLE_OF = {"inpatient": "inpatient_stay"}

@@ -252,6 +252,58 @@ def test_the_pharmacist_needs_no_mouse(desk: Desk) -> None:
     assert desk.said == []
 
 
+def test_mail_and_reports_need_no_mouse(desk: Desk) -> None:
+    with desk.hospital.database.transaction() as connection:
+        for key in ("ml1", "ml2"):
+            connection.execute(
+                'INSERT INTO "mail" ("id", "subject_zh", "body_zh", "link", "lure", "delivered_at", "status") '
+                "VALUES (?, ?, '请点击链接', 'http://bad.invalid/', 'phishing', 28000, 'new')",
+                (key, f"主题{key}"),
+            )
+    _enter(desk, "doc")
+    desk.goes("Alt+0")
+    desk.fits()
+    desk.press("ArrowDown")
+    desk.goes("Enter")
+    assert "主题ml1" in desk.page.inner_text("[data-open-mail=ml1]")
+    desk.fits()
+    desk.page.focus(".as-link")
+    desk.goes("Enter")
+    assert desk.page.locator("[data-landing=phishing]").count() == 1
+    assert desk.page.locator(".done-line").count() == 0, "no tick praises the mistake"
+    desk.fits()
+    desk.goes("Escape")
+
+    desk.page.focus("[data-tab=safety]")
+    desk.goes("Enter")
+    desk.press("ArrowDown", "Tab")
+    desk.types("收到可疑邮件")
+    desk.goes("F2")
+    desk.fits()
+    assert desk.page.locator("[data-incident]").count() == 1
+    desk.page.focus("[data-safety=export]")
+    desk.goes("Enter")
+    desk.fits()
+    desk.goes("F2")
+    assert desk.page.get_attribute("[data-refusal]", "data-refusal") == "E-PRV-02"
+    assert [each for each in desk.told() if each.startswith(("mail", "incident", "export"))] == [
+        "mail.open",
+        "mail.link_follow",
+        "incident.report",
+        "export.request",
+    ]
+    assert [each for each in desk.said if "409" not in each] == []
+
+
+def test_a_screen_that_nobody_touches_locks_itself(desk: Desk) -> None:
+    with desk.hospital.database.transaction() as connection:
+        connection.execute('UPDATE "limits" SET "value" = \'0\' WHERE "key" = \'screen_lock_minutes\'')
+    _enter(desk, "doc")
+    desk.page.wait_for_selector("#password")
+    assert desk.page.url.split("?")[0].endswith("/locked")
+    assert "auth.lock_screen" in desk.told()
+
+
 def _enter(desk: Desk, seat: str) -> None:
     with desk.hospital.database.transaction() as connection:
         connection.execute("UPDATE account SET status = 'active' WHERE seat = ?", (seat,))

@@ -33,7 +33,7 @@ def test_pressing_it_moves_the_clock_and_takes_the_button_away(waiting: Stage) -
 
 
 def test_a_second_press_is_refused_with_its_code(waiting: Stage) -> None:
-    first, second = (Browser(create_app(waiting.hospital), waiting).sits_at("doc") for _ in range(2))
+    first, second = (Browser(create_app(waiting.hospital), waiting).sits_at(seat) for seat in ("doc", "nur"))
     first.opens("/clinic/")
     second.opens("/clinic/")
     first.submits("clock.step")

@@ -165,3 +165,12 @@ def test_another_deed_another_time_or_a_missing_row_do() -> None:
     more = reference()
     more.write("allergy.retract")
     assert "only through the pages: system attempt.end ok" in agreement.differences(memory, more.journal().rows, names)
+
+
+def test_log_ins_count_where_the_exercise_names_them() -> None:
+    diary = reference()
+    diary.write("auth.login", data={"account": "PX-DOC", "terminal": "1"})
+    rows = diary.journal().rows
+    assert agreement.essential(rows, {"chart.open"}) == agreement.essential(rows[:-2] + rows[-1:], {"chart.open"})
+    kept = agreement.essential(rows, {"chart.open", "auth.login"})
+    assert [each["action"] for each in kept].count("auth.login") == 1

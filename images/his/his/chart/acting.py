@@ -31,9 +31,13 @@ class Who:
     dept: str
     title: str = ""
     barred: str = ""
-    """Code that refuses everything but log-in matters: initial password (E-ACC-02), locked screen (E-GEN-07)."""
+    """Code that refuses everything but log-in matters: one of MUST_CHANGE, MUST_SIGN, MUST_UNLOCK."""
 
 
+MUST_CHANGE, MUST_SIGN, MUST_UNLOCK = "E-ACC-02", "E-GEN-03", "E-GEN-07"
+"""Codes with which everything is refused until the password is changed, the agreement signed, the screen unlocked."""
+
+_BARRED_HINTS = {MUST_SIGN: ("请先签署保密承诺书", "Sign the confidentiality agreement first")}
 _LOG_IN_MATTERS = ("auth.", "his_account.")
 
 NOBODY = Who(seat=SYSTEM, account="", staff="", name="", role=SYSTEM, dept="")
@@ -170,7 +174,8 @@ class Acting:
 
     def _require_unbarred(self, action: str) -> None:
         if self.who.barred and not action.startswith(_LOG_IN_MATTERS):
-            raise Refused(self.who.barred)
+            zh, en = _BARRED_HINTS.get(self.who.barred, ("", ""))
+            raise Refused(self.who.barred, hint_zh=zh, hint_en=en)
 
     def _note(self, table: str, key: str, column: str, before: object, after: object) -> None:
         kind = TABLES[table][column]

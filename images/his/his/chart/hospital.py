@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,6 +19,8 @@ from sandbox.contract.exercise_pack import ExercisePack
 R = TypeVar("R")
 
 Rule = Callable[[Acting], None]
+
+_TERMINALS_KEPT = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +49,7 @@ class Hospital:
         self._due = tuple(due)
         self._after = tuple(after)
         self._input_at = self.clock.monotonic()
+        self._seen_at: dict[str, float] = {}
 
     @property
     def is_open(self) -> bool:
@@ -77,6 +81,17 @@ class Hospital:
     def idle_ms(self) -> int:
         """Return the milliseconds since the last human input, or since the arming."""
         return int((self.clock.monotonic() - self._input_at) * 1000)
+
+    def note_seen(self, terminal: str) -> None:
+        """Note that a browser answers; kept in memory: after a restart nobody is waited for."""
+        self._seen_at[terminal] = self.clock.monotonic()
+        while len(self._seen_at) > _TERMINALS_KEPT:
+            self._seen_at.pop(next(iter(self._seen_at)))
+
+    def unseen_s(self, terminal: str) -> float:
+        """Return the seconds since a browser last answered, without end if it never did."""
+        seen = self._seen_at.get(terminal)
+        return math.inf if seen is None else self.clock.monotonic() - seen
 
     def tick(self) -> None:
         """Let everything happen that is due by now; after a jump of the clock, what it passed as well."""

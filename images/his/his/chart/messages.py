@@ -26,8 +26,12 @@ def read(act: Acting, *, message: str) -> None:
     act.record("message.read", target=message, data={"message": message})
 
 
-def answer(act: Acting, *, check: str, value: str | list[str]) -> None:
-    """Answer a question of the exercise; the last answer counts."""
+def answer(act: Acting, *, check: str, value: str | int | list[str]) -> None:
+    """Answer a question of the exercise; the last answer counts.
+
+    A number is kept as the text that people type, several choices in no order of their own.
+    """
+    value = str(value) if isinstance(value, int) else value if isinstance(value, str) else sorted(set(value))
     act.attempt("answer.give", data={"check": check, "value": value})
     if check not in {each.check for each in act.pack.questions}:
         raise Refused("E-GEN-06")

@@ -30,13 +30,30 @@ class LoginView:
         return keyboard.say(self.problem_key) if self.problem_key else ""
 
 
+_ARTICLES = ("need", "own", "lock", "export", "copy", "talk", "mail", "report", "leave", "liability")
+"""Articles of the agreement, in order."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class PasswordView:
     account: str
     forced: bool = False
     rules: Sequence[str] = ()
     problem_key: str = ""
+    detail: str = ""
     back: str = ""
+
+    @property
+    def problem(self) -> str:
+        """What went wrong, in words."""
+        return " ".join([keyboard.say(self.problem_key), self.detail]).strip() if self.problem_key else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgreementView:
+    account: str
+    articles: Sequence[str]
+    problem_key: str = ""
 
     @property
     def problem(self) -> str:
@@ -66,7 +83,9 @@ def login() -> Response:
         here = accounts.login(keyboard.hospital(), keyboard.session().token, account=account, password=password)
     except Refused as refused:
         return _login_page(account, _PROBLEMS.get(refused.code, "login.wrong"), refused)
-    return redirect(url_for(".password_page" if here.must_change_password else ".start"), 303)
+    if here.must_change_password:
+        return redirect(url_for(".password_page"), 303)
+    return redirect(url_for(".agreement_page" if here.must_sign_agreement else ".start"), 303)
 
 
 @bp.get("/password")
@@ -85,7 +104,35 @@ def change_password() -> Response:
         accounts.change_password(keyboard.hospital(), keyboard.session().token, old=old, new=new)
     except Refused as refused:
         return _password_page("password.wrong_old" if refused.code == "E-GEN-07" else "password.weak", refused)
-    return redirect(doing.with_done(frames.first_page(keyboard.who().role), "auth.password_change"), 303)
+    return _onwards("auth.password_change")
+
+
+@bp.post("/password/later")
+def put_off_password() -> Response:
+    """Try to go on with the initial password: the hospital does not let anybody."""
+    try:
+        accounts.change_password(keyboard.hospital(), keyboard.session().token, old="", new="")
+    except Refused as refused:
+        return _password_page("password.not_later", refused)
+    return redirect(url_for(".start"), 303)
+
+
+@bp.get("/agreement")
+def agreement_page() -> Response:
+    """Show the confidentiality agreement."""
+    return _agreement_page()
+
+
+@bp.post("/agreement")
+def sign_agreement() -> Response:
+    """Sign the agreement; whoever has not ticked that it was read is asked to."""
+    if request.form.get("agreed") != "yes":
+        return _agreement_page("agreement.not_ticked")
+    try:
+        accounts.sign_agreement(keyboard.hospital(), keyboard.session().token)
+    except Refused as refused:
+        return _agreement_page("agreement.not_now", refused)
+    return _onwards("auth.agreement_sign")
 
 
 @bp.post("/logout")
@@ -113,7 +160,8 @@ def switch_seat() -> Response:
 @bp.post("/lock")
 def lock_screen() -> Response:
     """Lock the screen; unlocking leads back to where one was."""
-    accounts.lock_screen(keyboard.hospital(), keyboard.session().token)
+    by = "timer" if request.form.get("by") == "timer" else "user"
+    accounts.lock_screen(keyboard.hospital(), keyboard.session().token, by=by)
     return redirect(url_for(".locked_page", back=_back()), 303)
 
 
@@ -152,11 +200,28 @@ def _password_page(problem: str = "", refusal: Refused | None = None) -> Respons
     here = keyboard.presence()
     with keyboard.looking() as act:
         length = dictionary.limit(act, "password_min_length")
-    rules = [keyboard.say("password.rule.length", n=length)]
-    rules += [keyboard.say(f"password.rule.{name}") for name in ("kinds", "account", "new")]
+        classes = dictionary.limit(act, "password_classes")
+    rules = [keyboard.say("password.rule.length", n=length), keyboard.say("password.rule.kinds", n=classes)]
+    rules += [keyboard.say(f"password.rule.{name}") for name in ("common", "own", "new")]
     forced = here is not None and here.must_change_password
-    view = PasswordView(account=keyboard.who().account, forced=forced, rules=rules, problem_key=problem)
+    english = keyboard.language() == "en"
+    detail = "" if refusal is None else refusal.hint_en if english else refusal.hint_zh
+    view = PasswordView(account=keyboard.who().account, forced=forced, rules=rules, problem_key=problem, detail=detail)
     return _gate("shell/password.html", "password.title", view, refused=bool(problem) or refusal is not None)
+
+
+def _agreement_page(problem: str = "", refusal: Refused | None = None) -> Response:
+    articles = [keyboard.say(f"agreement.article.{name}") for name in _ARTICLES]
+    view = AgreementView(account=keyboard.who().account, articles=articles, problem_key=problem)
+    return _gate("shell/agreement.html", "agreement.title", view, refused=bool(problem) or refusal is not None)
+
+
+def _onwards(deed: str) -> Response:
+    """Go to what still has to be done before the desk opens, else to the desk."""
+    here = accounts.presence(keyboard.hospital(), keyboard.session().token)
+    if here is not None and here.must_sign_agreement:
+        return redirect(url_for(".agreement_page"), 303)
+    return redirect(doing.with_done(frames.first_page(keyboard.who().role), deed), 303)
 
 
 def _locked_page(problem: str = "", refusal: Refused | None = None) -> Response:

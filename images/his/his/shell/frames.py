@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from flask import current_app, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from his.chart import messages
+from his.chart import dictionary, mail, messages
 from his.chart.acting import Record, Who
 from his.chart.refusing import Refused
 from his.hospital_time import moment_of
@@ -21,6 +21,8 @@ from sandbox.contract.events import ACTIONS
 from sandbox.contract.seats import account_name
 
 REFUSED_STATUS = 409
+_NO_ACHIEVEMENT = frozenset({"mail.link_follow"})
+"""Deeds whose page says itself what happened: a tick would praise the mistake."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +30,8 @@ class TabView:
     name: str
     label: str
     href: str
-    key: int
+    key: str
+    """Its digit with Alt; '' = none is left."""
     current: bool
     count: int
 
@@ -77,6 +80,8 @@ class Frame:
     desk_title: str
     time: str
     time_factor: int
+    lock_after_s: int
+    """Real seconds without a key or a move after which the screen locks itself."""
     skips: Sequence[SkipView]
     seat: SeatView | None
     seats: Sequence[SeatView]
@@ -184,12 +189,14 @@ def _frame(page: Page) -> Frame:
     here = keyboard.presence()
     seats = seats_of_the_trainee()
     exercise = "" if arming is None else getattr(arming.pack.title, keyboard.language())
+    factor = 1 if arming is None else arming.pack.time_factor
     return Frame(
         language=keyboard.language(),
         hospital=keyboard.glossary().name("hospital", "name"),
         desk_title=keyboard.say(page.title),
         time=time_now(),
-        time_factor=1 if arming is None else arming.pack.time_factor,
+        time_factor=factor,
+        lock_after_s=_lock_after_s(factor),
         skips=() if here is None else _skips(),
         seat=None if here is None else _seat(here.who, seats),
         seats=seats,
@@ -202,6 +209,11 @@ def _frame(page: Page) -> Frame:
         printing=request.args.get("done") == "print.document",
         refusal=None if page.refusal is None else refusal_view(page.refusal),
     )
+
+
+def _lock_after_s(factor: int) -> int:
+    with keyboard.looking() as act:
+        return dictionary.limit(act, "screen_lock_minutes") * 60 * factor
 
 
 def _skips() -> list[SkipView]:
@@ -228,7 +240,7 @@ def _tabs(who: Who, current: str) -> list[TabView]:
                 name=tab.name,
                 label=keyboard.say(tab.label),
                 href=url_for(tab.endpoint),
-                key=tab.key,
+                key=str(tab.key),
                 current=tab.name == current,
                 count=tab.waiting(act),
             )
@@ -236,17 +248,19 @@ def _tabs(who: Who, current: str) -> list[TabView]:
             for tab in desk.tabs
             if who.role in tab.roles
         ]
-    return [*shown, _own_tab("messages", "notices.all_messages", 8, current), *_answers_tab(current)]
-
-
-def _answers_tab(current: str) -> list[TabView]:
+        letters = mail.unread(act)
     arming = keyboard.hospital().arming
-    asked = arming is not None and arming.pack.questions
-    return [_own_tab("answers", "notices.answers", 9, current)] if asked else []
+    own = [
+        _own_tab("messages", "notices.all_messages", "8", current, len(unread())),
+        _own_tab("mail", "mailing.inbox", "0", current, letters),
+        _own_tab("safety", "safety.incidents", "", current),
+    ]
+    if arming is not None and arming.pack.questions:
+        own.append(_own_tab("answers", "notices.answers", "9", current))
+    return [*shown, *own]
 
 
-def _own_tab(name: str, endpoint: str, key: int, current: str) -> TabView:
-    count = len(unread()) if name == "messages" else 0
+def _own_tab(name: str, endpoint: str, key: str, current: str, count: int = 0) -> TabView:
     label = keyboard.say(f"tab.{name}")
     return TabView(name=name, label=label, href=url_for(endpoint), key=key, current=name == current, count=count)
 
@@ -258,7 +272,7 @@ def _keys(given: Sequence[str]) -> list[tuple[str, str]]:
 
 def _done() -> str:
     action = ACTIONS.get(request.args.get("done", ""))
-    if action is None or request.method != "GET":
+    if action is None or action.name in _NO_ACHIEVEMENT or request.method != "GET":
         return ""
     return action.en if keyboard.language() == "en" else action.zh
 

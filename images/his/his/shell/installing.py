@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from his.chart import accounts
 from his.chart.hospital import Hospital
 from his.chart.refusing import Closed, Refused
-from his.shell import doing, entering, frames, keyboard, noticing, sessions, wording
+from his.shell import doing, entering, frames, keyboard, mailing, noticing, safeguarding, sessions, wording
 from his.shell.desks import Desk
 from his.shell.doing import Submissions
 from his.shell.frames import Page
@@ -31,6 +31,7 @@ _WITHOUT_LOGIN = frozenset({"shell.login_page", "shell.login", "shell.choose_lan
 _WHILE_BARRED = _WITHOUT_LOGIN | {
     "shell.password_page",
     "shell.change_password",
+    "shell.agreement_page",
     "shell.locked_page",
     "shell.unlock_screen",
     "shell.logout",
@@ -50,7 +51,8 @@ def install(app: Flask, hospital: Hospital, desks: Sequence[Desk], human_input: 
         human_input=human_input,
     )
     app.register_blueprint(entering.bp)
-    app.register_blueprint(noticing.bp)
+    for own in (noticing.bp, mailing.bp, safeguarding.bp):
+        app.register_blueprint(own)
     for desk in desks:
         for blueprint in desk.blueprints:
             app.register_blueprint(blueprint)
@@ -92,6 +94,8 @@ def _gate() -> Response | None:
         return redirect(url_for("shell.locked_page"), 303)
     if here.must_change_password:
         return redirect(url_for("shell.password_page"), 303)
+    if here.must_sign_agreement:
+        return redirect(url_for("shell.agreement_page"), 303)
     _require_own_desk(here.who.role)
     return None
 

@@ -8,9 +8,9 @@ from typing import Any, TypeVar, cast
 
 from flask import current_app, g
 
-from his.chart.accounts import Presence
 from his.chart.acting import NOBODY, Acting, Who
 from his.chart.hospital import Hospital
+from his.chart.terminals import Presence
 from his.shell.glossary import Glossary
 from his.shell.sessions import Session
 from his.shell.wording import Catalogue

@@ -1,4 +1,5 @@
-// Hospital time ticks between pages; the server sets it anew with every pulse. Human input is reported now and then.
+// Hospital time ticks between pages; the server sets it anew with every pulse. Human input is reported now and then;
+// a screen that nobody touches for the hospital's limit locks itself.
 "use strict";
 (() => {
   const PULSE_MS = 15000;
@@ -33,7 +34,18 @@
     notes.replaceChildren(...page.body.children);
     notes.dataset.seen = now.notes;
   };
+  let idle = 0;
+  const watch = () => {
+    clearTimeout(idle);
+    idle = setTimeout(() => {
+      const form = document.getElementById("lock");
+      if (!form) return;
+      form.elements.by.value = "timer";
+      form.requestSubmit();
+    }, Number(document.body.dataset.lockAfter) * 1000);
+  };
   const input = () => {
+    watch();
     if (performance.now() - lastInput < INPUT_MS) return;
     lastInput = performance.now();
     navigator.sendBeacon(document.body.dataset.input, "");
@@ -45,6 +57,7 @@
     setInterval(pulse, PULSE_MS);
   }
   if (document.body.dataset.input) {
+    watch();
     for (const kind of ["keydown", "pointerdown", "pointermove", "wheel"]) {
       document.addEventListener(kind, input, { passive: true, capture: true });
     }

@@ -48,7 +48,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing) return;
-    if (event.altKey && /^Digit[1-9]$/.test(event.code)) {
+    if (event.altKey && /^Digit[0-9]$/.test(event.code)) {
       event.preventDefault();
       press(`Alt+${event.code.slice(5)}`);
     } else if (OURS.has(event.key) && !event.ctrlKey && !event.altKey && !event.metaKey) {
