@@ -132,11 +132,16 @@ def _draw(key: str = "", refusal: Refused | None = None) -> Response:
             title="desk.pharmacy",
             tab="shelves",
             view=view,
-            keys=("F3=find_drug", "F9=confirm"),
+            keys=("F3=find_drug", "F9=confirm") if _has_one_way(view.chosen) else ("F3=find_drug",),
             here=url_for(".shelves", q=query or None, batch=key) if refusal else "",
             refusal=refusal,
         )
     )
+
+
+def _has_one_way(chosen: BatchRow | None) -> bool:
+    """Say whether one deed is meant by the key: a locked batch may be scrapped or released, so that none is."""
+    return chosen is not None and chosen.status != "quarantined"
 
 
 def _row(act: Acting, batch: Record, query: str, key: str) -> BatchRow:
