@@ -9,7 +9,7 @@ from functools import lru_cache
 from sandbox.errors import ExerciseInvalidError
 from sandbox.exercises import compile as compiling
 from sandbox.exercises import consistency, linking, names, plan, schema, scripts, shape, tree, varying
-from sandbox.exercises.problems import Problem, Problems
+from sandbox.exercises.problems import Problem, Problems, TooManyProblemsError
 from sandbox.exercises.vocabulary import Vocabulary
 
 
@@ -54,16 +54,23 @@ def load(data: bytes, *, vocabulary: Vocabulary | None = None, file: str = "exer
 
 
 def examine(data: bytes, *, vocabulary: Vocabulary | None = None) -> tuple[Loaded | None, tuple[Problem, ...]]:
-    """Return the exercise, or None and every problem in the order of the file."""
+    """Return the exercise, or None and every problem in the order of the file, as many as one list holds."""
     problems = Problems()
-    root = tree.read(data, problems)
-    if root is None:
+    try:
+        whole = _variants(data, problems, vocabulary)
+    except TooManyProblemsError:
         return None, problems.sorted()
-    read = [_variant(each, problems, vocabulary) for each in varying.variants(root, problems)]
-    whole = tuple(each for each in read if each is not None)
     if problems.found:
         return None, problems.sorted()
     return Loaded(variants=whole, sha256=hashlib.sha256(data).hexdigest()), ()
+
+
+def _variants(data: bytes, problems: Problems, vocabulary: Vocabulary | None) -> tuple[Variant, ...]:
+    root = tree.read(data, problems)
+    if root is None:
+        return ()
+    read = [_variant(each, problems, vocabulary) for each in varying.variants(root, problems)]
+    return tuple(each for each in read if each is not None)
 
 
 @lru_cache(maxsize=64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -44,6 +45,10 @@ TEMPLATES: Mapping[str, tuple[str, str]] = {
     "EX102": ("键 '{k}' 在第 {n} 行已经写过", "key '{k}' was already given on line {n}"),
     "EX103": ("不允许锚点、别名、合并键和标签", "anchors, aliases, merge keys and tags are not allowed"),
     "EX104": ("文件过大:{what} {n},上限 {m}", "too large: {what} {n}, limit {m}"),
+    "EX105": (
+        "问题太多,只列出先发现的 {n} 个;请改正后再检查",
+        "too many problems: these are the first {n} found; correct them and check again",
+    ),
     "EX201": ("{where}中有未知的键 '{k}'", "unknown key '{k}' in {where}"),
     "EX201.near": (
         "{where}中有未知的键 '{k}';是否应为 '{near}'?",
@@ -165,6 +170,18 @@ TEMPLATES: Mapping[str, tuple[str, str]] = {
 }
 
 
+MAX_PROBLEMS = 100
+"""Nobody reads more at once, and each costs a search for what was meant: a hostile file must not cost minutes."""
+MAX_COMPARED = 300
+"""Known words that one is compared with."""
+LONGEST_WORD = 80
+"""A longer word is no slip of the pen, and comparing takes the product of the lengths."""
+
+
+class TooManyProblemsError(Exception):
+    """As many problems as one list holds are recorded: reading on finds nothing anybody would see."""
+
+
 @dataclass
 class Problems:
     """Collects problems, each place and sentence once."""
@@ -172,7 +189,7 @@ class Problems:
     found: set[Problem] = field(default_factory=set)
 
     def add(self, code: str, mark: Mark, /, **facts: Fact) -> None:
-        """Record a problem. A `near` fact picks the sentence that offers it."""
+        """Record a problem. A `near` fact picks the sentence that offers it. Raises TooManyProblemsError."""
         template = f"{code}.near" if facts.get("near") and f"{code}.near" in TEMPLATES else code
         zh, en = TEMPLATES[template]
         told = {name: fact if isinstance(fact, Said) else Said(str(fact), str(fact)) for name, fact in facts.items()}
@@ -184,6 +201,9 @@ class Problems:
                 en=en.format_map({name: said.en for name, said in told.items()}),
             )
         )
+        if len(self.found) == MAX_PROBLEMS:
+            self.add("EX105", mark, n=MAX_PROBLEMS)
+            raise TooManyProblemsError
 
     def sorted(self) -> tuple[Problem, ...]:
         """Return all problems in the order of the file."""
@@ -191,6 +211,15 @@ class Problems:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the known word that is most like this one, '' if none is."""
-    close = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.5)
+    """Return the known word that is most like this one, '' if none is.
+
+    Of very many words only the likeliest are compared: those that begin alike, nearest in length first.
+    """
+    if len(word) > LONGEST_WORD:
+        return ""
+    short = (each for each in known if len(each) <= LONGEST_WORD)
+    likely = heapq.nsmallest(
+        MAX_COMPARED, short, key=lambda each: (each[:1] != word[:1], abs(len(each) - len(word)), each)
+    )
+    close = difflib.get_close_matches(word, likely, n=1, cutoff=0.5)
     return close[0] if close else ""

@@ -20,6 +20,8 @@ from sandbox.exercises.tree import shown
 _ROW_FIELDS = {"patient": "ref:patient", "encounter": "ref:encounter"}
 _OWN_KEYS = ("as", "at", "seat", "action", "after")
 _LATER_MS = 1000
+MAX_DERIVED = 20
+"""How long a chain of `from` may be: every test of it is built from the one before."""
 _NESTED: Mapping[str, Mapping[str, str]] = {
     "items": TABLES["rx_item"],
     "override": ACTIONS["alert.override"].attributes,
@@ -96,9 +98,11 @@ def check(exercise: schema.Exercise, scope: Scope) -> None:
             _step(step, scope, (*at, "run", number))
         _hints_and_results(test, scope, at)
         _marks(exercise, test, scope, at)
-        if test.from_ is not None and scope.refer("test", test.from_, (*at, "from")) and _circles(test, by_name):
-            scope.report("EX302", (*at, "from"), what=Said("不循环引用的自测", "test without a circle"), n=test.from_)
-            continue
+        if test.from_ is not None and scope.refer("test", test.from_, (*at, "from")):
+            wrong = _endless(test, by_name)
+            if wrong is not None:
+                scope.report("EX302", (*at, "from"), what=wrong, n=test.from_)
+                continue
         _changes(test, _labels(test.from_, by_name) if test.from_ else _own_labels(test), scope, at)
 
 
@@ -106,14 +110,17 @@ def _own_labels(test: schema.SelfTest) -> dict[str, str]:
     return {step.as_ or f"{index + 1}": step.action for index, step in enumerate(test.run or ())}
 
 
-def _circles(test: schema.SelfTest, by_name: Mapping[str, schema.SelfTest]) -> bool:
+def _endless(test: schema.SelfTest, by_name: Mapping[str, schema.SelfTest]) -> Said | None:
+    """Return what is looked for in vain if the chain of `from` runs in a circle or is too long, else None."""
     seen: set[str] = set()
     while test.from_ is not None and test.from_ in by_name:
         if test.from_ in seen:
-            return True
+            return Said("不循环引用的自测", "test without a circle")
         seen.add(test.from_)
+        if len(seen) > MAX_DERIVED:
+            return Said(f"派生不超过 {MAX_DERIVED} 层的自测", f"test derived in at most {MAX_DERIVED} steps")
         test = by_name[test.from_]
-    return False
+    return None
 
 
 def _labels(name: str, by_name: Mapping[str, schema.SelfTest]) -> dict[str, str] | None:

@@ -26,7 +26,7 @@ from ruamel.yaml.events import (
 )
 
 from sandbox.exercises import syntax
-from sandbox.exercises.problems import Mark, Problems, Said
+from sandbox.exercises.problems import Mark, Problems, Said, TooManyProblemsError
 
 MAX_BYTES = 256 << 10
 MAX_DEPTH = 20
@@ -97,7 +97,7 @@ def read(data: bytes, problems: Problems) -> Node | None:
         return None
     try:
         root = _build(YAML(typ="safe", pure=True).parse(text), problems)
-    except _StopError:
+    except (_StopError, TooManyProblemsError):
         return None
     except MarkedYAMLError as wrong:
         at = wrong.problem_mark or wrong.context_mark
