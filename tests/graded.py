@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -37,6 +38,16 @@ class Here:
 
     def close(self) -> None:
         """Nothing to end."""
+
+
+class Deadly:
+    """Files on which every process that reads them dies."""
+
+    def put(self, content: bytes) -> str:
+        os._exit(1)
+
+    def get(self, sha256: str) -> bytes:
+        os._exit(1)
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
@@ -29,14 +29,17 @@ class GradingProcesses:
         self._pool: ProcessPoolExecutor | None = None
 
     def __call__(self, files: Files, tasks: Sequence[Task]) -> Iterable[Computed]:
-        """Return what the tasks gave, in their order. Raises OutcomeUnknownError if a process died."""
+        """Begin the tasks; iterating waits for what they gave, in their order. Raises OutcomeUnknownError."""
         if self._pool is None:
             # Spawned, not forked: the worker has threads, and a fork would copy their locks as they stand.
             self._pool = ProcessPoolExecutor(
                 self._processes, mp_context=multiprocessing.get_context("spawn"), initializer=_yield_to_others
             )
+        return self._awaited(self._pool.map(partial(compute, files), tasks, chunksize=AT_ONCE))
+
+    def _awaited(self, found: Iterable[Computed]) -> Iterator[Computed]:
         try:
-            return list(self._pool.map(partial(compute, files), tasks, chunksize=AT_ONCE))
+            yield from found
         except BrokenProcessPool as died:
             self.close()
             raise OutcomeUnknownError("a grading process died; the batch is done again") from died

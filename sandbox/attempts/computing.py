@@ -40,7 +40,7 @@ class Computing(Protocol):
     """Who does tasks: this very process, or others."""
 
     def __call__(self, files: Files, tasks: Sequence[Task]) -> Iterable[Computed]:
-        """Answer in the order of the tasks."""
+        """Begin at once; answer in the order of the tasks, each as soon as it is there."""
         ...
 
     def close(self) -> None:

@@ -193,9 +193,9 @@ class RegradeStore(Protocol):
     def add_items(self, items: Sequence[RegradeItem]) -> None: ...
 
     def items(
-        self, key: RegradeId, outcome: ItemOutcome | None = None, *, limit: int | None = None
+        self, key: RegradeId, outcome: ItemOutcome | None = None, *, after: str = "", limit: int | None = None
     ) -> list[RegradeItem]:
-        """Return items by attempt; only those with this outcome if one is given."""
+        """Return items by attempt, from the one after `after`; only those with this outcome if one is given."""
         ...
 
     def record(self, item: RegradeItem, changes: Sequence[RegradeChange]) -> None:

@@ -22,6 +22,7 @@ from sandbox.attempts.second_look import (
     Regrade,
     RegradeChange,
     RegradeDecision,
+    RegradeId,
     RegradeItem,
     RegradeState,
 )
@@ -37,6 +38,9 @@ Begin = Callable[[], AbstractContextManager[Stores]]
 COMPUTED_AT_ONCE = 100
 """A second or so of two cores, and a few milliseconds of the write lock."""
 APPLIED_AT_ONCE = 100
+
+
+Batch = list[tuple[RegradeItem, Task]]
 
 
 class Now(Protocol):
@@ -56,6 +60,7 @@ class Regrader:
         self._computing = computing
         self._clock = clock
         self._held: set[tuple[AttemptId, int]] = set()
+        self._ahead: tuple[RegradeId, Batch] | None = None
 
     def tick(self) -> int:
         """Do one slice; return how much was done. Raises LeaseLostError, TemporaryError."""
@@ -157,19 +162,29 @@ class Regrader:
         return 1
 
     def _compute(self, one: Regrade) -> int:
-        with self._reading() as stores:
-            items = stores.regrades.items(one.id, ItemOutcome.WAITING, limit=COMPUTED_AT_ONCE)
-            tasks = [_task(stores, item) for item in items]
-        if not items:
+        batch = self._ahead[1] if self._ahead and self._ahead[0] == one.id else self._read(one, after="")
+        self._ahead = None
+        if not batch:
             self._computing.close()
             return self._move(one, RegradeState.READY)
-        found = list(self._computing(self._files, tasks))
+        running = self._computing(self._files, [task for _item, task in batch])
+        # Read while the others compute: rows take about as long to fetch as a grade takes to make.
+        following = self._read(one, after=batch[-1][0].attempt)
+        found = list(running)
         with self._begin() as stores:
             if stores.regrades.decision(one.id) is not None:
                 return 1
-            for item, task, computed in zip(items, tasks, found, strict=True):
+            for (item, task), computed in zip(batch, found, strict=True):
                 stores.regrades.record(_filled(item, task, computed), _changes(item, computed))
-        return len(items)
+        if following:
+            self._ahead = one.id, following
+        return len(batch)
+
+    def _read(self, one: Regrade, *, after: str) -> Batch:
+        """Return the next attempts that wait, and what computing each of them needs."""
+        with self._reading() as stores:
+            items = stores.regrades.items(one.id, ItemOutcome.WAITING, after=after, limit=COMPUTED_AT_ONCE)
+            return [(item, _task(stores, item)) for item in items]
 
     def _apply(self, one: Regrade, decision: RegradeDecision) -> int:
         with self._reading() as stores:

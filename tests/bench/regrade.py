@@ -10,6 +10,7 @@ import cProfile
 import json
 import pstats
 import random
+import resource
 import statistics
 import sys
 import tempfile
@@ -144,6 +145,7 @@ def _measure(database: Database[DbStores], files: FileStore) -> None:
     )
     with database.transaction() as stores:
         asked = regrading.request(stores, files, CLI, scope=Scope(exercise=X05[:-2]), reason="figure", now=NOON)
+    own, others = time.process_time(), _children_s()
     profile = cProfile.Profile()
     slices: list[float] = []
     previewed = profile.runcall(_timed, regrader.tick, slices)
@@ -152,10 +154,17 @@ def _measure(database: Database[DbStores], files: FileStore) -> None:
         regrading.decide(stores, CLI, asked.id, "all", now=NOON)
     applied = _timed(regrader.tick, slices)
     computing.close()
+    used = {"worker": time.process_time() - own, "graders": _children_s() - others}
     print(json.dumps({"preview_s": round(previewed, 1), "apply_s": round(applied, 1)}), dict(counts))
+    print("seconds of processor time:", json.dumps({name: round(spent, 1) for name, spent in used.items()}))
     print(f"longest slice {max(slices):.2f} s, {len(slices)} slices")
     with suppress(BrokenPipeError):
         pstats.Stats(profile).sort_stats("cumulative").print_stats(18)
+
+
+def _children_s() -> float:
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
 
 
 def _timed(tick: Callable[[], int], slices: list[float]) -> float:

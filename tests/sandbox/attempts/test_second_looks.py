@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,13 +30,14 @@ from sandbox.errors import (
     ForbiddenError,
     LostRaceError,
     NotFoundError,
+    OutcomeUnknownError,
     RegradeInvalidError,
     WrongStateError,
 )
 from sandbox.people.model import CLI, Actor
 from tests.builders import NOON, make_assignment
 from tests.fakes import FrozenClock
-from tests.graded import X05, Archive
+from tests.graded import X05, Archive, Deadly
 from tests.personas import alice, bob, charlie, dana
 from tests.sandbox.attempts.versions import MARKED, changed, severity_forgiven
 from tests.web import papers
@@ -510,3 +512,18 @@ def test_a_task_that_fails_tells_its_code(archive: Archive) -> None:
         order = evidence.order(stores, stores.attempts.get(key), X05)
     task = computing.Task(order=order, old_report="f" * 64, old_error=False)
     assert computing.compute(archive.files, task) == computing.Computed(trouble="SBX-102")
+
+
+def test_a_process_that_dies_is_an_unknown_outcome_and_the_next_batch_gets_new_ones(
+    peopled: Database[DbStores], clock: FrozenClock, tmp_path: Path
+) -> None:
+    archive = Archive(peopled, clock, FileStore(tmp_path / "files"))
+    key = archive.graded()
+    with archive.database.reading() as stores:
+        order = evidence.order(stores, stores.attempts.get(key), X05)
+    task = computing.Task(order=order, old_report=archive.results(key)[0].report_sha256, old_error=False)
+    processes = GradingProcesses(processes=1)
+    with pytest.raises(OutcomeUnknownError):
+        list(processes(Deadly(), [task]))
+    assert [one.graded and one.graded.score for one in processes(archive.files, [task])] == ["100.0"]
+    processes.close()

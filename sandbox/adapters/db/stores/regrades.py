@@ -71,9 +71,9 @@ class SqlRegradeStore:
             self._db.execute(regrade_item.insert(), [to_row(each) for each in items])
 
     def items(
-        self, key: RegradeId, outcome: ItemOutcome | None = None, *, limit: int | None = None
+        self, key: RegradeId, outcome: ItemOutcome | None = None, *, after: str = "", limit: int | None = None
     ) -> list[RegradeItem]:
-        wanted = sa.select(regrade_item).where(regrade_item.c.regrade == key)
+        wanted = sa.select(regrade_item).where(regrade_item.c.regrade == key, regrade_item.c.attempt > after)
         if outcome is not None:
             wanted = wanted.where(regrade_item.c.outcome == outcome)
         return many(self._db, RegradeItem, wanted.order_by(regrade_item.c.attempt).limit(limit))
