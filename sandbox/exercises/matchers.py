@@ -146,7 +146,7 @@ def _operand(operator: str, raw: Any, kind: str, scope: Scope, at: Path) -> Any:
     if operator == "contains":
         return value(raw, _element(kind), scope, at)
     if operator in ("min", "max") and kind not in ("int", "decimal", *_DATES):
-        wanted = Said("数字或日期列才能用 min、max", "used on numbers and dates only")
+        wanted = Said("只用于数字或日期的条件", "used on numbers and dates only")
         shape.wrong_type(at, wanted, raw, scope.root, scope.problems)
         return raw
     return value(raw, kind, scope, at)

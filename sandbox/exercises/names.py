@@ -112,9 +112,13 @@ def _aliases(made: Scope) -> None:
     places = {name: made.root.value["cast"].keys[name].line for name, _ in _pairs(made.root, "cast")}
     start = made.root.value.get("start")
     for table, rows in [] if start is None else _pairs(start, "add"):
-        for row in rows.value if isinstance(rows.value, list) else []:
+        for index, row in enumerate(rows.value if isinstance(rows.value, list) else []):
             alias = row.value.get("as") if isinstance(row.value, dict) else None
-            if alias is None or not isinstance(alias.value, str):
+            if alias is None:
+                continue
+            if not isinstance(alias.value, str):
+                at = ("start", "add", table, index, "as")
+                shape.wrong_type(at, Said("文本", "text"), alias.plain(), made.root, made.problems)
                 continue
             if alias.value in places:
                 made.problems.add("EX206", alias.mark, id=alias.value, n=places[alias.value])

@@ -146,7 +146,7 @@ def _changes(test: schema.SelfTest, known: dict[str, str] | None, scope: Scope, 
             scope.refer("act", label, (*at, "swap", index))
         for label, changes in test.edit.items():
             if scope.refer("act", label, (*at, "edit", label)):
-                _fields(changes, changes.get("action", known[label]), scope, (*at, "edit", label))
+                _edit(changes, known[label], scope, (*at, "edit", label))
     if test.swap and len(test.swap) != 2:
         said = Said("两个自测动作", "two acts")
         shape.wrong_type((*at, "swap"), said, test.swap, scope.root, scope.problems)
@@ -158,6 +158,14 @@ def _changes(test: schema.SelfTest, known: dict[str, str] | None, scope: Scope, 
             scope.refer("act", step.after, (*place, "after"))
         _step(step, scope, place)
         added[step.as_ or f"+{number + 1}"] = step.action
+
+
+def _edit(changes: Mapping[str, Any], was: str, scope: Scope, at: Path) -> None:
+    if "seat" in changes:
+        scope.refer("seat", str(changes["seat"]), (*at, "seat"))
+    if "action" in changes:
+        matchers.known_action(str(changes["action"]), scope, (*at, "action"))
+    _fields(changes, str(changes.get("action", was)), scope, at)
 
 
 def _step(step: schema.RunStep, scope: Scope, at: Path) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from sandbox.grading.grade import grade
 from sandbox.grading.report import Loss
 from tests.journals import OTHER, PATIENT, Diary, change, file, graded, never
 
@@ -121,3 +124,118 @@ def test_a_state_rule_counts_the_rows_the_trainee_touched() -> None:
     diary.create("allergy", "al2", "allergy.record", **{"class": "NKA"})
     diary.write("allergy.retract", changes=(change("allergy", "al2", "status", "retracted", "active"),))
     assert hits(diary, **rule) == [(1, (2, 3))]
+
+
+@pytest.mark.parametrize(
+    ("columns", "number"),
+    [
+        ({"id_no": "77A", "name": "李四"}, 1),
+        ({"id_no": "77B"}, 1),
+        ({"id_no": "77B", "name": "李四"}, 0),
+        ({"id_no": "77B", "birth_date": "1990-01-02"}, 0),
+        ({"id_no": "77B", "phone": "15400000002"}, 0),
+        ({"name": ""}, 0),
+    ],
+)
+def test_one_equal_number_or_three_equal_particulars_make_a_duplicate(columns: dict[str, str], number: int) -> None:
+    diary = Diary()
+    diary.present("patient", "p1", name="张三", birth_date="1990-01-01", phone="15400000001", id_no="77A")
+    person(diary, "p6", **columns)
+    assert sum(hit for hit, _ in hits(diary, use="identity.duplicate")) == number
+
+
+def test_empty_particulars_make_nobody_a_duplicate() -> None:
+    diary = Diary()
+    diary.present("patient", "p1", name="", birth_date="", phone="", id_no="")
+    person(diary, "p6", name="", birth_date="", phone="", id_no="")
+    assert hits(diary, use="identity.duplicate") == []
+
+
+def test_without_a_table_of_patients_duplicates_cannot_be_judged() -> None:
+    diary = Diary()
+    state = diary.state()
+    del state.tables["patient"]
+    report = grade(file(never=[never(use="identity.duplicate")]), diary.journal(), state)
+    assert [(each.zh, each.en) for each in report.errors] == [
+        ("禁止harm：最终状态中没有患者表", "Never harm: the final state has no patients")
+    ]
+
+
+@pytest.mark.parametrize("rule", ["E-RX-15", "E-ORD-09"])
+@pytest.mark.parametrize("action", ["prescription.sign", "prescription.revise", "order.sign", "order.revise"])
+def test_every_allergy_block_and_every_signature_counts(rule: str, action: str) -> None:
+    diary = Diary()
+    overridden(diary, rule=rule)
+    diary.write(action, data={"drugs": ["M021", "M001"]})
+    assert hits(diary, use="safety.allergen") == [(1, (2,))]
+
+
+@pytest.mark.parametrize(
+    ("shown", "signed", "number"),
+    [
+        ({"items": ["M001"]}, {"item": "M001"}, 1),
+        ({"items": ["M001"]}, {"item": "M021"}, 0),
+        ({"items": []}, {"drugs": ["M021"]}, 1),
+        ({}, {"drugs": ["M021"]}, 1),
+        ({"items": "M001"}, {"drugs": "M021"}, 1),
+    ],
+)
+def test_the_blocked_drug_must_be_among_those_signed(
+    shown: dict[str, Any], signed: dict[str, Any], number: int
+) -> None:
+    diary = Diary()
+    diary.write("alert.override", data={"rule": "E-RX-15", **shown})
+    diary.write("prescription.sign", data=signed)
+    assert len(hits(diary, use="safety.allergen")) == number
+
+
+def test_a_signature_before_the_override_is_no_hit() -> None:
+    diary = Diary()
+    diary.write("prescription.sign", data={"drugs": ["M001"]})
+    overridden(diary)
+    assert hits(diary, use="safety.allergen") == []
+
+
+def test_another_alert_before_the_block_does_not_hide_it() -> None:
+    diary = Diary()
+    overridden(diary, rule="E-RX-09")
+    overridden(diary)
+    diary.write("prescription.sign", data={"drugs": ["M001"]})
+    assert hits(diary, use="safety.allergen") == [(1, (3,))]
+
+
+def test_a_dose_needs_a_scan_of_that_line_by_whoever_gives_it() -> None:
+    diary = Diary()
+    diary.write("scan.wristband", target="oe1", data={"match": True})
+    diary.write("order_execution.give", target="oe1")
+    diary.write("order_execution.give", target="oe2")
+    diary.write("order_execution.give", target="oe1", actor="nur")
+    diary.write("scan.wristband", target="oe3", data={"match": False})
+    diary.write("order_execution.give", target="oe3")
+    diary.write("scan.wristband", target="oe4", code="E-GEN-01")
+    diary.write("order_execution.give", target="oe4")
+    diary.write("order_execution.give", target="oe5", code="E-GEN-01")
+    diary.write("order_execution.give", target="oe5", actor="system")
+    diary.write("scan.wristband", target="oe6")
+    diary.write("order_execution.give", target="oe6")
+    assert hits(diary, use="safety.unscanned") == [(4, (4, 5, 7, 9))]
+
+
+def test_taking_data_out_is_an_export_wherever_it_comes_in_the_journal() -> None:
+    diary = Diary()
+    diary.write("print.document", data={"purpose": ""})
+    diary.write("export.request")
+    diary.write("export.request", code="E-PRV-02")
+    diary.write("print.document", actor="system", data={"purpose": ""})
+    diary.write("print.document", data={})
+    assert hits(diary, use="privacy.export") == [(3, (2, 3, 6))]
+
+
+def test_a_hit_says_how_often_where_and_what_it_costs() -> None:
+    diary = Diary()
+    diary.write("queue.view")
+    diary.write("queue.view")
+    content = file(never=[never(lose=5, max=8, mistake="T28", event={"action": "queue.view"})])
+    loss = graded(diary, content).losses[0]
+    assert (loss.hits, loss.lost, loss.exact, loss.critical, loss.mistake) == (2, "8.00", "8", False, "T28")
+    assert (loss.zh, loss.en) == ("出现2次(#2、#3)，扣8分", "Happened 2 times (#2, #3), minus 8")

@@ -10,7 +10,8 @@ import pytest
 
 from sandbox.grading import explain, lines
 from sandbox.grading.grade import grade
-from sandbox.grading.report import Line
+from sandbox.grading.report import Adjustment, Line
+from sandbox.grading.scoring import HintOpened
 from tests.journals import MINUTE, Diary, check, file, graded, line_of, never
 
 EVENTS = {
@@ -393,3 +394,55 @@ def test_a_broken_report_as_text() -> None:
     content = file()
     report = grade(content, diary.journal(ended=False), diary.state())
     assert lines.render(report, "zh")[1:] == ["结果：无法评分", "  ! 操作日志校验失败：不完整、被改动或不属于本次练习"]
+
+
+def test_a_provisional_report_as_text_with_its_hint_its_adjustment_and_what_is_open() -> None:
+    diary = Diary()
+    diary.write("chart.open")
+    levels = [{"points": 0, "zh": "缺", "en": "Missing"}, {"points": 20, "zh": "全", "en": "Whole"}]
+    hint = {"id": "h1", "cost": 2, "zh": "看", "en": "Look"}
+    content = file(
+        steps=[{"id": "s1", "zh": "做", "en": "Do", "hints": [hint]}],
+        checks=[
+            check("seen", 50, step="s1", must=True, count={"event": "opened"}),
+            check("thrice", 30, count={"event": "opened", "times": {"min": 3}, "part": True}),
+            check("note", 20, rubric={"levels": levels}),
+        ],
+    )
+    given = Adjustment(subject="thrice", kind="set", points="25", reason="口头补做")
+    report = grade(content, diary.journal(), diary.state(), hints=[HintOpened(hint="h1")], adjustments=[given])
+    assert lines.render(report, "zh") == [
+        "手工练习 · 第1版",
+        "结果：待定，73.0–93.0分(及格80分)",
+        "  ✓  50.00/50   检查seen[必须] — 打开病历1次，符合要求(#2)",
+        "  ◐  25.00/30   检查thrice — 打开病历1次，要求至少3(#2)",
+        "               人工调整：评分器给10.00；口头补做",
+        "  …   0.00/20   检查note — 待培训师评分：0分 缺；20分 全",
+        "  ?   -2.00  打开提示h1，扣2分",
+    ]
+    assert lines.render(report, "en") == [
+        "By hand · version 1",
+        "Result: provisional, 73.0–93.0 points (pass mark 80)",
+        "  ✓  50.00/50   Check seen [must] — Chart opened: 1, as asked (#2)",
+        "  ◐  25.00/30   Check thrice — Chart opened: 1, asked for at least 3 (#2)",
+        "               Adjusted by a person: the grader gave 10.00; 口头补做",
+        "  …   0.00/20   Check note — To be marked by the trainer: 0 Missing; 20 Whole",
+        "  ?   -2.00  Opened h1, minus 2",
+    ]
+
+
+def test_a_broken_report_and_near_misses_as_text_in_english() -> None:
+    diary = Diary()
+    diary.write("chart.open", patient="p2")
+    kind = {"count": {"event": "opened"}, "advice": {"zh": "再看", "en": "Look again"}}
+    report = graded(diary, file(checks=[check(**kind)]))
+    assert lines.render(report, "en")[2:] == [
+        "  –   0.00/100  Check it — Did not happen as asked: chart opened",
+        "               Nearly: #2 chart opened: not as asked in its patient",
+        "               Advice: Look again",
+    ]
+    broken = grade(file(), Diary().journal(ended=False), diary.state())
+    assert lines.render(broken, "en")[1:] == [
+        "Result: cannot be graded",
+        "  ! the journal does not verify (the last row is missing)",
+    ]
