@@ -19,7 +19,7 @@ from web.wording import _
 def present(filed: Filed, audience: Audience) -> Paper | None:
     """Return the paper of the report that counts, in this request's language, if anybody wanted it yet."""
     with services().database.reading() as stores:
-        return stores.papers.of(filed.report_sha256, wording.language(), audience)
+        return stores.papers.of(filed.attempt.id, filed.report_sha256, wording.language(), audience)
 
 
 def want(attempt: AttemptId, place: str) -> Response:

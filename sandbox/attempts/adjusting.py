@@ -121,9 +121,11 @@ def _points(plan: Plan, subject: str, kind: AdjustmentKind, typed: str) -> str:
         return ""
     try:
         number = Decimal(unicodedata.normalize("NFKC", typed).strip())
+        fine = number.is_finite() and number == round(number, 2)
     except InvalidOperation as wrong:
+        # Also raised by rounding: 1e30 has more digits than exact numbers hold.
         raise AdjustmentInvalidError(zh="分数应为数字", en="points must be a number") from wrong
-    if not number.is_finite() or number != round(number, 2):
+    if not fine:
         raise AdjustmentInvalidError(zh="分数最多两位小数", en="points have at most two decimals")
     low = -most if kind == "add" else Fraction(0)
     if not low <= Fraction(number) <= most:

@@ -133,7 +133,8 @@ def reset(
 
     A running attempt is interrupted, which does not count, and the next one begins with the new cell. Both stand in
     this transaction, not with the worker: between the two a cell could be claimed for the attempt that is over.
-    Raises WrongStateError unless the instance is open, and for one's own exam: starting over would be another try.
+    Raises WrongStateError unless the instance is open, and where one's own attempts are limited: starting over would
+    be another try.
     """
     instance = stores.instances.get(instance_id)
     mine = instance.owner == actor.id
@@ -144,8 +145,8 @@ def reset(
         raise WrongStateError(f"instance {instance_id} is {instance.observed}, wanted {instance.desired}")
     move = Move(instance=instance_id, epoch=instance.epoch, kind=kind, actor=actor.id, created_at=now, closed_at=None)
     attempt = stores.attempts.live_of_instance(instance_id)
-    if mine and attempt is not None and attempt.mode is Mode.EXAM:
-        raise WrongStateError(f"attempt {attempt.id} is an exam")
+    if mine and attempt is not None and not may_start_over(stores, attempt):
+        raise WrongStateError(f"attempt {attempt.id} is one of a limited number")
     if not stores.moves.add(move):
         return False
     facts: dict[str, audit.Fact] = {"kind": kind, "epoch": instance.epoch}
@@ -153,6 +154,13 @@ def reset(
         facts |= {"interrupted": attempt.id, "attempt": _begin_again(stores, attempt, now=now, draw=draw)}
     audit.record(stores, actor, "instance.reset", instance_id, at=now, facts=facts)
     return True
+
+
+def may_start_over(stores: Stores, attempt: Attempt) -> bool:
+    """Say whether the trainee may begin again without using up an attempt: not where their number is limited."""
+    if attempt.mode is Mode.EXAM:
+        return False
+    return attempt.assignment is None or stores.terms.of(attempt.assignment).max_attempts is None
 
 
 def retry(

@@ -39,7 +39,7 @@ def want(stores: Stores, actor: Actor, attempt_id: AttemptId, *, language: Paper
     if stores.papers.want(wanted):
         audit.record(stores, actor, "report.print", attempt_id, at=now, facts={"language": language})
         return wanted
-    there = stores.papers.of(wanted.report, language, audience)
+    there = stores.papers.of(attempt_id, wanted.report, language, audience)
     if there is not None and there.state is PaperState.FAILED:
         stores.papers.want_again(there, at=now)
     return there or wanted

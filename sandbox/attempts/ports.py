@@ -219,10 +219,10 @@ class PaperStore(Protocol):
     """Reports to print, and the files they became."""
 
     def want(self, paper: Paper) -> bool:
-        """Insert; False if this report is wanted in this language for this audience already."""
+        """Insert; False if this report of this attempt is wanted in this language for this audience already."""
         ...
 
-    def of(self, report: str, language: PaperLanguage, audience: Audience) -> Paper | None: ...
+    def of(self, attempt: AttemptId, report: str, language: PaperLanguage, audience: Audience) -> Paper | None: ...
 
     def waiting(self, limit: int) -> list[Paper]:
         """Return those to be made, oldest first."""

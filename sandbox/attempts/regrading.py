@@ -85,7 +85,7 @@ def decide(
     allowed = RegradeState.DISCARDED in REGRADE_MOVES[state] if choice == "discard" else state is RegradeState.READY
     if not allowed:
         raise WrongStateError(f"regrade {key} is {state}")
-    decision = RegradeDecision(regrade=key, choice=choice, reason=" ".join(reason.split()), actor=actor.id, at=now)
+    decision = RegradeDecision(regrade=key, choice=choice, reason=_short(reason), actor=actor.id, at=now)
     stores.regrades.decide(decision)
     audit.record(stores, actor, "regrade.decide", key, at=now, facts={"choice": choice, "reason": decision.reason})
     return decision
@@ -127,9 +127,14 @@ def _require_fit(stores: Stores, files: Files, attempts: list[Attempt], target: 
 
 
 def _reason(text: str) -> str:
-    reason = " ".join(text.split())
+    reason = _short(text)
     if not reason:
         raise RegradeInvalidError(zh="请写明理由", en="say why")
+    return reason
+
+
+def _short(text: str) -> str:
+    reason = " ".join(text.split())
     if len(reason) > LONGEST_REASON:
         raise RegradeInvalidError(zh=f"理由最多{LONGEST_REASON}字", en=f"at most {LONGEST_REASON} characters of reason")
     return reason

@@ -197,7 +197,7 @@ PaperLanguage = Literal["zh", "en"]
 
 @dataclass(frozen=True, kw_only=True)
 class Paper:
-    """One report to print: made once for each report, language and audience."""
+    """One report to print: made once for each attempt, report, language and audience."""
 
     report: str
     """SHA-256 of the report."""

@@ -49,14 +49,15 @@ def line(graded: Line, decisions: Decisions) -> Line:
     )
 
 
-def loss(graded: Loss, decisions: Decisions) -> Loss:
-    """Return the loss as it counts; a waived one takes nothing and is not critical any more."""
+def loss(graded: Loss, decisions: Decisions, *, most: Fraction) -> Loss:
+    """Return the loss as it counts, at most what its rule may take; a waived one takes nothing and is not critical."""
     decision = decisions.get(graded.id)
     if decision is None or decision.kind == "mark":
         return graded
     was = Fraction(graded.exact)
     given = {"set": decision.points, "waive": "0"}.get(decision.kind)
-    now = max(Fraction(0), was + Fraction(decision.points) if given is None else Fraction(given))
+    now = was + Fraction(decision.points) if given is None else Fraction(given)
+    now = max(Fraction(0), min(most, now))
     return replace(
         graded,
         lost=rounded(now, 2),

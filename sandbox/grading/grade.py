@@ -132,8 +132,8 @@ class _Frame:
         errors: list[Words] = []
         decisions = adjusting.last(around.adjustments)
         lines = tuple(adjusting.line(_line(check, book, errors), decisions) for check in book.plan.checks)
-        hit = [loss for rule in book.plan.never if (loss := _loss(rule, book, errors)) is not None]
-        losses = tuple(adjusting.loss(each, decisions) for each in hit)
+        hit = [(loss, rule.max) for rule in book.plan.never if (loss := _loss(rule, book, errors)) is not None]
+        losses = tuple(adjusting.loss(each, decisions, most=most) for each, most in hit)
         costs = scoring.hint_costs(book.plan, book.rows, lines, around.hints)
         total = scoring.total(book.plan, lines, losses, costs, provisional=bool(errors))
         return Report(

@@ -34,7 +34,8 @@ def hint_costs(
 ) -> tuple[HintCost, ...]:
     """Return what hints cost, per step: at most what the checks of that step earned.
 
-    A hint is free if its step ends full on evidence from before it was opened.
+    A hint is free if its step ends full on evidence from before it was opened; a step whose lines rest on no row at
+    all, but on a person's mark or on what is not there, proves nothing about before.
     """
     times = {row.seq: row.t for row in rows} if opened else {}
     first_opened: dict[str, HintOpened] = {}
@@ -55,7 +56,7 @@ def hint_costs(
 def _is_free(opened: HintOpened, lines: Sequence[Line], times: dict[int, int]) -> bool:
     if opened.free:
         return True
-    return bool(lines) and all(
+    return any(line.events for line in lines) and all(
         line.outcome == "full" and all(times[seq] < opened.working_ms for seq in line.events) for line in lines
     )
 

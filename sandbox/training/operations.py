@@ -118,10 +118,9 @@ def accommodate(
 ) -> Accommodation:
     """Grant extra time for attempts that start from now on; one under way keeps what was pinned on it.
 
-    Raises NotFoundError, InvalidError for a factor that is not from 1 to 4.
+    Raises NotFoundError, ForbiddenError for an own one, InvalidError for a factor that is not from 1 to 4.
     """
-    policy.require(actor, "assignment.accommodate")
-    stores.assignments.get(assignment)
+    policy.require(actor, "assignment.accommodate", owner=stores.assignments.get(assignment).person)
     if time_factor not in FACTORS:
         raise InvalidError(problems="时间系数应为 1 到 4 / the time factor must be from 1 to 4")
     granted = Accommodation(
@@ -134,8 +133,11 @@ def accommodate(
 
 
 def open_reports(stores: Stores, actor: Actor, assignment: str, *, now: datetime) -> bool:
-    """Let the trainee see the reports of this assignment; False if they were open."""
-    policy.require(actor, "reports.open")
+    """Let the trainee see the reports of this assignment; False if they were open.
+
+    Raises NotFoundError, ForbiddenError for an own one.
+    """
+    policy.require(actor, "reports.open", owner=stores.assignments.get(assignment).person)
     if not stores.assignments.open_reports(assignment, at=now):
         return False
     audit.record(stores, actor, "reports.open", assignment, at=now)
@@ -143,8 +145,8 @@ def open_reports(stores: Stores, actor: Actor, assignment: str, *, now: datetime
 
 
 def close_reports(stores: Stores, actor: Actor, assignment: str, *, now: datetime) -> bool:
-    """Hide them again; False if they were closed. What was read is read."""
-    policy.require(actor, "reports.open")
+    """Hide them again; False if they were closed. What was read is read. Raises as `open_reports`."""
+    policy.require(actor, "reports.open", owner=stores.assignments.get(assignment).person)
     if not stores.assignments.close_reports(assignment):
         return False
     audit.record(stores, actor, "reports.close", assignment, at=now)

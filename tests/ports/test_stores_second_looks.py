@@ -137,7 +137,7 @@ def test_a_paper_is_made_once_or_fails_and_is_wanted_again(stocked: Db) -> None:
         stores.papers.made(PAPER, "e" * 64, at=NOON)
         with pytest.raises(LostRaceError):
             stores.papers.failed(PAPER, "SBX-421")
-        found = stores.papers.of(PAPER.report, "zh", "trainee")
+        found = stores.papers.of(PAPER.attempt, PAPER.report, "zh", "trainee")
         assert found == replace(PAPER, state=PaperState.MADE, made_at=NOON, file="e" * 64)
 
 

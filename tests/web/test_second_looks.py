@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
+from sandbox.adapters.db.tables.attempts import attempt as attempts
 from sandbox.adapters.pdf import PdfPrinter
 from sandbox.attempts.model import AttemptId
 from sandbox.attempts.printer import Printer
 from sandbox.attempts.second_look import RegradeId, RegradeState
-from tests.graded import Archive
+from sandbox.exercises.model import Mode
+from tests.builders import make_assignment
+from tests.graded import X05, Archive
 from tests.personas import ALICE, BOB, CHARLIE, DANA, bob
 from tests.sandbox.attempts.versions import MARKED, severity_forgiven
 from tests.web import papers
@@ -248,3 +251,24 @@ def test_nobody_is_offered_to_adjust_an_own_attempt(archive: Archive, trainer: B
     assert 'data-action="adjust"' not in page
     assert adjusted(trainer, own).status_code == 403
     assert trainer.post(f"/teaching/reports/{own}/void", {"reason": "r"}).status_code == 403
+
+
+def test_a_trainer_who_is_the_trainee_reads_no_closed_report_by_the_trainers_door(
+    site: PanelSite, archive: Archive, trainer: Browser
+) -> None:
+    given = make_assignment(person=BOB.id, exercise_version=X05, mode=Mode.EXAM, reports_opened_at=None)
+    with site.database.transaction() as stores:
+        stores.assignments.add(given)
+    key = archive.sealed(BOB.id, assignment=given.id)
+    with site.database.transaction() as stores:
+        stores.connection.execute(attempts.update().where(attempts.c.id == key).values(mode=Mode.EXAM))
+    archive.work()
+    for page in ("", "/timeline", "/paper"):
+        assert trainer.get(f"/teaching/reports/{key}{page}").status_code == 404, page
+    assert trainer.get(f"/reports/{key}/timeline").status_code == 404
+
+
+def test_a_version_number_without_end_is_told_not_a_fault(trainer: Browser) -> None:
+    reply = trainer.post("/teaching/regrades", {"exercise": "x", "reason": "r", "max_version": "9" * 5000})
+    assert reply.status_code == 422
+    assert "版本应为数字" in text(reply.text)

@@ -110,13 +110,14 @@ def workbench(instance: str) -> str | Response:
         cell = stores.cells.get(found.cell)
         opened = frozenset(use.hint for use in stores.hints.of(attempt.id)) if attempt else frozenset()
         check = _check(stores, attempt)
+        may_reset = attempt is None or attempts.may_start_over(stores, attempt)
     view = views.workbench(
         found,
         _told(version, attempt, cell, opened),
         deadline=_ends(version, attempt),
         facts=_facts(version, attempt),
         since=attempt.opened_at if attempt else cell.since,
-        may_reset=attempt is None or attempt.mode is not Mode.EXAM,
+        may_reset=may_reset,
         enforced=attempt is not None and attempt.mode is not Mode.PRACTICE,
         check=check,
         now=now(),

@@ -12,6 +12,9 @@ from web import presenting
 from web.teaching import told
 from web.teaching.regrade_views import Asked, Line, RegradesView
 
+LONGEST_NUMBER = 9
+"""Digits of a version."""
+
 
 def asked(form: Mapping[str, str]) -> Asked:
     """Return what the form or the address says."""
@@ -23,7 +26,8 @@ def scope(stores: Stores, typed: Asked) -> Scope:
     person = stores.people.by_login(typed.person) if typed.person else None
     if typed.person and person is None:
         raise RegradeInvalidError(zh=f"没有工号为 {typed.person} 的人", en=f"nobody has the number {typed.person}")
-    if typed.max_version and not (typed.max_version.isascii() and typed.max_version.isdigit()):
+    digits = typed.max_version.isascii() and typed.max_version.isdigit() and len(typed.max_version) <= LONGEST_NUMBER
+    if typed.max_version and not digits:
         raise RegradeInvalidError(zh="版本应为数字", en="the version must be a number")
     return Scope(
         exercise=typed.exercise or None,

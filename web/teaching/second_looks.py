@@ -8,7 +8,7 @@ from flask import abort, flash, make_response, redirect, render_template, reques
 from flask import jsonify as json_reply
 from werkzeug.wrappers import Response
 
-from sandbox.attempts import adjusting, regrading
+from sandbox.attempts import adjusting, regrading, showing
 from sandbox.attempts.model import AttemptId
 from sandbox.attempts.second_look import Choice, RegradeId
 from sandbox.errors import AdjustmentInvalidError, NotFoundError, RegradeInvalidError
@@ -231,11 +231,13 @@ def _regrades(typed: Asked, problem: str) -> str:
 
 
 def _filed(attempt: str) -> reporting.Filed:
-    """Return where somebody's report lies. Raises ForbiddenError, NotFoundError."""
+    """Return where somebody's report lies. Raises ForbiddenError; NotFoundError, also for an own one not open yet."""
     with services().database.reading() as stores:
         found = stores.attempts.get(AttemptId(attempt))
         policy.require(actor(), "report.view", owner=found.person)
         filed = reporting.filed(stores, found)
-    if filed is None:
+        opened_at = stores.terms.of(found.assignment).reports_opened_at if found.assignment else None
+    mine = found.person == actor().id
+    if filed is None or (mine and not showing.is_open(found.mode, opened_at)):
         raise NotFoundError(f"attempt {attempt} has no report")
     return filed

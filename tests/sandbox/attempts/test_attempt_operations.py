@@ -217,7 +217,7 @@ def test_a_reset_of_free_practice_happens_once_per_epoch(world: World) -> None:
 
 def test_a_reset_interrupts_the_attempt_and_begins_the_next_with_the_next_cell(world: World) -> None:
     instance, first = opened(world, max_attempts=1)
-    assert world.reset(alice, instance)
+    assert world.reset(dana, instance)
     second = AttemptId(str(world.instance(instance).attempt))
     assert second != first
     assert (world.state(first), world.state(second)) == (AttemptState.INTERRUPTED, AttemptState.REQUESTED)

@@ -169,3 +169,18 @@ def test_hints_of_an_exam_cannot_be_opened_by_request_either(world: World) -> No
     _, attempt = opened(world, assigned(world, mode=Mode.EXAM))
     with world.database.transaction() as stores, pytest.raises(NotFoundError):
         operations.open_hint(stores, alice, attempt, "h1", of_step=["h1"], now=world.now)
+
+
+def test_where_attempts_are_limited_starting_over_is_no_free_try(world: World) -> None:
+    limited, attempt = opened(world, assigned(world, mode=Mode.CLASS, max_attempts=2))
+    with pytest.raises(WrongStateError):
+        world.reset(alice, limited)
+    assert world.state(attempt) is AttemptState.OPEN
+    with world.database.transaction() as stores:
+        assert not operations.may_start_over(stores, stores.attempts.get(attempt))
+
+
+def test_where_any_number_of_attempts_is_allowed_a_trainee_starts_over(world: World) -> None:
+    instance, attempt = opened(world, assigned(world, mode=Mode.CLASS, max_attempts=None))
+    assert world.reset(alice, instance)
+    assert world.state(attempt) is AttemptState.INTERRUPTED

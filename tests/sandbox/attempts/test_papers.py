@@ -52,7 +52,7 @@ def want(archive: Archive, key: AttemptId, actor: Actor = alice, language: Liter
 
 def stored(archive: Archive, one: Paper) -> Paper:
     with archive.database.reading() as stores:
-        found = stores.papers.of(one.report, one.language, one.audience)
+        found = stores.papers.of(one.attempt, one.report, one.language, one.audience)
     assert found is not None
     return found
 
@@ -124,6 +124,21 @@ def test_a_paper_is_made_once_for_each_language_and_reader(archive: Archive) -> 
         worker.tick()
     assert asked == [4]
     assert worker.tick() == 0
+
+
+def test_two_reports_that_are_equal_byte_for_byte_become_two_papers(archive: Archive) -> None:
+    hers, his = archive.sealed("alice", journal=b"[]"), archive.sealed("charlie", journal=b"[]")
+    archive.work()
+    assert archive.results(hers)[0].report_sha256 == archive.results(his)[0].report_sha256
+
+    def printing(pages: object) -> list[bytes]:
+        return [page.encode() for page in pages]  # type: ignore[attr-defined]
+
+    wanted = {"爱丽丝": want(archive, hers), "查理": want(archive, his, charlie)}
+    printer(archive, printing).tick()
+    for name, one in wanted.items():
+        page = archive.files.get(stored(archive, one).file).decode()
+        assert [each for each in wanted if each in page] == [name]
 
 
 def test_names_that_look_like_markup_stay_text(archive: Archive) -> None:

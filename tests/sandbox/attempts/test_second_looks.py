@@ -106,6 +106,8 @@ def test_waiving_a_critical_loss_takes_cap_and_points_back(archive: Archive) -> 
         ("in-time", "add", "-6", "r"),
         ("in-time", "set", "1.005", "r"),
         ("in-time", "set", "NaN", "r"),
+        ("in-time", "set", "1e30", "r"),
+        ("in-time", "set", "1e999999999999999999999", "r"),
         ("in-time", "set", "1", " "),
         ("in-time", "set", "1", "r" * 501),
         ("in-time", "withdraw", "", "r"),
@@ -278,6 +280,28 @@ def test_discarding_stops_at_any_time_before_and_changes_nothing(archive: Archiv
     archive.work()
     assert [state(archive, one.id) for one in (early, late)] == [RegradeState.DISCARDED] * 2
     assert len(archive.results(key)) == 1
+
+
+def test_a_version_that_asks_what_nobody_was_asked_does_not_grade(archive: Archive) -> None:
+    key = archive.graded()
+    asking = changed(
+        b"checks:\n",
+        "checks:\n  - {id: why, points: 0.01, zh: 原因, en: Why, "
+        "answer: {ask: {zh: 为什么, en: Why}, type: text, key: x}}\n".encode(),
+    ).replace(b"points: 10,", b"points: 9.99,", 1)
+    target = archive.release(asking).id
+    with pytest.raises(RegradeInvalidError, match="it asks what nobody was asked"):
+        request(archive, attempt=key, target=target)
+
+
+def test_a_reason_as_long_as_a_book_decides_nothing(archive: Archive) -> None:
+    key = archive.graded()
+    asked = request(archive, attempt=key)
+    archive.work()
+    with pytest.raises(RegradeInvalidError), archive.database.transaction() as stores:
+        regrading.decide(stores, bob, asked.id, "all", reason="r" * 501, now=archive.now)
+    archive.work()
+    assert state(archive, asked.id) is RegradeState.READY
 
 
 def test_equal_inputs_give_equal_bytes_and_no_new_result(archive: Archive) -> None:

@@ -12,6 +12,7 @@ from sandbox.grading import adjusting
 from sandbox.grading.evidence import Journal
 from sandbox.grading.grade import grade
 from sandbox.grading.report import Adjustment, Report, dumps, loads
+from sandbox.grading.scoring import HintOpened
 from tests.journals import Diary, check, file, never
 
 LEVELS = [
@@ -115,8 +116,8 @@ def test_a_loss_can_be_set_and_stays_critical() -> None:
     lighter = Adjustment(subject="peek", kind="set", points="5", reason="x")
     report = decided(opened(2, "queue.view"), mark("20"), lighter)
     assert (report.losses[0].lost, report.losses[0].graded, report.result) == ("5.00", "30", "fail")
-    heavier = Adjustment(subject="peek", kind="add", points="10", reason="x")
-    assert decided(opened(2, "queue.view"), mark("20"), heavier).losses[0].lost == "40.00"
+    changed = Adjustment(subject="peek", kind="add", points="-10", reason="x")
+    assert decided(opened(2, "queue.view"), mark("20"), changed).losses[0].lost == "20.00"
 
 
 def test_decisions_are_part_of_the_digests_and_survive_storage() -> None:
@@ -192,3 +193,20 @@ def test_a_broken_journal_has_no_digests_to_compare() -> None:
     journal = diary.journal()
     cut = Journal(attempt=journal.attempt, nonce=journal.nonce, rows=journal.rows[:-1])
     assert grade(CONTENT, cut, diary.state()).digests == {}
+
+
+def test_no_override_makes_a_loss_larger_than_its_rule_allows() -> None:
+    report = decided(opened(2, "queue.view"), Adjustment(subject="peek", kind="add", points="30", reason="r"))
+    assert (report.losses[0].lost, report.losses[0].graded) == ("30.00", "30")
+
+
+def test_a_mark_alone_does_not_prove_that_a_hint_came_late() -> None:
+    content = file(
+        checks=[CHECKS[0], {**CHECKS[1], "step": "s1"}],
+        steps=[{"id": "s1", "zh": "写", "en": "Write", "hints": [{"id": "h1", "cost": 5, "zh": "提示", "en": "Hint"}]}],
+    )
+    diary = opened()
+    report = grade(
+        content, diary.journal(), diary.state(), hints=[HintOpened(hint="h1", working_ms=1)], adjustments=[mark("20")]
+    )
+    assert (report.hints[0].cost, report.score) == ("5.00", "95.0")

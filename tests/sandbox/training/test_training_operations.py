@@ -250,3 +250,14 @@ def test_reports_are_opened_and_closed_once_each(school: Db) -> None:
 def test_a_class_may_have_its_reports_open_from_the_beginning(school: Db) -> None:
     (made,) = assign_as(school, Rules(reports_open=True))
     assert made.reports_opened_at == NOON
+
+
+def test_nobody_gives_oneself_time_or_opens_an_own_report(school: Db) -> None:
+    own = make_assignment(person="bob")
+    with school.transaction() as stores:
+        stores.assignments.add(own)
+        with pytest.raises(ForbiddenError):
+            operations.accommodate(stores, bob, own.id, time_factor=4, untimed=True, now=NOON)
+        for switch in (operations.open_reports, operations.close_reports):
+            with pytest.raises(ForbiddenError):
+                switch(stores, bob, own.id, now=NOON)

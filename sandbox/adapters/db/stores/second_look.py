@@ -15,7 +15,7 @@ from sandbox.attempts.model import Attempt, AttemptId, AttemptState
 from sandbox.attempts.second_look import PAPER_MOVES, AdjustmentRow, Audience, Paper, PaperLanguage, PaperState, Voided
 from sandbox.errors import LostRaceError
 
-_KEY = tuple[str, PaperLanguage, Audience]
+_KEY = tuple[AttemptId, str, PaperLanguage, Audience]
 
 
 class SqlAdjustmentStore:
@@ -69,8 +69,8 @@ class SqlPaperStore:
     def want(self, new: Paper) -> bool:
         return self._db.execute(insert(paper).values(to_row(new)).on_conflict_do_nothing()).rowcount == 1
 
-    def of(self, report: str, language: PaperLanguage, audience: Audience) -> Paper | None:
-        return one(self._db, Paper, sa.select(paper).where(*_is((report, language, audience))))
+    def of(self, attempt: AttemptId, report: str, language: PaperLanguage, audience: Audience) -> Paper | None:
+        return one(self._db, Paper, sa.select(paper).where(*_is((attempt, report, language, audience))))
 
     def waiting(self, limit: int) -> list[Paper]:
         wanted = sa.select(paper).where(paper.c.state == PaperState.WANTED)
@@ -88,9 +88,11 @@ class SqlPaperStore:
     def _move(self, key: Paper, old: PaperState, new: PaperState, **values: object) -> None:
         what = f"paper {key.report[:12]} in {key.language}"
         check_move(PAPER_MOVES, old, new, what)
-        moved = paper.update().where(*_is((key.report, key.language, key.audience)), paper.c.state == old)
+        mine = _is((key.attempt, key.report, key.language, key.audience))
+        moved = paper.update().where(*mine, paper.c.state == old)
         change_one(self._db, moved.values(state=new, **values), f"{what}, expected {old},")
 
 
 def _is(key: _KEY) -> tuple[sa.ColumnElement[bool], ...]:
-    return paper.c.report == key[0], paper.c.language == key[1], paper.c.audience == key[2]
+    columns = (paper.c.attempt, paper.c.report, paper.c.language, paper.c.audience)
+    return tuple(column == value for column, value in zip(columns, key, strict=True))

@@ -108,10 +108,10 @@ append_only(regrade_change)
 paper = sa.Table(
     "paper",
     metadata,
+    sa.Column("attempt", sa.ForeignKey("attempt.id", name="fk_paper_attempt"), primary_key=True),
     sa.Column("report", sa.Text, primary_key=True),
     sa.Column("language", sa.Text, primary_key=True),
     sa.Column("audience", sa.Text, primary_key=True),
-    sa.Column("attempt", sa.ForeignKey("attempt.id", name="fk_paper_attempt"), nullable=False),
     sa.Column("state", states(PaperState, "ck_paper_state"), nullable=False),
     sa.Column("wanted_by", sa.Text, nullable=False),
     sa.Column("wanted_at", Moment, nullable=False),
