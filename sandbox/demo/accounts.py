@@ -21,13 +21,19 @@ class DemoPerson:
     name: str
     department: str
     role: Role
+    exercises: tuple[str, ...] = ()
+    """What is assigned, by the names of the shipped files: what this person's post needs."""
 
+
+SHOWN = "x05-urti-penicillin-allergy"
+"""The exercise that the robot does."""
+_EVERYBODY = ("x01-first-log-in", "x18-privacy-and-phishing")
 
 PEOPLE = (
-    DemoPerson("robot", "机器人学员", "呼吸内科", Role.TRAINEE),
-    DemoPerson("10021", "林晓雨", "呼吸内科", Role.TRAINEE),
-    DemoPerson("10022", "赵一鸣", "呼吸内科", Role.TRAINEE),
-    DemoPerson("10023", "何静", "药剂科", Role.TRAINEE),
+    DemoPerson("robot", "机器人学员", "呼吸内科", Role.TRAINEE, (SHOWN,)),
+    DemoPerson("10021", "林晓雨", "呼吸内科", Role.TRAINEE, (SHOWN, *_EVERYBODY)),
+    DemoPerson("10022", "赵一鸣", "呼吸内科", Role.TRAINEE, (SHOWN, *_EVERYBODY)),
+    DemoPerson("10023", "何静", "药剂科", Role.TRAINEE, ("x08-dispense-fefo-return", *_EVERYBODY)),
     DemoPerson("20001", "周老师", "教学办", Role.TRAINER),
     DemoPerson("30001", "吴工", "信息科", Role.IT),
 )

@@ -89,8 +89,8 @@ TEMPLATES: Mapping[tuple[str, str], Pair] = {
     ),
     ("hint", "cost"): ("打开提示{hints}，扣{cost}分", "Opened {hints}, minus {cost}"),
     ("hint", "free"): ("打开提示{hints}，不扣分", "Opened {hints}, free"),
-    ("near", "outcome"): ("#{seq}{action}被拒绝({code})", "#{seq} {action}: refused ({code})"),
-    ("near", "field"): ("#{seq}{action}：{part}不符", "#{seq} {action}: not as asked in its {part}"),
+    ("near", "outcome"): ("#{seq} {action}被拒绝({code})", "#{seq} {action}: refused ({code})"),
+    ("near", "field"): ("#{seq} {action}：{part}不符", "#{seq} {action}: not as asked in its {part}"),
 }
 
 

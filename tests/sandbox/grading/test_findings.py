@@ -130,7 +130,7 @@ LOOKING: dict[str, dict[str, Any]] = {
     "all_of": {"all_of": [{"count": {"event": "open"}}, CALL]},
     "requires": {"requires": "call", "count": {"event": "open"}},
 }
-REFUSED = (2, "outcome", "E-GEN-01", "#2叫号被拒绝(E-GEN-01)", "#2 called: refused (E-GEN-01)")
+REFUSED = (2, "outcome", "E-GEN-01", "#2 叫号被拒绝(E-GEN-01)", "#2 called: refused (E-GEN-01)")
 
 
 @pytest.mark.parametrize("name", LOOKING)

@@ -332,7 +332,7 @@ def test_a_lost_line_shows_up_to_three_near_misses() -> None:
         (4, "outcome", "E-PRV-01"),
         (5, "outcome", "E-PRV-01"),
     ]
-    assert line.near[0].zh == "#3打开病历：患者不符"
+    assert line.near[0].zh == "#3 打开病历：患者不符"
     assert line.near[1].en == "#4 chart opened: refused (E-PRV-01)"
 
 
@@ -340,7 +340,7 @@ def test_a_refused_write_is_a_near_miss_of_a_state_check() -> None:
     diary = Diary()
     diary.write("allergy.record", code="E-GEN-06")
     line = line_of(diary, {"state": STATE_ONE})
-    assert [(near.seq, near.zh) for near in line.near] == [(2, "#2登记过敏被拒绝(E-GEN-06)")]
+    assert [(near.seq, near.zh) for near in line.near] == [(2, "#2 登记过敏被拒绝(E-GEN-06)")]
 
 
 def test_model_answer_and_mistake_stand_under_lines_that_are_not_full() -> None:
@@ -380,7 +380,7 @@ def test_the_report_as_text() -> None:
         "结果：未通过，25.0分(及格80分)",
         "  ✓  60.00/60   检查seen[必须] — 打开病历1次，符合要求(#2)",
         "  ✗   0.00/40   检查twice — 打开病历1次，要求2(#2)",
-        "               差一点: #3打开病历：患者不符",
+        "               差一点: #3 打开病历：患者不符",
         "               建议: 再看",
         "  ▼  -5.00      禁止peek — 出现1次(#3)，扣5分",
         "  ☠ -30.00      禁止harm — 出现1次(#3)，扣30分；属严重错误，本次不通过",
