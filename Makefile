@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 SUDO := $(shell [ "$$(id -u)" -eq 0 ] || echo sudo --preserve-env=BASE_IMAGE,ONCE,LANG,PYTHONDONTWRITEBYTECODE)
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: help demo test test-long lint types structure unit hospital packages-run packages-test clean
+.PHONY: help demo test test-long lint types structure unit hospital mutation packages-run packages-test clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -18,6 +18,10 @@ test: packages-test .venv/.installed lint types structure hospital ## Everything
 
 test-long: test ## The long matrices as well: every crash point on every flow
 	$(SUDO) $(PYTHON) -m pytest -n 2 -m slow
+
+mutation: .mutation/.installed ## How many faults put into grader and loader no test finds: hours, not part of make test
+	nice -n 10 .mutation/bin/mutmut run --max-children 1 $(MUTANTS)
+	.mutation/bin/mutmut results
 
 lint: .venv/.installed
 	.venv/bin/ruff format --check .
@@ -46,6 +50,13 @@ packages-test:
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
+.mutation/.installed: requirements.lock tests/mutation.lock
+	@images/host/install.sh run
+	@/usr/bin/python3 -m venv .mutation
+	@.mutation/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock \
+		-r tests/mutation.lock
+	@touch $@
+
 clean: ## Stop what this checkout started and remove its containers, state and environment
 	@[ ! -x $(PYTHON) ] || $(SUDO) $(PYTHON) -m sandbox clean --yes
-	@$(SUDO) rm -rf .venv .state
+	@$(SUDO) rm -rf .venv .state .mutation mutants

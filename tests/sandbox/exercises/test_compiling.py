@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sandbox.contract import canonical, codec
-from sandbox.contract.exercise_pack import CastMember, ExercisePack, StartRow
+from sandbox.contract.exercise_pack import CastMember, ExercisePack, Inject, Seat, StartRow, StartSet, Words
 from sandbox.exercises import compile as compiling
 from sandbox.exercises import loader, plan, schema, scripts, tree
 from sandbox.exercises.loader import Loaded
@@ -91,6 +93,273 @@ def test_the_plan_is_exact(small: Loaded) -> None:
     assert [(hint.id, hint.cost) for hint in small.plan.hints] == [("h1", Fraction(2))]
     assert [person.name for person in small.plan.absent] == ["new"]
     assert small.plan.names == {"lin": "林一", "new": "新来的"}
+
+
+AB = "choices: {a: {zh: 甲, en: A}, b: {zh: 乙, en: B}}"
+KINDS: dict[str, tuple[str, plan.Part]] = {
+    "order": (
+        "order: [told, signed], by: patient, groups: 3, without: opened",
+        plan.Order(chain=("told", "signed"), by="patient", groups=3, without="opened"),
+    ),
+    "within": (
+        "within: {from: told, to: signed, full: 10m, zero: 1h, clock: work, by: patient, groups: 2}",
+        plan.Within(start="told", to="signed", full_ms=600000, zero_ms=3600000, work=True, by="patient", groups=2),
+    ),
+    "within start": (
+        "within: {from: start, to: signed, full: 90s}",
+        plan.Within(start="start", to="signed", full_ms=90000),
+    ),
+    "count": (
+        "count: {event: told, times: {min: 2, max: 4}, distinct: class, part: true}",
+        plan.Count(event="told", low=2, high=4, distinct="class", part=True),
+    ),
+    "count times": ("count: {event: told, times: 3}", plan.Count(event="told", low=3, high=3)),
+    "count once": ("count: {event: told}", plan.Count(event="told")),
+    "state count": (
+        "state: {table: diagnosis, scope: created, where: {patient: $lin, rank: {min: 1, max: 2.0}}, "
+        "count: {min: 1, max: 2}, part: true}",
+        plan.State(
+            table="diagnosis",
+            where={"patient": {"is": {"name": "lin"}}, "rank": {"min": {"number": "1"}, "max": {"number": "2.0"}}},
+            scope="created",
+            low=1,
+            high=2,
+            part=True,
+        ),
+    ),
+    "state none": (
+        "requires: told, "
+        "state: {table: prescription, where: {prescriber: doc, signed_at: {max: today 09:00}}, none: true}",
+        plan.State(
+            table="prescription",
+            where={"prescriber": {"is": {"name": "doc"}}, "signed_at": {"max": {"date": "today 09:00"}}},
+            scope="all",
+            none=True,
+        ),
+    ),
+    "state all": (
+        "requires: told, state: {table: allergy, where: {drug: {empty: true}}, scope: all, count: 1}",
+        plan.State(table="allergy", where={"drug": {"empty": True}}, scope="all", low=1, high=1),
+    ),
+    "answer number": (
+        "answer: {ask: {zh: 问, en: Ask}, type: number, key: 6.8, tolerance: 0.05}",
+        plan.Answer(check="order", type="number", number=Fraction(34, 5), tolerance=Fraction(1, 20)),
+    ),
+    "answer text": (
+        "answer: {ask: {zh: 问, en: Ask}, type: text, key: [a, b]}",
+        plan.Answer(check="order", type="text", keys=("a", "b")),
+    ),
+    "answer word": (
+        "answer: {ask: {zh: 问, en: Ask}, type: text, key: a}",
+        plan.Answer(check="order", type="text", keys=("a",)),
+    ),
+    "answer choice": (
+        f"answer: {{ask: {{zh: 问, en: Ask}}, type: choice, key: a, {AB}}}",
+        plan.Answer(
+            check="order",
+            type="choice",
+            keys=("a",),
+            choices={"a": Words(zh="甲", en="A"), "b": Words(zh="乙", en="B")},
+        ),
+    ),
+    "answer choices": (
+        f"answer: {{ask: {{zh: 问, en: Ask}}, type: choices, key: [b, a], {AB}}}",
+        plan.Answer(
+            check="order",
+            type="choices",
+            keys=("b", "a"),
+            choices={"a": Words(zh="甲", en="A"), "b": Words(zh="乙", en="B")},
+        ),
+    ),
+    "any_of": (
+        "any_of: [{count: {event: told}}, {all_of: [{order: [told, signed]}, {count: {event: opened}, weight: 2.5}]}]",
+        plan.AnyOf(
+            parts=(
+                plan.Count(event="told"),
+                plan.AllOf(
+                    parts=(plan.Order(chain=("told", "signed")), plan.Count(event="opened")),
+                    weights=(Fraction(1), Fraction(5, 2)),
+                ),
+            )
+        ),
+    ),
+}
+USED = """never:
+  - {id: one, lose: 1, zh: 甲, en: One, event: told}
+  - {id: two, lose: 1, zh: 乙, en: Two, event: signed}"""
+
+
+def planned(*changes: tuple[str, str]) -> plan.Plan:
+    """Return the plan of the small file after changes; all its events are used."""
+    text = files.changed(("never:", USED), *changes)
+    return loader.load(text.encode(), vocabulary=files.VOCABULARY).plan
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_kind_compiles_to_what_the_grader_takes(name: str) -> None:
+    kind, part = KINDS[name]
+    assert planned(("order: [told, signed]", kind)).checks[0].part == part
+
+
+def test_a_check_and_a_rule_keep_everything_the_author_said() -> None:
+    said = (
+        "seat: doc, must: true, requires: told, show: released, mistake: T06, advice: {zh: 先看, en: Look first}, order"
+    )
+    rule = "max: 7.5, critical: true, mistake: T07, distinct: patient, event: {action: prescription.sign"
+    made = planned((", order", f", {said}"), ("event: {action: prescription.sign", rule))
+    assert made.checks[0] == plan.Check(
+        id="order",
+        words=Words(zh="顺序", en="Order"),
+        points=Fraction(40),
+        part=plan.Order(chain=("told", "signed")),
+        step="s1",
+        seat="doc",
+        must=True,
+        requires="told",
+        show="released",
+        mistake="T06",
+        advice=Words(zh="先看", en="Look first"),
+    )
+    assert made.never[2] == plan.Never(
+        id="try",
+        words=Words(zh="超量", en="Too much"),
+        lose=Fraction(5),
+        max=Fraction(15, 2),
+        critical=True,
+        mistake="T07",
+        distinct="patient",
+        event="never:try",
+    )
+    assert made.never[0] == plan.Never(
+        id="one", words=Words(zh="甲", en="One"), lose=Fraction(1), max=Fraction(1), event="told"
+    )
+
+
+def test_a_rule_looks_at_the_state_or_uses_the_library() -> None:
+    state = "state: {table: allergy, where: {patient: $lin}}"
+    kinds = (state, "use: privacy.unrelated_chart, allow: [$lin, $new]")
+    first, second = (planned(("event: {action: prescription.sign, code: E-RX-06}", kind)).never[2] for kind in kinds)
+    looked = plan.State(table="allergy", where={"patient": {"is": {"name": "lin"}}}, scope="touched")
+    assert (first.event, first.state, first.use, first.allow) == (None, looked, None, ())
+    assert (second.event, second.state, second.use) == (None, None, "privacy.unrelated_chart")
+    assert second.allow == ("lin", "new")
+
+
+PATTERNS: dict[str, tuple[str, list[dict[str, Any]]]] = {
+    "any_of": (
+        "{any_of: [{action: chart.open, seat: doc}, {action: {in: [allergy.record, allergy.retract]}, outcome: any}]}",
+        [
+            {"actions": ["chart.open"], "outcome": "ok", "fields": {"seat": {"is": "doc"}}},
+            {"actions": ["allergy.record", "allergy.retract"], "outcome": "any", "fields": {}},
+        ],
+    ),
+    "refused": (
+        "{action: allergy.record, code: {in: [E-GEN-01, E-GEN-02]}}",
+        [
+            {
+                "actions": ["allergy.record"],
+                "outcome": "refused",
+                "fields": {},
+                "code": {"in": ["E-GEN-01", "E-GEN-02"]},
+            }
+        ],
+    ),
+    "operators": (
+        "{action: allergy.record, reaction: {like: '皮*', not: 皮痒, empty: false}, class: {not_in: [NKA]}}",
+        [
+            {
+                "actions": ["allergy.record"],
+                "outcome": "ok",
+                "fields": {
+                    "reaction": {"like": "皮*", "not": "皮痒", "empty": False},
+                    "class": {"not_in": ["NKA"]},
+                },
+            }
+        ],
+    ),
+    "numbers and records": (
+        "{action: registration.create, doctor: doc, target: {not: $ticket}, encounter: {empty: true}}",
+        [
+            {
+                "actions": ["registration.create"],
+                "outcome": "ok",
+                "fields": {
+                    "doctor": {"is": {"name": "doc"}},
+                    "target": {"not": {"name": "ticket"}},
+                    "encounter": {"empty": True},
+                },
+            }
+        ],
+    ),
+    "lists": (
+        "{action: prescription.revise, drugs: {contains: M021}, items: {min: 1, max: 3}}",
+        [
+            {
+                "actions": ["prescription.revise"],
+                "outcome": "ok",
+                "fields": {"drugs": {"contains": "M021"}, "items": {"min": {"number": "1"}, "max": {"number": "3"}}},
+            }
+        ],
+    ),
+    "inject": (
+        "{action: inject.fired, inject: rash}",
+        [{"actions": ["inject.fired"], "outcome": "ok", "fields": {"inject": {"is": "rash"}}}],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_patterns_compile_to_what_the_journal_is_matched_with(name: str) -> None:
+    pattern, compiled = PATTERNS[name]
+    made = planned(("told: {action: allergy.record, patient: $lin, class: PEN}", f"told: {pattern}"))
+    assert list(made.events["told"]) == compiled
+
+
+def test_a_pack_says_everything_the_cell_needs() -> None:
+    say = "say: {from: {zh: 患者, en: Patient}, zh: 过敏, en: Rash}"
+    later = (
+        f"unless: signed, {say}}}, "
+        "{id: fix, at: 5m, set: {table: patient, where: {id: $lin}, to: {sex: '1'}}}, "
+        "{id: leap, at: +1d 08:00, jump: +2d 09:00"
+    )
+    text = files.changed(
+        (say, later),
+        ("new: {absent: true, name: 新来的}", "new: {absent: true, identity: [name, sex], sex: '1', name: 新来的}\n"
+         "  old: {from: person-0001, kind: patient}"),
+        ("seats: {doc: {role: OPD, dept: D0101, zh: 医生, en: Doctor}}",
+         "seats: {doc: {role: OPD, dept: D0101, zh: 医生, en: Doctor}, "
+         "nur: {role: NUR, ward: W02, zh: 护士, en: Nurse}}"),
+    )  # fmt: skip
+    made = loader.load(text.encode(), vocabulary=files.VOCABULARY)
+    packed = compiling.pack(made.exercise, made.plan, sha256=made.sha256, variant=0)
+    assert packed.seats == (
+        Seat(name="doc", role="OPD", dept="D0101", ward=None, title=Words(zh="医生", en="Doctor")),
+        Seat(name="nur", role="NUR", dept=None, ward="W02", title=Words(zh="护士", en="Nurse")),
+    )
+    assert packed.cast[1:] == (
+        CastMember(name="new", absent=True, identity=("name", "sex"), columns={"sex": "1", "name": "新来的"}),
+        CastMember(name="old", label="person-0001"),
+    )
+    assert packed.injects == (
+        Inject(
+            id="rash",
+            when="opened",
+            delay_ms=90_000,
+            unless="signed",
+            say_from=Words(zh="患者", en="Patient"),
+            say=Words(zh="过敏", en="Rash"),
+        ),
+        Inject(id="fix", at="5m", set=StartSet(table="patient", where={"id": "$lin"}, to={"sex": "1"})),
+        Inject(id="leap", at="+1d 08:00", jump="+2d 09:00"),
+    )
+    assert set(packed.events) == {"opened", "signed"}
+
+
+def test_exact_numbers_travel_as_text() -> None:
+    assert compiling.travelling({"a": [Decimal("1.50"), 2], "b": (True, None, "x")}) == {
+        "a": ["1.50", 2],
+        "b": [True, None, "x"],
+    }
 
 
 def acts(text: str, name: str) -> list[tuple[str, int, str]]:
