@@ -6,7 +6,7 @@ data["seats"]: {seat: staff id}. A seat's name is bound to its staff id, so it m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -16,8 +16,7 @@ from sandbox.contract.journal import Row
 from sandbox.contract.state import TABLES
 
 CREATES = "patient_index.create"
-"""The action under which absent people appear."""
-_CREATES = {"patient": CREATES}
+"""The action under which absent people appear: patients, for nothing creates staff."""
 
 
 def at_start(first: Row) -> dict[str, list[str]]:
@@ -32,28 +31,27 @@ def at_start(first: Row) -> dict[str, list[str]]:
 
 def bind(names: dict[str, list[str]], row: Row, absent: Iterable[CastMember], anchor: date) -> None:
     """Add to `names` the record this row created, under every absent person whose identity it shows."""
+    if row.outcome != "ok" or row.action != CREATES:
+        return
+    created = _created(row)
     for person in absent:
-        table = "staff" if person.kind == "staff" else "patient"
-        if row.outcome != "ok" or row.action != _CREATES.get(table):
-            continue
-        for key, columns in _created(row, table).items():
-            if all(columns.get(column) == _wanted(person, table, column, anchor) for column in person.identity):
+        for key, columns in created.items() if person.kind == "patient" else ():
+            if all(columns.get(column) == _wanted(person, column, anchor) for column in person.identity):
                 known = names.setdefault(person.name, [])
                 if key not in known:
                     known.append(key)
 
 
-def _created(row: Row, table: str) -> dict[str, dict[str, Any]]:
+def _created(row: Row) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for change in row.changes:
-        if change.table == table and change.before is None:
+        if change.table == "patient" and change.before is None:
             found.setdefault(change.id, {})[change.column] = change.after
     return found
 
 
-def _wanted(person: CastMember, table: str, column: str, anchor: date) -> Any:
+def _wanted(person: CastMember, column: str, anchor: date) -> Any:
     value = person.columns.get(column)
-    kinds: Mapping[str, str] = TABLES[table]
-    if kinds.get(column) in ("date", "day") and isinstance(value, str):
+    if TABLES["patient"].get(column) == "date" and isinstance(value, str):
         return moments.resolve(value, anchor).iso()
     return value

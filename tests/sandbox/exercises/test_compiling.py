@@ -301,6 +301,16 @@ PATTERNS: dict[str, tuple[str, list[dict[str, Any]]]] = {
             }
         ],
     ),
+    "amounts": (
+        "{action: registration.pay, amount: {min: 1.50, max: 20}}",
+        [
+            {
+                "actions": ["registration.pay"],
+                "outcome": "ok",
+                "fields": {"amount": {"min": {"number": "1.50"}, "max": {"number": "20"}}},
+            }
+        ],
+    ),
     "inject": (
         "{action: inject.fired, inject: rash}",
         [{"actions": ["inject.fired"], "outcome": "ok", "fields": {"inject": {"is": "rash"}}}],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -153,3 +154,34 @@ def test_absent_people_bind_as_they_are_created() -> None:
         binding.bind(names, row, [ann, strict], ANCHOR)
     assert names["new"] == ["p7", "p8"]
     assert names["strict"] == ["p8"]
+
+
+def test_absent_staff_and_records_of_other_tables_bind_nobody() -> None:
+    columns = {"name": "张三"}
+    staff = CastMember(name="boss", kind="staff", absent=True, columns=columns)
+    patient = CastMember(name="new", absent=True, columns=columns)
+    diary, names = Diary(), {"ann": ["p1"]}
+    for table, before in (("staff", None), ("allergy", None), ("patient", "李四")):
+        changes = (change(table, "x1", "name", "张三", before),)
+        binding.bind(names, diary.write("patient_index.create", changes=changes), [staff, patient], ANCHOR)
+    binding.bind(
+        names,
+        diary.write("patient_index.update", changes=(change("patient", "x1", "name", "张三"),)),
+        [patient],
+        ANCHOR,
+    )
+    assert names == {"ann": ["p1"]}
+    created = diary.create("patient", "x2", "patient_index.create", name="张三")
+    binding.bind(names, created, [staff, patient], ANCHOR)
+    assert names == {"ann": ["p1"], "new": ["x2"]}
+
+
+@pytest.mark.parametrize(
+    "data", [{"bindings": []}, {"bindings": {"ann": "p1"}}, {"bindings": {"ann": [1]}}, {"seats": []}]
+)
+def test_a_first_row_of_another_form_binds_nobody(data: dict[str, Any]) -> None:
+    diary = Diary()
+    first = replace(diary.rows[0], data={**diary.rows[0].data, **data})
+    with pytest.raises(ValueError, match="row 1 does not bind names to lists of ids and seats to people"):
+        binding.at_start(first)
+    assert binding.at_start(replace(first, data={})) == {}

@@ -327,6 +327,14 @@ WRONG: dict[str, tuple[list[Change], list[str]]] = {
         order("count: {event: told, times: 0}"),
         ["19:3 EX408 event 'signed' is used nowhere", "21:86 EX414 times allows 0; use never"],
     ),
+    "count no mapping": (order("count: 5"), ["21:65 EX203 'count' must be a mapping, found 5"]),
+    "times text": (
+        order("count: {event: told, times: many}"),
+        ["21:86 EX203 'times' must be a whole number or {min, max}, found many"],
+    ),
+    "rows text": (row("count: many"), ["22:101 EX203 'count' must be a whole number or {min, max}, found many"]),
+    "event number": (rule("event: 5"), ["24:53 EX203 'event' must be the name of an event or a mapping, found 5"]),
+    "answer number alone": (order("answer: 5"), ["21:66 EX203 'answer' must be a mapping, found 5"]),
     "answer number": (asked("type: number, key: abc"), [*UNUSED, "21:109 EX203 'key' must be a number, found abc"]),
     "answer number list": (
         asked("type: number, key: [a]"),

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sandbox.contract.exercise_pack import Words
 from sandbox.contract.journal import Row
-from sandbox.grading.evidence import Journal
+from sandbox.grading import evidence
+from sandbox.grading.evidence import Evidence, Journal
 from sandbox.grading.grade import grade
 from tests.journals import ATTEMPT, NONCE, Diary, chained, file
 
@@ -70,3 +72,22 @@ def test_no_field_of_any_row_can_be_changed(at: int, field: str) -> None:
     rows = list(journal.rows)
     rows[at] = replace(rows[at], **{field: value})
     assert grade(CONTENT, replace(journal, rows=tuple(rows)), diary.state()).result == "error"
+
+
+def test_evidence_that_does_not_hold_hands_on_nothing_but_the_reason() -> None:
+    diary, journal = written()
+    found = evidence.read(replace(journal, rows=journal.rows[:-1]), diary.state())
+    said = "the journal does not verify (the last row is missing)"
+    fault = Words(zh="操作日志校验失败：不完整、被改动或不属于本次练习", en=said)
+    assert found == Evidence(rows=(), tables={}, digests={}, fault=fault)
+    odd = evidence.read(replace(journal, rows=(replace(journal.rows[0], data={"x": 0.5}),)), diary.state())
+    fault = Words(zh="日志或状态中有不合约定的值", en="journal or state hold a value without a canonical form")
+    assert odd == Evidence(rows=(), tables={}, digests={}, fault=fault)
+
+
+def test_digests_of_the_files_are_taken_as_they_are_kept() -> None:
+    diary, journal = written()
+    state = diary.state()
+    kept = evidence.read(journal, state, digests={"journal": "1", "state": "2"})
+    assert kept == Evidence(rows=journal.rows, tables=state.tables, digests={"journal": "1", "state": "2"})
+    assert set(evidence.read(journal, state).digests) == {"journal", "state"}

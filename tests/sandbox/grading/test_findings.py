@@ -284,7 +284,8 @@ def test_durations_read_as_people_say_and_as_authors_write_them(milliseconds: in
     assert (explain.duration(milliseconds), explain.span(milliseconds)) == ((zh, en), span)
 
 
-def test_more_than_five_rows_are_cut_short() -> None:
+def test_rows_stand_in_brackets_and_more_than_five_are_cut_short() -> None:
+    assert explain.rows(()) == ("", "")
     assert explain.rows(range(2, 7)) == ("(#2、#3、#4、#5、#6)", " (#2, #3, #4, #5, #6)")
     assert explain.rows(range(2, 8)) == ("(#2、#3、#4、#5、#6…)", " (#2, #3, #4, #5, #6…)")
 
@@ -362,3 +363,24 @@ def test_a_scope_says_whose_records_count(scope: str, exact: str, events: tuple[
         events={"opened": {"action": "allergy.retract"}},
     )
     assert (line.exact, line.events) == (exact, events)
+
+
+@pytest.mark.parametrize(
+    ("question", "value", "zh", "en"),
+    [
+        ({"type": "number", "key": 6.80}, "7", "回答不对：7；应为6.8(#2)", "Not right: 7; the answer is 6.8 (#2)"),
+        (
+            {"type": "text", "key": ["a", "b"]},
+            "c",
+            "回答不对：c；应为a、b(#2)",
+            "Not right: c; the answer is a, b (#2)",
+        ),
+    ],
+)
+def test_an_answer_and_its_key_are_told_as_they_were_written(
+    question: dict[str, Any], value: object, zh: str, en: str
+) -> None:
+    diary = Diary()
+    diary.write("answer.give", data={"check": "it", "value": value})
+    line = line_of(diary, {"answer": {"ask": {"zh": "问", "en": "Ask"}, **question}})
+    assert (line.zh, line.en) == (zh, en)
