@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -14,6 +15,8 @@ from sandbox.attempts.judging import judge
 from sandbox.attempts.model import Graded
 from sandbox.errors import JournalBrokenError, SandboxError
 from sandbox.provisioning.ports import Files
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +57,10 @@ def compute(files: Files, task: Task) -> Computed:
         return _compute(files, task)
     except SandboxError as wrong:
         return Computed(trouble=wrong.code)
+    except Exception:
+        # Old evidence under a new grader may break what nobody foresaw: its item fails, the others go on.
+        log.exception("attempt %s was not graded anew", task.order.inputs.attempt)
+        return Computed(trouble=SandboxError.code)
 
 
 def _compute(files: Files, task: Task) -> Computed:

@@ -61,6 +61,10 @@ class Printer:
                 pages.append((one, self._page(one)))
             except SandboxError as wrong:
                 self._failed(one, wrong)
+            except Exception as unforeseen:
+                # One report that cannot be set must not keep all others from being printed.
+                log.exception("the page of attempt %s failed in an unforeseen way", one.attempt)
+                self._failed(one, SandboxError(str(unforeseen)))
         if pages:
             self._print(pages)
         return len(wanted)

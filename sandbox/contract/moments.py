@@ -14,6 +14,8 @@ _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 EPOCH = date(2000, 1, 1)
 """An anchor where none matters."""
+_FAR_YEARS = 500
+"""Further away nothing happens in a hospital; whatever the anchor, the calendar does not end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +50,13 @@ def clock_time(text: str) -> time:
 
 
 def is_date(text: str) -> bool:
-    """Say whether the text has the form of a relative date."""
-    return _DATE.fullmatch(text) is not None
+    """Say whether the text is a relative date, not centuries away."""
+    if _DATE.fullmatch(text) is None:
+        return False
+    try:
+        return abs(resolve(text, EPOCH).day.year - EPOCH.year) <= _FAR_YEARS
+    except ValueError:
+        return False
 
 
 def resolve(text: str, anchor: date) -> Moment:

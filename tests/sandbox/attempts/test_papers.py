@@ -141,6 +141,18 @@ def test_two_reports_that_are_equal_byte_for_byte_become_two_papers(archive: Arc
         assert [each for each in wanted if each in page] == [name]
 
 
+def test_a_report_that_cannot_be_set_keeps_no_other_from_being_printed(archive: Archive) -> None:
+    broken, good = archive.graded(), archive.graded("charlie")
+    first, second = want(archive, broken), want(archive, good, charlie)
+    archive.files._content[first.report] = b"[]"  # type: ignore[attr-defined]
+
+    def printing(pages: object) -> list[bytes]:
+        return [page.encode() for page in pages]  # type: ignore[attr-defined]
+
+    printer(archive, printing).tick()
+    assert (stored(archive, first).state, stored(archive, second).state) == (PaperState.FAILED, PaperState.MADE)
+
+
 def test_names_that_look_like_markup_stay_text(archive: Archive) -> None:
     key = archive.graded()
     seen: list[str] = []

@@ -13,7 +13,7 @@ from sandbox.adapters.db.engine import Database
 from sandbox.adapters.files import FileStore
 from sandbox.adapters.graders import GradingProcesses
 from sandbox.attempts import adjusting, computing, differing, evidence, regrading
-from sandbox.attempts.model import AttemptId
+from sandbox.attempts.model import AttemptId, Graded, GradingInputs
 from sandbox.attempts.regrader import Regrader
 from sandbox.attempts.second_look import (
     REGRADE_MOVES,
@@ -32,6 +32,7 @@ from sandbox.errors import (
     NotFoundError,
     OutcomeUnknownError,
     RegradeInvalidError,
+    SandboxError,
     WrongStateError,
 )
 from sandbox.people.model import CLI, Actor
@@ -301,6 +302,22 @@ def test_a_reason_as_long_as_a_book_decides_nothing(archive: Archive) -> None:
     with pytest.raises(RegradeInvalidError), archive.database.transaction() as stores:
         regrading.decide(stores, bob, asked.id, "all", reason="r" * 501, now=archive.now)
     archive.work()
+    assert state(archive, asked.id) is RegradeState.READY
+
+
+def test_what_nobody_foresaw_fails_its_item_and_no_other(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    odd, good = archive.graded(), archive.graded("charlie", papers.HASTY)
+    asked = request(archive, exercise="urti-penicillin-allergy", target=severity_forgiven(archive))
+    real = computing.judge
+
+    def fragile(inputs: GradingInputs) -> Graded:
+        return {}["nobody"] if inputs.attempt == odd else real(inputs)
+
+    monkeypatch.setattr(computing, "judge", fragile)
+    archive.work()
+    found = items(archive, asked.id)
+    assert (found[odd].outcome, found[odd].trouble) == (ItemOutcome.FAILED, SandboxError.code)
+    assert found[good].outcome is ItemOutcome.COMPUTED
     assert state(archive, asked.id) is RegradeState.READY
 
 

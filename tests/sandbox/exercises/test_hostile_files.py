@@ -61,6 +61,20 @@ def test_a_file_that_multiplies_is_refused_within_three_seconds(name: str) -> No
     assert min(spent) < 3
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("say: {from: {zh: 患者, en: Patient}, zh: 过敏, en: Rash}", "jump: +9000y"),
+        ("birth_date: -34y", "birth_date: -9000y"),
+        ("paid_at: today 08:02", "paid_at: +99999mo 08:02"),
+    ],
+)
+def test_a_date_beyond_the_calendar_is_told_like_any_other_mistake(old: str, new: str) -> None:
+    assert old in VALID
+    _, problems = loader.examine(VALID.replace(old, new).encode())
+    assert [each.code for each in problems] == ["EX207"]
+
+
 def test_what_variants_may_grow_to_is_told() -> None:
     def said(name: str) -> str:
         return loader.examine(HOSTILE[name].encode())[1][0].en
