@@ -114,9 +114,11 @@ def abandon(stores: Stores, actor: Actor, attempt_id: AttemptId, *, now: datetim
 
 
 def cancel(stores: Stores, actor: Actor, attempt_id: AttemptId, *, now: datetime) -> None:
-    """Leave the queue. The attempt does not count."""
+    """Leave the queue. The attempt does not count. Raises WrongStateError once its hospital is there."""
     attempt = stores.attempts.get(attempt_id)
     policy.require(actor, "attempt.cancel", owner=attempt.person)
+    if stores.instances.get(attempt.instance).observed is Observed.OPEN:
+        raise WrongStateError(f"the hospital of attempt {attempt_id} is open")
     _end(stores, actor, attempt, AttemptState.REQUESTED, AttemptState.CANCELLED, verb="attempt.cancel", now=now)
 
 
@@ -179,22 +181,32 @@ def retry(
 def close_instance(stores: Stores, actor: Actor, instance_id: InstanceId, *, now: datetime) -> bool:
     """Want the instance gone; False if that was wanted already. What was done in it is archived first.
 
-    The owner thereby leaves the queue or gives the attempt up; destroyed by others, the worker finds the attempt
-    interrupted.
+    The owner thereby leaves the queue or gives the attempt up: once the hospital is there the attempt counts, whether
+    or not the worker has noted so. Destroyed by others, the worker finds the attempt interrupted.
     """
     instance = stores.instances.get(instance_id)
     mine = instance.owner == actor.id
     policy.require(actor, "instance.close" if mine else "fleet.destroy", owner=instance.owner)
     attempt = stores.attempts.live_of_instance(instance_id)
-    if mine and attempt is not None and attempt.state is AttemptState.OPEN:
-        stores.attempts.move(attempt.id, AttemptState.OPEN, AttemptState.ABANDONED, at=now)
-    elif attempt is not None and attempt.state is AttemptState.REQUESTED:
-        stores.attempts.move(attempt.id, AttemptState.REQUESTED, AttemptState.CANCELLED, at=now)
+    if attempt is not None:
+        _leave(stores, attempt, there=instance.observed is Observed.OPEN, mine=mine, now=now)
     if not stores.instances.desire(instance_id, Desired.CLOSED):
         return False
     verb = "instance.close" if mine else "fleet.destroy"
     audit.record(stores, actor, verb, instance_id, at=now, facts={"attempt": attempt.id if attempt else None})
     return True
+
+
+def _leave(stores: Stores, attempt: Attempt, *, there: bool, mine: bool, now: datetime) -> None:
+    """End the attempt of an instance that is closed; `there`: its hospital can be, or could be, entered."""
+    state = attempt.state
+    if state is AttemptState.REQUESTED and mine and there:
+        stores.attempts.move(attempt.id, state, AttemptState.OPEN, at=now)
+        state = AttemptState.OPEN
+    if state is AttemptState.OPEN and mine:
+        stores.attempts.move(attempt.id, state, AttemptState.ABANDONED, at=now)
+    elif state is AttemptState.REQUESTED:
+        stores.attempts.move(attempt.id, state, AttemptState.CANCELLED, at=now)
 
 
 def open_hint(

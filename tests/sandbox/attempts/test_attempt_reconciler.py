@@ -157,7 +157,7 @@ def test_a_reset_leads_to_a_new_attempt_that_opens_with_its_own_cell(
     world: World, worker: AttemptReconciler, grade: Grader
 ) -> None:
     instance, first = opened(world, worker)
-    world.reset(alice, instance)
+    world.reset(dana, instance)
     assert worker.tick() == 0
     second = AttemptId(str(world.instance(instance).attempt))
     assert world.state(second) is AttemptState.REQUESTED

@@ -184,3 +184,17 @@ def test_where_any_number_of_attempts_is_allowed_a_trainee_starts_over(world: Wo
     instance, attempt = opened(world, assigned(world, mode=Mode.CLASS, max_attempts=None))
     assert world.reset(alice, instance)
     assert world.state(attempt) is AttemptState.INTERRUPTED
+
+
+def test_a_look_at_an_exam_counts_though_the_worker_has_not_noted_that_it_is_open(world: World) -> None:
+    assignment = assigned(world, mode=Mode.EXAM, max_attempts=1)
+    launched = world.start(alice, assignment)
+    assert launched.attempt is not None
+    world.flip(launched.instance)
+    with world.database.transaction() as stores, pytest.raises(WrongStateError):
+        operations.cancel(stores, alice, launched.attempt, now=world.now)
+    with world.database.transaction() as stores:
+        assert operations.close_instance(stores, alice, launched.instance, now=world.now)
+    assert world.state(launched.attempt) is AttemptState.ABANDONED
+    with world.database.reading() as stores:
+        assert [one.id for one in stores.attempts.counted("alice", assignment)] == [launched.attempt]
