@@ -474,6 +474,10 @@ WRONG: dict[str, tuple[list[Change], list[str]]] = {
         [("swap: [opn, rx]", "drop: [ry]")],
         ["35:12 EX302 no act of this test named 'ry'; did you mean 'rx'?"],
     ),
+    "drop of an own act": (
+        [("fired: [rash]}", "fired: [rash]}\n    drop: [ry]")],
+        ["32:12 EX302 no act of this test named 'ry'; did you mean 'rx'?"],
+    ),
     "edit field": (
         [("edit: {rx: {at: 5m}}", "edit: {rx: {itms: []}}")],
         ["34:17 EX304 action 'prescription.sign' has no attribute 'itms'; nearest: 'items'"],
