@@ -61,7 +61,7 @@ def _seats(exercise: schema.Exercise, scope: Scope) -> None:
         wanted = Said("[最少, 最多]", "[fewest, most]")
         shape.wrong_type(("team", "players"), wanted, f"[{least}, {most}]", scope.root, scope.problems)
     elif most > len(scope.declared["seat"]) and exercise.seats:
-        scope.report("EX403", ("team", "players") if "team" in scope.root.value else ("seats",))
+        scope.report("EX403", ("team", "players"))
     for name, seat in exercise.seats.items():
         if (seat.dept is None) == (seat.ward is None):
             where = shape.where(scope.root, ("seats", name))

@@ -43,11 +43,6 @@ class Ledger:
     """(table, id) -> the rows of this attempt that created or changed it."""
     created: frozenset[tuple[str, str]] = frozenset()
 
-    def first(self, event: str) -> Row | None:
-        """Return the row of the event with the smallest number."""
-        rows = self.hits.get(event, ())
-        return rows[0] if rows else None
-
     def done(self, action: str) -> list[Row]:
         """Return what people did under this action, without what the hospital did or refused."""
         return [row for row in self.by_action.get(action, ()) if row.outcome == "ok" and row.actor != SYSTEM]

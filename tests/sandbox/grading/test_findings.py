@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from sandbox.contract.exercise_pack import Words
 from sandbox.exercises import loader
 from sandbox.grading import evidence, explain
 from sandbox.grading.grade import STANDARD, Circumstances, grade, judge
-from sandbox.grading.report import Report
+from sandbox.grading.report import Report, points
 from tests.journals import MINUTE, Diary, change, check, file, graded, line_of, never
 from tests.sandbox.grading.test_sentences import CASES, EVENTS, GROUPED, ORDER, STATE_ONE, WITHIN, found
 
@@ -384,3 +385,22 @@ def test_an_answer_and_its_key_are_told_as_they_were_written(
     diary.write("answer.give", data={"check": "it", "value": value})
     line = line_of(diary, {"answer": {"ask": {"zh": "问", "en": "Ask"}, **question}})
     assert (line.zh, line.en) == (zh, en)
+
+
+def test_a_column_may_be_asked_to_name_a_person() -> None:
+    diary = Diary()
+    diary.create("allergy", "al1", "allergy.record", patient="p2", source="SELF")
+    kind = {"state": {"table": "allergy", "where": {}, "one": {"patient": "$bea", "source": "SELF"}}}
+    assert line_of(diary, kind).exact == "100"
+    other = line_of(diary, {"state": {**kind["state"], "one": {"patient": "$ann"}}})
+    assert (other.zh, other.expected) == (
+        "过敏记录不符合要求(#2)；患者是p2，应为甲",
+        {"patient": {"is": {"name": "ann"}}},
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [("0", "0"), ("10", "10"), ("5/2", "2.5"), ("7/3", "2.33"), ("17/8", "2.13"), ("100", "100")]
+)
+def test_points_are_told_without_zeros_that_say_nothing(number: str, text: str) -> None:
+    assert points(Fraction(number)) == text

@@ -31,8 +31,13 @@ def test_codes_are_called_what_the_code_list_calls_them() -> None:
 
 def test_values_are_told_by_their_kind() -> None:
     assert words.value("bool", True) == ("是", "yes")
+    assert words.value("bool", False) == ("否", "no")
     assert words.value("state:registration", "completed") == ("已诊毕", "completed")
     assert words.value("code:allergy_source", "SELF") == ("患者自述", "Reported by the patient")
     assert words.value("code:icd10", "J06.9") == ("J06.9", "J06.9")
     assert words.value("text", None) == ("空", "empty")
     assert words.value("int", 0) == ("0", "0")
+
+
+def test_what_has_no_words_is_called_by_its_name() -> None:
+    assert words.column("no_such") == ("no_such", "no_such")
