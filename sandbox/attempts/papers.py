@@ -1,4 +1,4 @@
-"""Wanting a report on paper. The worker makes it; the file is kept by SHA-256 and made once."""
+"""Wanting a report on paper. The worker makes it; the file is kept by SHA-256, made once and again after a voiding."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from sandbox.people.model import Actor
 
 
 def want(stores: Stores, actor: Actor, attempt_id: AttemptId, *, language: PaperLanguage, now: datetime) -> Paper:
-    """Want the report that counts, in this language; wanting it twice is one paper, a failed one is tried again.
+    """Want the report that counts, in this language; wanting it twice is one paper.
+
+    A failed one is tried again, and one from before the attempt was voided is made anew: it must say so.
 
     Raises ForbiddenError, WrongStateError if there is no report.
     """
@@ -40,6 +42,12 @@ def want(stores: Stores, actor: Actor, attempt_id: AttemptId, *, language: Paper
         audit.record(stores, actor, "report.print", attempt_id, at=now, facts={"language": language})
         return wanted
     there = stores.papers.of(attempt_id, wanted.report, language, audience)
-    if there is not None and there.state is PaperState.FAILED:
+    if there is not None and (there.state is PaperState.FAILED or _is_outdated(stores, there)):
         stores.papers.want_again(there, at=now)
+        return wanted
     return there or wanted
+
+
+def _is_outdated(stores: Stores, made: Paper) -> bool:
+    void = stores.voids.of(made.attempt)
+    return void is not None and made.made_at is not None and made.made_at < void.at

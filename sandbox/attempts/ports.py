@@ -237,7 +237,7 @@ class PaperStore(Protocol):
         ...
 
     def want_again(self, paper: Paper, *, at: datetime) -> None:
-        """Raises LostRaceError unless it failed."""
+        """Want a failed or outdated paper anew. Raises LostRaceError unless it is still as it was read."""
         ...
 
 

@@ -187,9 +187,9 @@ class PaperState(StrEnum):
 PAPER_MOVES: Mapping[PaperState, frozenset[PaperState]] = {
     PaperState.WANTED: frozenset({PaperState.MADE, PaperState.FAILED}),
     PaperState.FAILED: frozenset({PaperState.WANTED}),
-    PaperState.MADE: frozenset(),
+    PaperState.MADE: frozenset({PaperState.WANTED}),
 }
-"""The worker makes or fails; a person may want a failed one again."""
+"""The worker makes or fails; a person may want a failed one again, or one that no longer says all."""
 
 Audience = Literal["trainee", "trainer"]
 PaperLanguage = Literal["zh", "en"]

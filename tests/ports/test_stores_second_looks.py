@@ -129,16 +129,19 @@ def test_rows_that_say_nothing_are_refused_by_the_database(stocked: Db, wrong: d
 
 
 def test_a_paper_is_made_once_or_fails_and_is_wanted_again(stocked: Db) -> None:
+    failed = replace(PAPER, state=PaperState.FAILED, trouble="SBX-421")
     with stocked.transaction() as stores:
         with pytest.raises(LostRaceError):
-            stores.papers.want_again(PAPER, at=NOON)
+            stores.papers.want_again(failed, at=NOON)
         stores.papers.failed(PAPER, "SBX-421")
-        stores.papers.want_again(PAPER, at=NOON)
+        stores.papers.want_again(failed, at=NOON)
         stores.papers.made(PAPER, "e" * 64, at=NOON)
         with pytest.raises(LostRaceError):
             stores.papers.failed(PAPER, "SBX-421")
         found = stores.papers.of(PAPER.attempt, PAPER.report, "zh", "trainee")
         assert found == replace(PAPER, state=PaperState.MADE, made_at=NOON, file="e" * 64)
+        stores.papers.want_again(found, at=NOON)
+        assert stores.papers.of(PAPER.attempt, PAPER.report, "zh", "trainee") == PAPER
 
 
 def test_a_regrade_goes_one_way(stocked: Db) -> None:

@@ -266,6 +266,12 @@ def test_a_trainer_who_is_the_trainee_reads_no_closed_report_by_the_trainers_doo
     for page in ("", "/timeline", "/paper"):
         assert trainer.get(f"/teaching/reports/{key}{page}").status_code == 404, page
     assert trainer.get(f"/reports/{key}/timeline").status_code == 404
+    score = archive.report(key).score
+    assert f">{score}<" not in trainer.get("/teaching/results").text
+    assert f">{score}<" not in trainer.get(f"/teaching/assignments/{given.id}").text
+    with site.database.transaction() as stores:
+        stores.assignments.open_reports(given.id, at=archive.now)
+    assert score in trainer.get("/teaching/results").text
 
 
 def test_a_version_number_without_end_is_told_not_a_fault(trainer: Browser) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sandbox.attempts import showing
 from sandbox.attempts.model import Attempt
 from sandbox.exercises.model import Mode
 from sandbox.overview import Mark, Standing
@@ -13,6 +14,14 @@ from sandbox.training.model import Assignment
 from web import presenting, reporting
 from web.teaching import sentences
 from web.wording import _
+
+
+def discreet(line: Standing, viewer: str) -> Standing:
+    """Return a standing as this trainer may see it: no own result before the reports are opened."""
+    given = line.assignment
+    if line.person.id != viewer or given is None or showing.is_open(given.mode, given.reports_opened_at):
+        return line
+    return replace(line, marks=(), counts=None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -82,7 +82,8 @@ def assignment(assignment: str) -> str:
     line = next((one for one in standings if one.assignment == given), None)
     if line is None:
         raise NotFoundError(f"assignment {assignment} was withdrawn")
-    return render_template("teaching/assignment.html", view=inspecting.assignment(line, given))
+    seen = inspecting.discreet(line, actor().id)
+    return render_template("teaching/assignment.html", view=inspecting.assignment(seen, given))
 
 
 @bp.post("/assignments/<assignment>/extra-time")
@@ -135,7 +136,7 @@ def _back() -> Response:
 def results() -> str:
     """Show people by exercise."""
     with services().database.reading() as stores:
-        standings = stores.overview.standings()
+        standings = [inspecting.discreet(one, actor().id) for one in stores.overview.standings()]
     query = views.Query(
         q=request.args.get("q", "").strip(),
         exercise=request.args.get("exercise", ""),

@@ -153,6 +153,27 @@ def test_a_report_that_cannot_be_set_keeps_no_other_from_being_printed(archive: 
     assert (stored(archive, first).state, stored(archive, second).state) == (PaperState.FAILED, PaperState.MADE)
 
 
+def test_a_paper_from_before_the_voiding_is_made_anew_and_says_so(archive: Archive) -> None:
+    key = archive.graded()
+    seen: list[str] = []
+
+    def printing(pages: object) -> list[bytes]:
+        seen[:] = pages  # type: ignore[call-overload]
+        return [page.encode() for page in seen]
+
+    one = want(archive, key)
+    printer(archive, printing).tick()
+    assert stored(archive, one).state is PaperState.MADE
+    assert want(archive, key).state is PaperState.MADE
+    archive.clock.pass_time(minutes=1)
+    with archive.database.transaction() as stores:
+        adjusting.void(stores, bob, key, reason="练习环境停电", now=archive.now)
+    assert want(archive, key).state is PaperState.WANTED
+    printer(archive, printing).tick()
+    assert "练习环境停电" in seen[0]
+    assert want(archive, key).state is PaperState.MADE
+
+
 def test_names_that_look_like_markup_stay_text(archive: Archive) -> None:
     key = archive.graded()
     seen: list[str] = []

@@ -83,7 +83,7 @@ class SqlPaperStore:
         self._move(key, PaperState.WANTED, PaperState.FAILED, trouble=trouble)
 
     def want_again(self, key: Paper, *, at: datetime) -> None:
-        self._move(key, PaperState.FAILED, PaperState.WANTED, wanted_at=at, trouble="")
+        self._move(key, key.state, PaperState.WANTED, wanted_at=at, made_at=None, file="", trouble="")
 
     def _move(self, key: Paper, old: PaperState, new: PaperState, **values: object) -> None:
         what = f"paper {key.report[:12]} in {key.language}"
