@@ -104,13 +104,17 @@ def test_no_duration(text: str) -> None:
         ("2028-02-29", "-34y", "1994-02-28"),
         ("2028-02-29", "+4y", "2032-02-29"),
         ("2026-01-15", "-1mo", "2025-12-15"),
+        ("2026-03-02", "+7973y", "9999-03-02"),
+        ("2026-03-02", "-2025y", "0001-03-02"),
     ],
 )
 def test_a_date_counts_from_the_anchor(anchor: str, text: str, expected: str) -> None:
     assert moments.resolve(text, date.fromisoformat(anchor)).iso() == expected
 
 
-@pytest.mark.parametrize("text", ["", "2026-03-02", "34y", "-34", "today 8:15", "today 24:00", "+1d  08:00", "-99999y"])
+@pytest.mark.parametrize(
+    "text", ["", "2026-03-02", "34y", "-34", "today 8:15", "today 24:00", "+1d  08:00", "-99999y", "+7974y", "-2026y"]
+)
 def test_no_date(text: str) -> None:
     with pytest.raises(ValueError, match=r"date|calendar"):
         moments.resolve(text, ANCHOR)

@@ -478,6 +478,14 @@ WRONG: dict[str, tuple[list[Change], list[str]]] = {
         [("fired: [rash]}", "fired: [rash]}\n    drop: [ry]")],
         ["32:12 EX302 no act of this test named 'ry'; did you mean 'rx'?"],
     ),
+    "pass below the cap": (
+        [("pass: 80, critical_cap: 59", "pass: 50")],
+        ["5:26 EX402 critical_cap must be below pass"],
+    ),
+    "target of nothing": (
+        [("action: chart.open, patient: $lin}\n      - {as: rx", "action: queue.view, target: $lin}\n      - {as: rx")],
+        ["29:58 EX304 action 'queue.view' has no attribute 'target'"],
+    ),
     "edit field": (
         [("edit: {rx: {at: 5m}}", "edit: {rx: {itms: []}}")],
         ["34:17 EX304 action 'prescription.sign' has no attribute 'itms'; nearest: 'items'"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -9,11 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sandbox.contract import CONTRACT_VERSION
 from sandbox.contract.exercise_pack import Words
 from sandbox.contract.journal import Row
 from sandbox.grading import evidence
 from sandbox.grading.evidence import Evidence, Journal
 from sandbox.grading.grade import grade
+from sandbox.grading.report import Graded, Report
+from sandbox.grading.scoring import HintOpened
 from tests.journals import ATTEMPT, NONCE, Diary, chained, file
 
 CONTENT = file()
@@ -91,3 +95,30 @@ def test_digests_of_the_files_are_taken_as_they_are_kept() -> None:
     kept = evidence.read(journal, state, digests={"journal": "1", "state": "2"})
     assert kept == Evidence(rows=journal.rows, tables=state.tables, digests={"journal": "1", "state": "2"})
     assert set(evidence.read(journal, state).digests) == {"journal", "state"}
+
+
+def test_the_report_of_a_forged_journal_holds_the_reason_and_nothing_else() -> None:
+    diary, journal = written()
+    report = grade(CONTENT, replace(journal, rows=journal.rows[:-1]), diary.state(), hints=[HintOpened(hint="h1")])
+    said = "the journal does not verify (the last row is missing)"
+    assert report == Report(
+        exercise=report.exercise,
+        result="error",
+        score="",
+        score_to="",
+        exact="",
+        pass_score=80,
+        lines=(),
+        losses=(),
+        hints=(),
+        critical=(),
+        pending=(),
+        errors=(Words(zh="操作日志校验失败：不完整、被改动或不属于本次练习", en=said),),
+        fired=(),
+        digests={},
+        contract=CONTRACT_VERSION,
+    )
+    title = Words(zh="手工练习", en="By hand")
+    assert report.exercise == Graded(
+        id="made-by-hand", version=1, sha256=hashlib.sha256(CONTENT).hexdigest(), title=title
+    )
