@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sandbox.contract.foreseen import state as coming
 from sandbox.contract.foreseen import states as coming_states
+from sandbox.grading import field_words
 
 Pair = tuple[str, str]
 
@@ -240,30 +241,6 @@ def value(kind: str, raw: object) -> Pair:
     return known.get(text, (text, text))
 
 
-FIELDS: Mapping[str, Pair] = {
-    "action": ("动作", "action"),
-    "outcome": ("结果", "outcome"),
-    "seat": ("岗位", "seat"),
-    "target": ("对象", "record"),
-    "code": ("错误码", "code"),
-    "drugs": ("药品", "drugs"),
-    "classes": ("药品类别", "drug classes"),
-    "items": ("药品种数", "number of drugs"),
-    "max_days": ("天数", "days"),
-    "reason": ("理由", "reason"),
-    "batches": ("批次", "batches"),
-    "fefo": ("先效期先出", "earliest expiry first"),
-    "counselled": ("用药交代", "counselling"),
-    "identifiers": ("核对的身份标识数", "identifiers checked"),
-    "intact": ("未拆封", "unopened"),
-    "second": ("复核人", "second person"),
-    "terminal": ("终端", "terminal"),
-    "by": ("锁屏方式", "locked by"),
-    "purpose": ("用途", "purpose"),
-    "document": ("文件", "document"),
-}
-
-
 def field(name: str) -> Pair:
     """Return what people call a field of a journal row."""
-    return FIELDS.get(name) or column(name)
+    return field_words.FIELDS.get(name) or column(name)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from sandbox.contract import events, state
 from sandbox.contract.catalogue import TABLES, TRANSITIONS
-from sandbox.grading import words
+from sandbox.grading import field_words, words
 
 CODE_LISTS = Path(__file__).parents[3] / "fixtures" / "reference" / "code_lists.csv"
 
@@ -41,3 +42,11 @@ def test_values_are_told_by_their_kind() -> None:
 
 def test_what_has_no_words_is_called_by_its_name() -> None:
     assert words.column("no_such") == ("no_such", "no_such")
+
+
+def test_every_attribute_of_what_a_hospital_offers_has_words_of_its_own() -> None:
+    served = {column for columns in state.TABLES.values() for column in columns}
+    attributes = {name for action in events.ACTIONS.values() for name in action.attributes}
+    assert attributes - set(field_words.FIELDS) - served == set()
+    assert words.field("account") == ("账号", "account")
+    assert words.field("patient") == ("患者", "patient")
