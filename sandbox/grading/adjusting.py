@@ -10,8 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from sandbox.contract.exercise_pack import Words
-from sandbox.grading import explain
 from sandbox.grading.finding import outcome_of
 from sandbox.grading.report import Adjustment, Line, Loss, exact, rounded
 
@@ -66,18 +64,3 @@ def loss(graded: Loss, decisions: Decisions, *, most: Fraction) -> Loss:
         graded=graded.exact,
         adjusted=decision,
     )
-
-
-def unfit(decision: Adjustment, lines: Iterable[Line], losses: Iterable[Loss]) -> Words | None:
-    """Return why a decision cannot be meant for this report, None if it can."""
-    found = {each.id: each for each in lines}.get(decision.subject)
-    if found is None and decision.subject not in {each.id for each in losses}:
-        return Words(zh=f"报告中没有 {decision.subject}", en=f"the report has no {decision.subject}")
-    if decision.kind == "mark" and (found is None or found.kind != "rubric"):
-        return Words(zh="只有人工评分项可以打分", en="only a rubric is marked")
-    if decision.kind in ("mark", "set") and found is not None:
-        points = Fraction(decision.points)
-        if not 0 <= points <= Fraction(found.points):
-            worth = explain.plain_number(Fraction(found.points))
-            return Words(zh=f"分值应在 0 到 {worth} 之间", en=f"points must lie between 0 and {worth}")
-    return None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sandbox.errors import ForbiddenError
-from sandbox.people.model import CLI, WORKER, Actor, Role
+from sandbox.people.model import WORKER, Actor, Role
 
 _EVERYBODY = frozenset(Role)
 _LEARNERS = frozenset({Role.TRAINEE, Role.TRAINER})
@@ -104,8 +104,3 @@ def require(actor: Actor, verb: str, *, owner: str | None = None) -> None:
     """Raise ForbiddenError unless the actor may do this."""
     if not may(actor, verb, owner=owner):
         raise ForbiddenError(f"{actor.id} may not {verb}" + (f" of {owner}" if owner else ""))
-
-
-def is_process(actor: Actor) -> bool:
-    """Say whether a process of ours acts, not a person."""
-    return actor.id in (WORKER.id, CLI.id)

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from sandbox.contract.exercise_pack import Words
-from sandbox.grading import adjusting
 from sandbox.grading.evidence import Journal
 from sandbox.grading.grade import grade
 from sandbox.grading.report import Adjustment, Report, dumps, loads
@@ -131,39 +130,6 @@ def test_a_report_without_these_fields_still_reads() -> None:
     text = dumps(decided(opened(), mark("20"))).decode()
     old = text.replace(',"scale":"1"', "").replace('"graded":"",', "").replace(',"variant":0', "")
     assert loads(old.encode()) == loads(text.encode())
-
-
-@pytest.mark.parametrize(
-    ("decision", "why"),
-    [
-        (Adjustment(subject="nothing", kind="set", points="1", reason=""), "the report has no nothing"),
-        (Adjustment(subject="open", kind="mark", points="1", reason=""), "only a rubric is marked"),
-        (Adjustment(subject="peek", kind="mark", points="1", reason=""), "only a rubric is marked"),
-        (Adjustment(subject="note", kind="mark", points="21", reason=""), "points must lie between 0 and 20"),
-        (Adjustment(subject="open", kind="set", points="-1", reason=""), "points must lie between 0 and 80"),
-    ],
-)
-def test_a_decision_that_cannot_be_meant_is_told(decision: Adjustment, why: str) -> None:
-    report = decided(opened(2, "queue.view"))
-    found = adjusting.unfit(decision, report.lines, report.losses)
-    assert found is not None
-    assert found.en == why
-    assert found.zh != ""
-
-
-@pytest.mark.parametrize(
-    "decision",
-    [
-        mark("20"),
-        Adjustment(subject="open", kind="set", points="80", reason=""),
-        Adjustment(subject="open", kind="add", points="-300", reason=""),
-        Adjustment(subject="peek", kind="waive", points="", reason=""),
-        Adjustment(subject="peek", kind="set", points="500", reason=""),
-    ],
-)
-def test_a_decision_that_can_be_meant_is_taken(decision: Adjustment) -> None:
-    report = decided(opened(2, "queue.view"))
-    assert adjusting.unfit(decision, report.lines, report.losses) is None
 
 
 def varied() -> bytes:
