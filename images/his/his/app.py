@@ -12,7 +12,7 @@ from his.chart.hospital import Hospital
 from his.clinic import desk as clinic
 from his.pharmacy import desk as pharmacy
 from his.registration import pages as registration
-from his.shell import installing
+from his.shell import installing, ready_made
 
 DESKS = (registration.DESK, clinic.DESK, pharmacy.DESK, cashier.DESK)
 
@@ -24,6 +24,7 @@ def create_app(hospital: Hospital) -> Flask:
     app = Flask("his", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = _MAX_FORM_BYTES
     installing.install(app, hospital, DESKS, human_input=hospital.note_input)
+    ready_made.use(app)
     app.wsgi_app = _following_test_clock(app.wsgi_app, hospital)  # type: ignore[method-assign, assignment]  # Flask's own way
     return app
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import io
 import secrets
 import shutil
 import socket
+import tarfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -130,3 +132,15 @@ def test_an_engine_that_hangs_is_told_and_no_socket_is_left_open(tmp_path: Path)
 @pytest.mark.docker
 def test_an_engine_says_what_it_is() -> None:
     assert imaging.facts(engines.ENGINE_URL, timeout_s=5)["ServerVersion"]
+
+
+@pytest.mark.docker
+def test_the_image_holds_its_templates_compiled(client: APIClient) -> None:
+    made = client.create_container(engines.image(), name=f"his-look-{secrets.token_hex(4)}", network_disabled=True)
+    try:
+        stream, _ = client.get_archive(made["Id"], "/opt/his/templates")
+        with tarfile.open(fileobj=io.BytesIO(b"".join(stream))) as found:
+            compiled = [each for each in found.getmembers() if each.isfile()]
+    finally:
+        client.remove_container(made["Id"], force=True)
+    assert len(compiled) == len(list((engines.CHECKOUT / "images/his/his").glob("*/templates/**/*.html")))
