@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sandbox.adapters import poke
+from sandbox.adapters import logs, poke
 from sandbox.adapters.db import schema
 from sandbox.adapters.db.bundle import DbStores, open_database
 from sandbox.adapters.db.engine import Database
@@ -67,6 +67,11 @@ def vocabulary() -> Vocabulary:
     from fixtures import datasets, specification
 
     return from_records(datasets.named(specification.named("base")), datasets=("base",))
+
+
+def start_log(process: str) -> None:
+    """Have this process log JSON lines to stderr, or lines for people on a terminal."""
+    logs.configure(process)
 
 
 def prepare(settings: Settings) -> None:

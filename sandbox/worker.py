@@ -13,7 +13,7 @@ import signal
 import threading
 from collections.abc import Callable
 
-from sandbox.adapters import poke
+from sandbox.adapters import logs, poke
 from sandbox.assembling import Errand, Parts, assemble
 from sandbox.authoring.errand import Prove
 from sandbox.bootstrap import WorkerServices
@@ -44,8 +44,7 @@ def run(
 
     `gate_of` returns what proves drafts; it is told when the worker leaves.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logs.configure("worker")
     stop = threading.Event()
 
     def leave(_number: int, _frame: object) -> None:

@@ -19,6 +19,7 @@ from sandbox.errors import Language, NotFoundError
 from sandbox.people import operations as people
 from sandbox.people import policy
 from sandbox.people.model import Actor, Login, Person
+from web import tracing
 
 LOGIN_COOKIE = "__Host-his-login"
 VISIT_COOKIE = "__Host-his-visit"
@@ -70,7 +71,7 @@ def person() -> Person:
 def actor() -> Actor:
     """Return who is logged in, as operations know them."""
     one = person()
-    return Actor(id=one.id, roles=one.roles, address=request.remote_addr or "")
+    return Actor(id=one.id, roles=one.roles, address=request.remote_addr or "", cause=tracing.cause())
 
 
 def may(verb: str) -> bool:
@@ -106,6 +107,7 @@ def wants_json() -> bool:
 
 def register(app: Flask) -> None:
     """Check every request before its view runs."""
+    tracing.register(app)
     app.before_request(check)
     app.jinja_env.globals["csrf_token"] = csrf_token
 
@@ -117,7 +119,6 @@ class CookiesLostError(BadRequest):
 def check() -> Response | None:
     """Identify the person, refuse forged requests, refuse what the person's roles may not do."""
     g.now = services().clock.now()
-    g.reference = secrets.token_hex(4)
     g.login, g.person = None, None
     g.language = _language()
     if request.endpoint == "static":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 
 from flask import Flask, g, request, url_for
@@ -61,7 +60,7 @@ def create_app(services: Services) -> Flask:
 
 def serve() -> Flask:
     """Return the panel of the site that the settings name; what gunicorn is told to call."""
-    logging.basicConfig(level=logging.INFO)
+    bootstrap.start_log("panel")
     # Before the first upload asks for it: it takes a second.
     bootstrap.vocabulary()
     return create_app(bootstrap.connect(config.load()))

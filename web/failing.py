@@ -49,7 +49,7 @@ def refused(error: SandboxError) -> tuple[Response | str, int]:
     """Answer one of our own errors with its sentence."""
     status = status_of(error)
     level = logging.ERROR if status >= 500 else logging.INFO
-    log.log(level, "%s %s %s %s: %s", g.reference, request.method, request.path, error.code, error)
+    log.log(level, "refused: %s", error, extra=_facts(status, error.code))
     return tell(error.say(wording.language()), code=error.code, status=status)
 
 
@@ -60,7 +60,7 @@ def misrouted(error: HTTPException) -> tuple[Response | str, int] | Response:
         return error.get_response()
     if status == 401:
         return _log_in_first()
-    log.info("%s %s %s %s: %s", g.reference, request.method, request.path, status, error.description)
+    log.info("misrouted: %s", error.description, extra=_facts(status, ""))
     if isinstance(error, access.CookiesLostError):
         return _log_in_page(insecure=True), status
     return tell(_sentence(status), code="", status=status)
@@ -68,7 +68,7 @@ def misrouted(error: HTTPException) -> tuple[Response | str, int] | Response:
 
 def broken(error: Exception) -> tuple[Response | str, int]:
     """Answer what nobody foresaw: the page shows the reference only, the log has the rest."""
-    log.error("%s %s %s failed", g.reference, request.method, request.path, exc_info=error)
+    log.error("failed in an unforeseen way", exc_info=error, extra=_facts(500, SandboxError.code))
     return tell(SandboxError().say(wording.language()), code=SandboxError.code, status=500)
 
 
@@ -88,8 +88,12 @@ def tell(sentence: str, *, code: str, status: int) -> tuple[Response | str, int]
 
 def notice(error: SandboxError) -> None:
     """Keep an error's sentence for the next page, where the person can act on it."""
-    log.info("%s %s %s %s: %s", g.reference, request.method, request.path, error.code, error)
+    log.info("refused: %s", error, extra=_facts(status_of(error), error.code))
     flash(f"{error.say(wording.language())} ({error.code} · {g.reference})", "bad")
+
+
+def _facts(status: int, code: str) -> dict[str, object]:
+    return {"method": request.method, "page": request.endpoint or "", "status": status, "code": code}
 
 
 def _log_in_first() -> tuple[Response | str, int]:

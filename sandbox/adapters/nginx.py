@@ -20,6 +20,7 @@ _QUESTIONS = """proxy_set_header Host $instance.localhost;
             proxy_set_header X-Instance $instance;
             proxy_set_header X-Method $request_method;
             proxy_set_header X-Real-IP $remote_addr;
+            proxy_set_header X-Request-Id $request_id;
             proxy_connect_timeout 2s;
             proxy_read_timeout 10s;"""
 """What the gateway is told, and nothing that the browser could add."""

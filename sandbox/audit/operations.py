@@ -24,6 +24,8 @@ class Acting(Protocol):
     def id(self) -> str: ...
     @property
     def address(self) -> str: ...
+    @property
+    def cause(self) -> str: ...
 
 
 def record(
@@ -36,7 +38,8 @@ def record(
     outcome: Outcome = "ok",
     facts: Mapping[str, Fact] | None = None,
 ) -> Entry:
-    """Append one entry in the deed's own transaction: no trace, no deed."""
+    """Append one entry in the deed's own transaction: no trace, no deed. The actor's causality id is one more fact."""
+    known = {"cause": actor.cause} if actor.cause else {}
     newest = stores.audit.newest()
     bare = Entry(
         seq=newest.seq + 1 if newest else 1,
@@ -46,7 +49,7 @@ def record(
         verb=verb,
         subject=subject,
         outcome=outcome,
-        facts=dict(facts or {}),
+        facts={**(facts or {}), **known},
         prev=newest.hash if newest else chain.GENESIS,
         hash="",
     )

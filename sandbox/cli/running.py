@@ -32,7 +32,7 @@ def worker() -> None:
 def panel() -> None:
     """Serve the panel on its socket, behind nginx."""
     settings = terminal().settings()
-    command = gunicorn("web.app:serve()", settings.site.panel_socket, threads=settings.panel.threads)
+    command = gunicorn("panel", "web.app:serve()", settings.site.panel_socket, threads=settings.panel.threads)
     os.execv(sys.executable, command)  # noqa: S606  (no shell is meant)
 
 
@@ -40,7 +40,7 @@ def panel() -> None:
 @telling_errors
 def gateway() -> None:
     """Serve the gateway on its socket, behind nginx."""
-    command = gunicorn("web.gateway:serve()", terminal().settings().site.gateway_socket, threads=8)
+    command = gunicorn("gateway", "web.gateway:serve()", terminal().settings().site.gateway_socket, threads=8)
     os.execv(sys.executable, command)  # noqa: S606  (no shell is meant)
 
 

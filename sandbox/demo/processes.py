@@ -112,12 +112,14 @@ def _environment() -> Mapping[str, str]:
     }
 
 
-def gunicorn(application: str, socket: Path, *, threads: int) -> list[str]:
+def gunicorn(name: str, application: str, socket: Path, *, threads: int) -> list[str]:
     """Return the command that serves a WSGI factory on a unix socket: one process, so that limits are right."""
     return [
         sys.executable,
         "-m",
         "gunicorn",
+        f"--name={name}",
+        "--logger-class=sandbox.adapters.gunicorn_logs.Lines",
         "--worker-class=gthread",
         "--workers=1",
         f"--threads={threads}",

@@ -30,12 +30,12 @@ def serve(supervisor: Supervisor, site: DemoSite, settings: Settings) -> None:
         worker = supervisor.start("worker", [sys.executable, "-m", "sandbox", "worker"])
         first = supervisor.start(
             "panel",
-            gunicorn("web.app:serve()", settings.site.panel_socket, threads=settings.panel.threads),
+            gunicorn("panel", "web.app:serve()", settings.site.panel_socket, threads=settings.panel.threads),
             account=panel,
         )
         second = supervisor.start(
             "gateway",
-            gunicorn("web.gateway:serve()", settings.site.gateway_socket, threads=GATEWAY_THREADS),
+            gunicorn("gateway", "web.gateway:serve()", settings.site.gateway_socket, threads=GATEWAY_THREADS),
             account=gateway,
         )
         front = _start_nginx(supervisor, settings)

@@ -58,6 +58,8 @@ class Actor:
     """Person id, or 'worker' / 'cli' for our own processes."""
     roles: frozenset[Role]
     address: str = ""
+    cause: str = ""
+    """Causality id of the click or command by which it acts."""
 
 
 WORKER = Actor(id="worker", roles=frozenset())

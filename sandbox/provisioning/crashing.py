@@ -1,9 +1,15 @@
-"""Named crash points. A test sets the variable, the process dies at that very step, a fresh worker must converge."""
+"""Named crash points: each tells the log that a step is done, and where a test set the variable the process dies there.
+
+So the points that are proven one by one are also those of which a trace is told.
+"""
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
+
+log = logging.getLogger(__name__)
 
 VARIABLE = "HIS_SANDBOX_CRASH_AT"
 BY_SIGNAL_VARIABLE = "HIS_SANDBOX_CRASH_BY_SIGNAL"
@@ -38,7 +44,8 @@ POINTS = (
 
 
 def crash(point: str) -> None:
-    """Die here if a test asked for it: no handler, no finally, no flush, as after a power cut."""
+    """Say that this step is done; die here if a test asked for it: no handler, no finally, as after a power cut."""
+    log.info(point)
     if os.environ.get(VARIABLE) != point:
         return
     if os.environ.get(BY_SIGNAL_VARIABLE):

@@ -6,6 +6,7 @@ import logging
 import threading
 from dataclasses import dataclass, field
 
+from sandbox import causality
 from sandbox.contract import CONTRACT_VERSION
 from sandbox.errors import (
     ContractMismatchError,
@@ -22,6 +23,7 @@ from sandbox.errors import (
 )
 from sandbox.provisioning import actions, building, folders, golden, plan, pool, retiring, serving
 from sandbox.provisioning.actions import Action
+from sandbox.provisioning.causes import Causes
 from sandbox.provisioning.means import Means
 from sandbox.provisioning.model import CellId, CellState, GoldenDataset, Image, SeenCell
 from sandbox.provisioning.ports import Stores
@@ -69,6 +71,7 @@ class Reconciler:
         self._attest_after = CellId("")
         self._pool = pool.Line(key="", image="", profile=supply.profile, target=supply.target)
         self._golden: GoldenDataset | None = None
+        self._causes = Causes()
 
     def observe(self) -> None:
         """Look at engine and folders. An engine that does not answer is an observation too."""
@@ -119,6 +122,7 @@ class Reconciler:
             rows = plan.Rows(instances=stores.instances.live(), cells=stores.cells.present(), moves=stores.moves.open())
             image = stores.images.latest()
             self._golden = self._golden_of(stores, image)
+            self._causes.learn(rows)
         known = [cell.id for cell in rows.cells]
         self._means.watch.forget(known)
         with self._lock:
@@ -182,6 +186,11 @@ class Reconciler:
         watch = self._means.watch
         if not watch.begin(action.subject):
             return False
+        with causality.bound(**self._causes.facts(action)):
+            return self._watched(action)
+
+    def _watched(self, action: Action) -> bool:
+        watch, begun = self._means.watch, self._means.clock.monotonic()
         try:
             self._do(action)
         except LeaseLostError:
@@ -200,12 +209,14 @@ class Reconciler:
             watch.failed(action.subject, retry_after_s=PERMANENT_RETRY_S)
             return False
         watch.done(action.subject)
+        log.info("step done", extra={"ms": round(1000 * (self._means.clock.monotonic() - begun), 1)})
         return True
 
     def _note_failure(self, action: Action, wrong: SandboxError) -> None:
         temporary = isinstance(wrong, TemporaryError)
         pause = wrong.retry_after if isinstance(wrong, TemporaryError) else PERMANENT_RETRY_S
-        log.log(logging.WARNING if temporary else logging.ERROR, "%s: %s %s", action, wrong.code, wrong)
+        level = logging.WARNING if temporary else logging.ERROR
+        log.log(level, "%s failed: %s", action, wrong, extra={"code": wrong.code})
         if building.counts_against_supply(action, wrong):
             self._means.watch.supply_failed(wrong.code)
         self._means.watch.failed(action.subject, retry_after_s=pause)

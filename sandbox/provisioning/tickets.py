@@ -51,7 +51,7 @@ def issue(stores: Stores, actor: Actor, instance: InstanceId, *, ttl_s: int, now
     return token
 
 
-def redeem(stores: Stores, token: str, instance: InstanceId, *, address: str, now: datetime) -> str:
+def redeem(stores: Stores, token: str, instance: InstanceId, *, address: str, now: datetime, cause: str = "") -> str:
     """Use a ticket up at the door of an instance and return the person's id.
 
     Raises TicketError if it is unknown, used, expired or for another instance.
@@ -59,7 +59,7 @@ def redeem(stores: Stores, token: str, instance: InstanceId, *, address: str, no
     meant, person = stores.tickets.use(fingerprint(token), now=now)
     if meant != instance:
         raise TicketError(f"a ticket for {meant} was shown at {instance}")
-    actor = Actor(id=person, roles=frozenset(), address=address)
+    actor = Actor(id=person, roles=frozenset(), address=address, cause=cause)
     audit.record(stores, actor, "instance.enter", instance, at=now)
     return person
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import threading
@@ -113,12 +114,24 @@ def test_the_cell_gets_its_own_cookie_and_no_other(house: Front) -> None:
         "X-Forwarded-For: 203.0.113.9",
         "X-Real-IP: 203.0.113.9",
         "X-Instance: ffffffffffffffff",
+        "X-Request-Id: 0123456789abcdef",
         "X-Cell-Socket: /var/run/docker.sock",
     )
     seen = cell.seen[-1]
     assert seen["Cookie"] == "his_session=abcdefghijklmnop.zh"
     assert "secret" not in json.dumps(seen)
     assert not {name for name in seen if name.startswith(("X-", "Authorization", "Proxy"))}
+
+
+def test_the_id_of_a_click_is_made_by_nginx_and_never_taken_from_outside(house: Front) -> None:
+    port = house.site.services.settings.panel.port
+    forged = b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: 0123456789abcdef\r\nConnection: close\r\n\r\n"
+    for _click in range(2):
+        house.raw(forged, port=port)
+    first, second = (seen["X-Request-Id"] for seen in house.panel.seen[-2:])
+    assert re.fullmatch(r"[0-9a-f]{32}", first)
+    assert "0123456789abcdef" not in (first, second)
+    assert first != second
 
 
 @pytest.mark.parametrize("cookie", ["xhis_session=evil", "his_session=a b", "his_session=a\\r\\nX: y", "his_session="])

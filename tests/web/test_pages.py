@@ -14,6 +14,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import web
+from sandbox.adapters import logs
 from sandbox.people.model import Person, Role
 from tests import personas
 from tests.personas import ALICE, BOB, CHARLIE, DANA
@@ -238,9 +239,26 @@ def test_colours_live_in_the_tokens_alone() -> None:
 
 def test_errors_show_a_reference_that_the_log_has(site: PanelSite, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
+    caplog.handler.setFormatter(logs.formatter("panel"))
     page = site.logged_in(CHARLIE).get("/nowhere").text
-    reference = re.findall(r'<span class="mono">([0-9a-f]{8})</span>', page)[0]
-    assert reference in caplog.text
+    reference = re.findall(r'<span class="mono">([0-9a-f]{12})</span>', page)[0]
+    told = [json.loads(line) for line in caplog.text.splitlines()]
+    assert [one["event"][:9] for one in told if one["cause"] == reference] == ["misrouted"]
+
+
+def test_a_click_is_one_line_with_its_id_and_nothing_that_was_typed(
+    site: PanelSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    caplog.handler.setFormatter(logs.formatter("panel"))
+    browser = site.browser()
+    browser.headers["X-Request-Id"] = "0123456789abcdef0123456789abcdef"
+    browser.post("/login?next=/secret", {"login": "秘密" * 400_000, "password": "passw0rd"})
+    clicks = [one for one in map(json.loads, caplog.text.splitlines()) if one["event"] == "click"]
+    assert [(one["cause"], one["page"], one["status"]) for one in clicks] == [("0123456789ab", "home.log_in", 413)]
+    assert "秘密" not in caplog.text
+    assert "secret" not in caplog.text
+    assert "passw0rd" not in caplog.text
 
 
 def test_what_nobody_foresaw_tells_the_reference_only(site: PanelSite, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from sandbox.errors import TemporaryError, TicketError
 from sandbox.provisioning import tickets
 from sandbox.provisioning.model import InstanceId
 from sandbox.provisioning.tickets import Pass
+from web import tracing
 from web.gateway import explaining, judging
 from web.gateway.counting import Tally
 from web.gateway.judging import Admitted, Knock, Reason
@@ -38,6 +39,8 @@ def create_gateway(services: Services) -> Flask:
     app.config.update(SEND_FILE_MAX_AGE_DEFAULT=300)
     app.extensions[_SERVICES] = services
     app.extensions[_TALLY] = Tally(lambda seen: _write_down(services, seen))
+    app.before_request(tracing.begin)
+    app.teardown_request(tracing.end)
     app.before_request(_look_at_the_clock)
     app.add_url_rule("/_check", view_func=check)
     app.add_url_rule("/_enter", view_func=enter)
@@ -50,7 +53,7 @@ def create_gateway(services: Services) -> Flask:
 
 def serve() -> Flask:
     """Return the gateway of the site that the settings name; what gunicorn is told to call."""
-    logging.basicConfig(level=logging.INFO)
+    bootstrap.start_log("gateway")
     return create_gateway(bootstrap.connect(config.load()))
 
 
@@ -73,14 +76,15 @@ def enter() -> Response:
     try:
         with _services().database.transaction() as stores:
             token = request.args.get("ticket", "")
-            person = tickets.redeem(stores, token, instance, address=_address(), now=g.now)
+            person = tickets.redeem(stores, token, instance, address=_address(), now=g.now, cause=tracing.cause())
             doorway = stores.overview.doorway(instance)
     except TicketError as refused:
-        log.info("entry to %s refused: %s", instance, refused)
+        log.info("entry refused: %s", refused, extra={"instance": instance, "code": refused.code})
         return _door(Reason.TICKET)
     mark = judging.login_mark(doorway) if doorway is not None else None
     if mark is None:
         return _door(Reason.NO_PASS)
+    log.info("entered", extra={"instance": instance, "person": person})
     entry = Pass(instance=instance, person=person, login=mark, issued_at=int(g.now.timestamp()))
     reply = redirect("/", 303)
     reply.set_cookie(
@@ -140,7 +144,7 @@ def _door(reason: Reason) -> Response:
 
 
 def _not_now(busy: TemporaryError) -> Response:
-    log.warning("%s: %s", request.path, busy)
+    log.warning("%s: %s", request.path, busy, extra={"code": busy.code})
     # nginx knows only yes and no: to its question a busy database is a no, and the page looks again by itself.
     return Response(status=403) if request.path == "/_check" else _door(Reason.SILENT)
 

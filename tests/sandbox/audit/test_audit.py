@@ -37,6 +37,15 @@ def test_entries_are_numbered_and_chained(entries: list[Entry]) -> None:
     assert chain.broken_at(entries) is None
 
 
+def test_an_entry_names_the_click_it_came_from(database: Db) -> None:
+    with database.transaction() as stores:
+        clicked = operations.record(
+            stores, replace(dana, cause="0123456789ab"), "fleet.reset", "i1", at=NOON, facts={"n": 1}
+        )
+        by_itself = operations.record(stores, dana, "fleet.reset", "i1", at=NOON)
+    assert (clicked.facts, by_itself.facts) == ({"n": 1, "cause": "0123456789ab"}, {})
+
+
 @pytest.mark.parametrize(
     ("forge", "said"),
     [
