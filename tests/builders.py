@@ -21,6 +21,7 @@ from sandbox.provisioning.model import (
     Instance,
     InstanceId,
     Observed,
+    Rest,
 )
 from sandbox.training.model import Assignment
 
@@ -87,6 +88,20 @@ def make_archive(**said: Any) -> CellArchive:
         "archived_at": NOON,
     }
     return CellArchive(**values | said)
+
+
+def make_rest(**said: Any) -> Rest:
+    """Return what was archived of a cell that hibernates."""
+    values: dict[str, Any] = {
+        "cell": CellId(f"{next(_numbers):012x}"),
+        "rested_at": NOON,
+        "journal_sha256": "a" * 64,
+        "state_sha256": "b" * 64,
+        "rows": 3,
+        "chain": "",
+        "woken_at": None,
+    }
+    return Rest(**values | said)
 
 
 def make_image(**said: Any) -> Image:

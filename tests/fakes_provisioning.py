@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sandbox.contract import CONTRACT_VERSION, canonical, codec, journal, layout
-from sandbox.contract.control import Arm, Armed, Head, Health, HospitalState, JournalPage, Sealed
+from sandbox.contract.control import Arm, Armed, Head, Health, HospitalState, JournalPage, Rested, Sealed
 from sandbox.errors import (
     ContractMismatchError,
     ControlUnreachableError,
@@ -59,13 +59,20 @@ class FakeDriver:
         if not self._container(spec.cell).exists():
             self._write(
                 spec.cell,
-                {"id": secrets.token_hex(8), "running": False, "uid": spec.uid, "label": self._profile, "drift": ""},
+                {
+                    "id": secrets.token_hex(8),
+                    "running": False,
+                    "uid": spec.uid,
+                    "label": self._profile,
+                    "drift": "",
+                },
             )
         return self._seen(spec.cell)
 
     def start(self, cell: CellId) -> None:
         self._make_run(cell)
-        self.change(cell, running=True)
+        if not self.is_running(cell):
+            self.change(cell, running=True, started=secrets.token_hex(4))
 
     def place(self, cell: CellId, golden: Path) -> None:
         data = self.places.data / cell
@@ -123,6 +130,10 @@ class FakeDriver:
     def is_running(self, cell: CellId) -> bool:
         path = self._container(cell)
         return path.exists() and bool(json.loads(path.read_text())["running"])
+
+    def started(self, cell: CellId) -> str:
+        """Return the name of its container's present run."""
+        return str(json.loads(self._container(cell).read_text()).get("started", ""))
 
     def _make_run(self, cell: CellId) -> None:
         for name in (layout.HTTP_FOLDER, layout.CONTROL_FOLDER):
@@ -291,6 +302,16 @@ class FakeControl:
         self._maybe_lose("arm")
         return Armed(instance=command.instance, epoch=command.epoch, dataset_digest=facts["digest"], head=_head(facts))
 
+    def rest(self, at: Endpoint, *, resting: bool) -> Rested:
+        cell, facts = self._open(at)
+        if not facts.get("armed") or facts.get("sealed"):
+            raise WrongStateError("not armed, or sealed")
+        # Lifted by a new start, as the hospital's own is: it lasts as long as this run of the container.
+        facts["resting"] = self._driver.started(cell) if resting else ""
+        self._save(cell, facts)
+        self._maybe_lose("rest")
+        return Rested(head=_head(facts), state_digest=canonical.digest(_state(facts)), resting=resting)
+
     def seal(self, at: Endpoint) -> Sealed:
         cell, facts = self._open(at)
         if not facts.get("armed"):
@@ -315,9 +336,10 @@ class FakeControl:
     # What a trainee does.
 
     def work(self, cell: CellId, rows: int = 1) -> None:
-        """Write rows into the cell's journal, as a trainee's clicks do. Refused once sealed."""
+        """Write rows into the cell's journal, as a trainee's clicks do. Refused once sealed, and at rest."""
         facts = self._load(cell)
         assert not facts.get("sealed"), "a sealed cell took a write"
+        assert not self.is_resting(cell), "a cell at rest took a write"
         armed = facts["armed"]
         for _ in range(rows):
             facts.setdefault("rows", []).append(codec.to_json(_row(facts, armed["attempt"], armed["nonce"])))
@@ -325,6 +347,10 @@ class FakeControl:
 
     def is_sealed(self, cell: CellId) -> bool:
         return bool(self._load(cell).get("sealed"))
+
+    def is_resting(self, cell: CellId) -> bool:
+        since = self._load(cell).get("resting", "")
+        return bool(since) and since == self._driver.started(cell)
 
     def rows_of(self, cell: CellId) -> int:
         return len(self._load(cell).get("rows", []))

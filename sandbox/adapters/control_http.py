@@ -20,6 +20,8 @@ from sandbox.contract.control import (
     Health,
     HospitalState,
     JournalPage,
+    Rest,
+    Rested,
     Sealed,
     Stopping,
 )
@@ -51,6 +53,10 @@ class HttpControlChannel:
         if len(body) > MAX_COMMAND_BYTES:
             raise ContractMismatchError(f"the exercise pack makes a command of {len(body)} bytes")
         return _parsed(Armed, self._call(at, "POST", "/arm", body, timeout_s=ARM_TIMEOUT_S, oldest=CONTRACT_VERSION))
+
+    def rest(self, at: Endpoint, *, resting: bool) -> Rested:
+        body = json.dumps(codec.to_json(Rest(resting=resting))).encode()
+        return _parsed(Rested, self._call(at, "POST", "/rest", body, timeout_s=READ_TIMEOUT_S))
 
     def seal(self, at: Endpoint) -> Sealed:
         return _parsed(Sealed, self._call(at, "POST", "/seal", timeout_s=READ_TIMEOUT_S))

@@ -1,8 +1,10 @@
 """Commands and replies on a cell's control socket: a frozen dataclass each, JSON over HTTP.
 
-GET /health -> Health · POST /arm Arm -> Armed · POST /seal -> Sealed · GET /journal?after=&limit= -> JournalPage
-GET /state -> HospitalState · POST /stop -> Stopping. Every request and reply carries X-HIS-Contract.
-All may be repeated: arm answers the same for the same epoch and 409 `already_armed` for another.
+GET /health -> Health · POST /arm Arm -> Armed · POST /rest Rest -> Rested · POST /seal -> Sealed
+GET /journal?after=&limit= -> JournalPage · GET /state -> HospitalState · POST /stop -> Stopping.
+Every request and reply carries X-HIS-Contract.
+All may be repeated: arm answers the same for the same epoch and 409 `already_armed` for another; rest sets, never
+toggles, and answers 409 `sealed` once the cell is sealed.
 Errors are {"error": {"code", "message"}}: 400 contract_mismatch, 404 not_found, 409 wrong condition, 422 invalid_body.
 """
 
@@ -60,6 +62,8 @@ class Arm:
     clock: Literal["real", "test"] = "real"
     """`test`: working time follows the request header X-His-Test-Clock (milliseconds). Self-tests only; the worker
     never arms a trainee's cell so."""
+    cause: str = ""
+    """Causality id of the click that wanted this hospital: written to the cell's log, nowhere else."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +73,22 @@ class Armed:
     dataset_digest: str
     """What `his seed` recorded in the golden dataset; must be the one that was placed."""
     head: Head
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rest:
+    """Have an armed hospital stand still, or go on. A new start of its process lifts it as well."""
+
+    resting: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rested:
+    """What stands in the hospital now; while it rests neither can change."""
+
+    head: Head
+    state_digest: str
+    resting: bool
 
 
 @dataclass(frozen=True, kw_only=True)

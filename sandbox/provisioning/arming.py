@@ -33,8 +33,10 @@ def pack_of(instance: Instance, cell: Cell, packs: PackSource) -> ExercisePack:
     return packs.pack(instance.exercise_version, cell.attempt)
 
 
-def command(instance: Instance, cell: Cell, trainee: Trainee, pack: ExercisePack, *, today: date) -> Arm:
-    """Return the arm command for a claimed cell. `today` is the local date on which the hospital's days count from."""
+def command(instance: Instance, cell: Cell, trainee: Trainee, pack: ExercisePack, *, today: date, cause: str) -> Arm:
+    """Return the arm command for a claimed cell. `today` is the local date from which the hospital's days count,
+    `cause` the causality id of what wanted it.
+    """
     assert cell.epoch is not None
     return Arm(
         instance=instance.id,
@@ -45,6 +47,7 @@ def command(instance: Instance, cell: Cell, trainee: Trainee, pack: ExercisePack
         language=trainee.language,
         anchor=today.isoformat(),
         pack=pack,
+        cause=cause,
     )
 
 

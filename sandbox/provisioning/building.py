@@ -36,6 +36,7 @@ def begin(means: Means, action: actions.Begin) -> None:
 
 
 def _planned(means: Means, action: actions.Begin, uid: int) -> Cell:
+    now = means.now()
     return Cell(
         id=CellId(means.random_hex(6)),
         state=CellState.PLANNED,
@@ -47,9 +48,10 @@ def _planned(means: Means, action: actions.Begin, uid: int) -> Cell:
         engine_id=None,
         nonce=means.random_hex(16),
         dataset=None,
-        since=means.now(),
+        since=now,
         failures=0,
         trouble="",
+        begun_at=now,
     )
 
 

@@ -15,6 +15,7 @@ CellId = NewType("CellId", str)
 
 class Desired(StrEnum):
     OPEN = "open"
+    HIBERNATED = "hibernated"
     CLOSED = "closed"
 
 
@@ -23,6 +24,8 @@ class Observed(StrEnum):
     LAUNCHING = "launching"
     OPEN = "open"
     REPLACING = "replacing"
+    HIBERNATED = "hibernated"
+    WAKING = "waking"
     FAILED = "failed"
     CLOSED = "closed"
 
@@ -30,8 +33,11 @@ class Observed(StrEnum):
 INSTANCE_MOVES: Mapping[Observed, frozenset[Observed]] = {
     Observed.QUEUED: frozenset({Observed.LAUNCHING, Observed.CLOSED, Observed.FAILED}),
     Observed.LAUNCHING: frozenset({Observed.OPEN, Observed.QUEUED, Observed.FAILED}),
-    Observed.OPEN: frozenset({Observed.REPLACING, Observed.CLOSED, Observed.FAILED}),
+    Observed.OPEN: frozenset({Observed.REPLACING, Observed.HIBERNATED, Observed.CLOSED, Observed.FAILED}),
     Observed.REPLACING: frozenset({Observed.OPEN, Observed.FAILED}),
+    # To queued: its cell is gone, so that the wake is a launch.
+    Observed.HIBERNATED: frozenset({Observed.WAKING, Observed.QUEUED, Observed.CLOSED}),
+    Observed.WAKING: frozenset({Observed.OPEN, Observed.HIBERNATED, Observed.FAILED}),
     Observed.FAILED: frozenset({Observed.QUEUED, Observed.CLOSED}),
     Observed.CLOSED: frozenset(),
 }
@@ -66,6 +72,10 @@ CELL_MOVES: Mapping[CellState, frozenset[CellState]] = {
 }
 
 
+EXAM_URGENCY, LAUNCH_URGENCY = 0, 1
+"""In the queue an exam start goes before any other launch. Source: provisioning.md §2."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Instance:
     id: InstanceId
@@ -84,6 +94,14 @@ class Instance:
     last_request_at: datetime | None
     trouble: str
     """Code of the error that holds it up ('SBX-…'), or ''."""
+    expires_at: datetime | None = None
+    """When it is closed unless somebody extends it; None = never."""
+    cause: str = ""
+    """Causality id of the click that last wanted something of it."""
+    urgency: int = LAUNCH_URGENCY
+    """Less is served earlier: EXAM_URGENCY before LAUNCH_URGENCY."""
+    slot: int = 0
+    """Which of its owner's places it takes; each is taken once, so that a race cannot exceed the owner's quota."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +127,12 @@ class Cell:
     """When it entered this state."""
     failures: int
     trouble: str
+    begun_at: datetime | None = None
+    """When its row was planned."""
+    ready_at: datetime | None = None
+    """When it was first called ready."""
+    resting_since: datetime | None = None
+    """Since when its hospital may be standing still because the worker asked for it; None once it goes on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +146,10 @@ class Move:
     actor: str
     created_at: datetime
     closed_at: datetime | None
+    cause: str = ""
+    """Causality id of the click, or of the night, that asked for it."""
+    flipped_at: datetime | None = None
+    """When the new cell stood in the old one's place."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +166,20 @@ class CellArchive:
     chain: str
     """'' if the hash chain holds, else what is wrong with it."""
     archived_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rest:
+    """What was archived of a cell before it was stopped to hibernate. Not woken: it is the cell's final archive."""
+
+    cell: CellId
+    rested_at: datetime
+    journal_sha256: str
+    state_sha256: str
+    rows: int
+    chain: str
+    """As in CellArchive."""
+    woken_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,7 @@ from sandbox.errors import (
 from sandbox.provisioning import actions, arming
 from sandbox.provisioning.crashing import crash
 from sandbox.provisioning.means import Means
-from sandbox.provisioning.model import Cell, CellState, Desired, GoldenDataset, Instance, InstanceId, Observed
+from sandbox.provisioning.model import Cell, CellState, Desired, GoldenDataset, Instance, InstanceId, Move, Observed
 from sandbox.provisioning.ports import Stores
 
 HOPELESS = (PermanentError, InvalidError, NotFoundError)
@@ -48,14 +48,15 @@ def launch(means: Means, action: actions.Launch, pool_key: str, golden: GoldenDa
         else:
             return
     crash("claimed")
-    _arm_and_flip(means, instance, cell, golden, fresh=fresh)
+    _arm_and_flip(means, instance, cell, golden, fresh=fresh, cause=instance.cause)
 
 
 def replace(means: Means, action: actions.Replace, pool_key: str, golden: GoldenDataset) -> None:
     """Give an instance with an open move a new cell. The old one is sealed first: no write is lost or late."""
     with means.leadership.transaction() as stores:
         instance = stores.instances.get(action.instance)
-        if instance.observed is Observed.OPEN and _asked(stores, instance):
+        move = _asked(stores, instance)
+        if instance.observed is Observed.OPEN and move is not None:
             stores.instances.move(instance.id, Observed.OPEN, Observed.REPLACING)
         elif instance.observed is not Observed.REPLACING:
             return
@@ -72,7 +73,9 @@ def replace(means: Means, action: actions.Replace, pool_key: str, golden: Golden
     if cell is None:
         return
     crash("claimed")
-    _arm_and_flip(means, instance, cell, golden, fresh=claimed is None)
+    _arm_and_flip(
+        means, instance, cell, golden, fresh=claimed is None, cause=instance.cause if move is None else move.cause
+    )
 
 
 def close(means: Means, action: actions.Close) -> None:
@@ -122,11 +125,13 @@ def seal_inside(means: Means, cell: Cell) -> Sealed:
     return sealed
 
 
-def _arm_and_flip(means: Means, instance: Instance, cell: Cell, golden: GoldenDataset, *, fresh: bool) -> None:
+def _arm_and_flip(
+    means: Means, instance: Instance, cell: Cell, golden: GoldenDataset, *, fresh: bool, cause: str
+) -> None:
     endpoint = means.driver.endpoint(cell.id)
     with _given_back_on_failure(means, instance.id, cell):
         pack = arming.pack_of(instance, cell, means.packs)
-        command = arming.command(instance, cell, means.trainee(instance.owner), pack, today=means.today())
+        command = arming.command(instance, cell, means.trainee(instance.owner), pack, today=means.today(), cause=cause)
         # An armed cell has its database open: placing the dataset again would pull it from under its feet.
         means.leadership.require_engine_time()
         if fresh or means.control.health(endpoint).condition == "ready":
@@ -136,8 +141,10 @@ def _arm_and_flip(means: Means, instance: Instance, cell: Cell, golden: GoldenDa
     crash("armed")
     assert cell.epoch is not None
     with means.leadership.transaction() as stores:
-        stores.cells.move(cell.id, CellState.CLAIMED, CellState.ARMED, now=means.now())
-        stores.instances.flip(instance.id, cell=cell.id, epoch=cell.epoch, now=means.now())
+        now = means.now()
+        stores.cells.move(cell.id, CellState.CLAIMED, CellState.ARMED, now=now)
+        stores.instances.flip(instance.id, cell=cell.id, epoch=cell.epoch, now=now)
+        stores.moves.note_flip(instance.id, instance.epoch, now=now)
     crash("flipped")
 
 
@@ -182,5 +189,7 @@ def _claimed(stores: Stores, instance: Instance) -> Cell | None:
     return None
 
 
-def _asked(stores: Stores, instance: Instance) -> bool:
-    return any((move.instance, move.epoch) == (instance.id, instance.epoch) for move in stores.moves.open())
+def _asked(stores: Stores, instance: Instance) -> Move | None:
+    """Return the open move of the instance's present epoch."""
+    asked = (move for move in stores.moves.open() if (move.instance, move.epoch) == (instance.id, instance.epoch))
+    return next(asked, None)

@@ -73,8 +73,8 @@ def test_a_cell_is_ready_without_data(cell: Cell) -> None:
 
 def test_commands_of_a_cell_that_is_nobodys(cell: Cell) -> None:
     cell.start()
-    for method, path in (("POST", "/seal"), ("GET", "/state"), ("GET", "/journal")):
-        status, reply = cell.ask(method, path)
+    for method, path in (("POST", "/seal"), ("POST", "/rest"), ("GET", "/state"), ("GET", "/journal")):
+        status, reply = cell.ask(method, path, {"resting": True} if path == "/rest" else None)
         assert (status, reply["error"]["code"]) == (409, "not_armed")
     status, reply = cell.arm(packs.make_arm())
     assert (status, reply["error"]["code"]) == (409, "no_data")
@@ -189,6 +189,54 @@ def test_sealing_ends_the_work(armed: Cell) -> None:
     armed.start()
     assert armed.ask("GET", "/health")[1]["condition"] == "sealed"
     assert armed.ask("POST", "/seal")[1] == sealed
+
+
+def test_a_cell_at_rest_takes_no_write_and_its_clock_stands_still(armed: Cell) -> None:
+    fail_to_log_in(armed, "PX-0")
+    status, rested = armed.ask("POST", "/rest", {"resting": True})
+    assert (status, rested["resting"]) == (200, True)
+    assert rested["head"]["hash"] == armed.journal()[-1].hash
+    assert rested["state_digest"] == canonical.digest(armed.ask("GET", "/state")[1])
+    page = armed.browse("GET", "/login")
+    assert (page.status, "休眠" in page.text) == (503, True)  # type: ignore[attr-defined]
+    assert armed.browse("POST", "/login", "account=PX-1&password=wrong").status == 503
+    stood = armed.ask("GET", "/health")[1]
+    assert stood["condition"] == "armed"
+    assert armed.ask("POST", "/rest", {"resting": True})[1] == rested
+    assert armed.ask("GET", "/health")[1]["working_ms"] == stood["working_ms"]
+    assert armed.ask("POST", "/rest", {"resting": False})[1] == rested | {"resting": False}
+    fail_to_log_in(armed, "PX-1")
+    assert armed.journal()[-1].t >= stood["working_ms"]
+    assert chain.broken_at(armed.journal(), attempt=packs.ATTEMPT, nonce=packs.NONCE) is None
+
+
+def test_a_new_start_lifts_the_rest_and_the_clock_goes_on_where_it_stood(armed: Cell) -> None:
+    fail_to_log_in(armed, "PX-0")
+    rested = armed.ask("POST", "/rest", {"resting": True})[1]
+    stood = armed.ask("GET", "/health")[1]["working_ms"]
+    armed.kill()
+    armed.start()
+    assert armed.ask("GET", "/health")[1]["head"] == rested["head"]
+    assert stood <= armed.ask("GET", "/health")[1]["working_ms"] < stood + 5_000
+    fail_to_log_in(armed, "PX-1")
+    assert armed.journal()[-1].data["account"] == "PX-1"
+
+
+def test_a_cell_at_rest_can_be_sealed_and_a_sealed_one_rests_no_more(armed: Cell) -> None:
+    armed.ask("POST", "/rest", {"resting": True})
+    status, sealed = armed.ask("POST", "/seal")
+    assert (status, armed.journal()[-1].hash) == (200, sealed["head"]["hash"])
+    status, reply = armed.ask("POST", "/rest", {"resting": False})
+    assert (status, reply["error"]["code"]) == (409, "sealed")
+    assert "休眠" not in armed.browse("GET", "/login").text  # type: ignore[attr-defined]
+
+
+def test_a_cell_logs_what_wanted_it(cell: Cell, golden_file: Path) -> None:
+    cell.start()
+    cell.place(golden_file)
+    cell.arm(packs.make_arm(cause="c0ffee"))
+    _, _, logged = cell.terminate()
+    assert any(line.endswith("cause c0ffee") for line in (json.loads(each)["message"] for each in logged.splitlines()))
 
 
 def test_sigterm_ends_a_cell_in_time_and_cleanly(armed: Cell) -> None:

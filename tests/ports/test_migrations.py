@@ -13,9 +13,14 @@ from sandbox.adapters.db.bundle import open_database
 from sandbox.adapters.db.engine import open_engine
 from sandbox.attempts.model import AttemptId
 from sandbox.exercises.model import Keep, Mode, Per
+from sandbox.provisioning.model import CellId, Desired, InstanceId, Observed
 
 THEN = "2030-03-04T12:00:00.000000Z"
 ROWS = (
+    "INSERT INTO instance VALUES ('i1', 'alice', 'x@1', 'a1', 'open', 'open', 1, 'c1', :then, :then, NULL, '')",
+    "INSERT INTO cell VALUES ('c1', 'armed', 'i1', 1, NULL, 7, 'sha256:x', 'k', 'e', 'n', NULL, :then, 0, '')",
+    "INSERT INTO move VALUES ('i1', 1, 'nightly', 'worker', :then, NULL)",
+    "INSERT INTO ticket VALUES ('t', 'i1', 'alice', :then, NULL)",
     "INSERT INTO exercise_version VALUES ('x@1', 'x', 1, 'e', '题', 'title', '', '', 20, 80, :then)",
     "INSERT INTO assignment VALUES ('as1', 'x@1', 'alice', NULL, 3, 'bob', :then, NULL)",
     "INSERT INTO attempt VALUES ('a1', 'alice', 'x@1', 'as1', 'i1', 'graded', :then, :then, :then, :then)",
@@ -54,4 +59,21 @@ def test_what_was_assigned_before_there_were_modes_is_a_class_with_open_reports(
         assert stores.exercises.get("x@1").modes == ("practice", "class", "exam")
         assert [one.score for one in stores.results.of(AttemptId("a1"))] == ["95.2"]
         assert stores.connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+    database.close()
+
+
+def test_instances_and_moves_of_before_there_was_hibernation_go_on(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/site.db"
+    at_first_schema(url)
+    schema.upgrade(url)
+    database = open_database(url, busy_timeout_s=5)
+    with database.reading() as stores:
+        instance = stores.instances.get(InstanceId("i1"))
+        assert (instance.observed, instance.expires_at, instance.cause, instance.slot) == (Observed.OPEN, None, "", 0)
+        assert [(move.kind, move.cause, move.flipped_at) for move in stores.moves.open()] == [("nightly", "", None)]
+        cell = stores.cells.get(CellId("c1"))
+        assert (cell.instance, cell.begun_at, cell.ready_at, cell.resting_since) == ("i1", None, None, None)
+    with database.transaction() as stores:
+        stores.instances.move(InstanceId("i1"), Observed.OPEN, Observed.HIBERNATED)
+        stores.instances.desire(InstanceId("i1"), Desired.HIBERNATED)
     database.close()

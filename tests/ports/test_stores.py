@@ -22,7 +22,7 @@ from sandbox.errors import (
     WrongStateError,
 )
 from sandbox.provisioning.model import Cell, CellState, Desired, Instance, InstanceId, Move, Observed
-from tests.builders import NOON, make_archive, make_cell, make_golden, make_image, make_instance
+from tests.builders import NOON, make_archive, make_cell, make_golden, make_image, make_instance, make_rest
 
 LATER = NOON + timedelta(seconds=1)
 Db = Database[DbStores]
@@ -52,6 +52,65 @@ def test_an_instance_comes_back_as_it_went_in(database: Db) -> None:
         assert stores.instances.get(instance.id) == instance
         assert stores.instances.live() == [instance]
         assert stores.instances.live_of("bob") == []
+
+
+def test_a_rest_that_is_not_woken_is_there_once(database: Db) -> None:
+    cell = make_cell()
+    with database.transaction() as stores:
+        stores.cells.add(cell)
+        first = make_rest(cell=cell.id)
+        assert stores.rests.asleep(cell.id) is None
+        stores.rests.add(first)
+        with pytest.raises(LostRaceError):
+            stores.rests.add(make_rest(cell=cell.id, rested_at=LATER))
+        assert (stores.rests.asleep(cell.id), stores.rests.all_asleep()) == (first, [first])
+        stores.rests.wake(cell.id, now=LATER)
+        assert (stores.rests.asleep(cell.id), stores.rests.all_asleep()) == (None, [])
+        with pytest.raises(LostRaceError):
+            stores.rests.wake(cell.id, now=LATER)
+        second = make_rest(cell=cell.id, rested_at=LATER)
+        stores.rests.add(second)
+        assert stores.rests.asleep(cell.id) == second
+
+
+def test_a_cell_that_is_gone_sleeps_no_more(database: Db) -> None:
+    cell = make_cell()
+    with database.transaction() as stores:
+        stores.cells.add(cell)
+        stores.rests.add(make_rest(cell=cell.id))
+        stores.cells.move(cell.id, CellState.READY, CellState.GONE, now=LATER)
+        assert stores.rests.all_asleep() == []
+
+
+def test_a_cell_remembers_when_it_was_ready_and_whether_it_may_rest(database: Db) -> None:
+    cell = make_cell(state=CellState.STARTED, begun_at=NOON)
+    with database.transaction() as stores:
+        stores.cells.add(cell)
+        stores.cells.move(cell.id, CellState.STARTED, CellState.READY, now=LATER)
+        stores.cells.note_resting(cell.id, NOON)
+        found = stores.cells.get(cell.id)
+        assert (found.begun_at, found.ready_at, found.resting_since) == (NOON, LATER, NOON)
+        stores.cells.note_resting(cell.id, None)
+        assert stores.cells.get(cell.id).resting_since is None
+
+
+def test_a_move_remembers_its_first_flip(database: Db) -> None:
+    instance = make_instance()
+    with database.transaction() as stores:
+        opened(stores, instance, make_cell())
+        move = Move(
+            instance=instance.id,
+            epoch=1,
+            kind="reset",
+            actor="alice",
+            created_at=NOON,
+            closed_at=None,
+            cause="c0ffee",
+        )
+        stores.moves.add(move)
+        stores.moves.note_flip(instance.id, 1, now=LATER)
+        stores.moves.note_flip(instance.id, 1, now=NOON)
+        assert stores.moves.open() == [dataclasses.replace(move, flipped_at=LATER)]
 
 
 def test_a_person_has_one_wanted_instance(database: Db) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -26,11 +26,15 @@ from sandbox.contract.control import (
     Health,
     JournalPage,
     Problem,
+    Rest,
+    Rested,
     Sealed,
     Stopping,
 )
 
 log = logging.getLogger(__name__)
+
+Command = TypeVar("Command")
 
 
 class ControlError(Exception):
@@ -52,6 +56,7 @@ class Control:
         self._commands: dict[tuple[str, str], Callable[[WSGIEnvironment], object]] = {
             ("GET", "/health"): self._health,
             ("POST", "/arm"): self._arm,
+            ("POST", "/rest"): self._rest,
             ("POST", "/seal"): self._seal,
             ("GET", "/journal"): self._journal,
             ("GET", "/state"): self._state,
@@ -108,7 +113,7 @@ class Control:
             if not self._database.exists() or not self._database.stat().st_size:
                 raise ControlError(HTTPStatus.CONFLICT, "no_data", "no dataset has been placed")
             armed = self._armed_now(command)
-            log.info("armed for %s, epoch %s", armed.instance, armed.epoch)
+            log.info("armed for %s, epoch %s, cause %s", armed.instance, armed.epoch, command.cause or "-")
         elif (armed.instance, armed.epoch) != (command.instance, command.epoch):
             raise ControlError(HTTPStatus.CONFLICT, "already_armed", f"armed for {armed.instance}, epoch {armed.epoch}")
         first = journal.rows(self._hospital.database.connection(), limit=1)[0]
@@ -128,6 +133,19 @@ class Control:
             if self._hospital.arming is None:
                 # The worker may place another file under the same name: this one must not stay open.
                 self._hospital.database.close()
+
+    def _rest(self, environ: WSGIEnvironment) -> Rested:
+        wanted = _body(environ, Rest).resting
+        armed = self._armed()
+        if armed.sealed:
+            raise ControlError(HTTPStatus.CONFLICT, "sealed", "the work in this cell is over")
+        if wanted:
+            self._hospital.rest()
+        else:
+            self._hospital.go_on()
+        log.info("resting" if wanted else "going on")
+        digest = state.digest(self._read_state(armed))
+        return Rested(head=self._head(), state_digest=digest, resting=self._hospital.resting)
 
     def _seal(self, _: WSGIEnvironment) -> Sealed:
         armed = self._armed()
@@ -181,7 +199,7 @@ def _require_contract(environ: WSGIEnvironment, *, arming_now: bool) -> None:
         )
 
 
-def _body(environ: WSGIEnvironment, shape: type[Arm]) -> Arm:
+def _body(environ: WSGIEnvironment, shape: type[Command]) -> Command:
     length = int(environ.get("CONTENT_LENGTH") or 0)
     if not 0 < length <= MAX_COMMAND_BYTES:
         message = f"{length} bytes, allowed are 1 to {MAX_COMMAND_BYTES}"

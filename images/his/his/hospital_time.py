@@ -55,6 +55,11 @@ class Clock:
         """Stand still from now on."""
         self._saved_t, self._begun = self.now().t, None
 
+    def go_on(self) -> None:
+        """Run again from where it was stopped."""
+        if self._begun is None:
+            self._begun = self.monotonic()
+
     def set_to(self, t: int) -> None:
         """Move a test clock forward to `t`; a real clock and a step back are left alone."""
         if self._test and t > self._saved_t:

@@ -17,7 +17,7 @@ from sandbox.adapters.db.stores.attempts import (
 )
 from sandbox.adapters.db.stores.audit import SqlAuditStore
 from sandbox.adapters.db.stores.authoring import SqlDraftStore, SqlGateStore
-from sandbox.adapters.db.stores.cells import SqlArchiveStore, SqlCellStore, SqlGoldenStore, SqlImageStore
+from sandbox.adapters.db.stores.cells import SqlArchiveStore, SqlCellStore, SqlGoldenStore, SqlImageStore, SqlRestStore
 from sandbox.adapters.db.stores.instances import SqlInstanceStore, SqlMoveStore, SqlTicketStore
 from sandbox.adapters.db.stores.people import SqlLoginStore, SqlPersonStore
 from sandbox.adapters.db.stores.regrades import SqlRegradeStore
@@ -37,6 +37,7 @@ class DbStores:
         self.instances = SqlInstanceStore(connection)
         self.cells = SqlCellStore(connection)
         self.moves = SqlMoveStore(connection)
+        self.rests = SqlRestStore(connection)
         self.archives = SqlArchiveStore(connection)
         self.images = SqlImageStore(connection)
         self.goldens = SqlGoldenStore(connection)

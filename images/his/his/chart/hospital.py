@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from his import journal
 from his.chart.acting import NOBODY, Acting, Trying, Who
-from his.chart.refusing import Closed, Refused
+from his.chart.refusing import Closed, Refused, Resting
 from his.database import Database
 from his.hospital_time import Clock
 from his.journal import Binding, Entry
@@ -46,6 +46,8 @@ class Hospital:
         self.database = database
         self.clock = clock
         self.arming: Arming | None = None
+        self.resting = False
+        """Stands still: kept in memory, so that a new start goes on with the work."""
         self._due = tuple(due)
         self._after = tuple(after)
         self._input_at = self.clock.monotonic()
@@ -53,8 +55,8 @@ class Hospital:
 
     @property
     def is_open(self) -> bool:
-        """Whether a trainee can work: armed and not sealed."""
-        return self.arming is not None and not self.arming.sealed
+        """Whether a trainee can work: armed, not sealed, not at rest."""
+        return self.arming is not None and not self.arming.sealed and not self.resting
 
     def perform(self, who: Who, operation: Callable[..., R], /, **fields: Any) -> R:
         """Do what is due, then the operation, in its own transaction, then what follows from it.
@@ -112,7 +114,7 @@ class Hospital:
     @contextmanager
     def looking(self, who: Who = NOBODY) -> Iterator[Acting]:
         """Read without journaling: for parts of a page whose viewing is no act of its own."""
-        arming = self._require_open()
+        arming = self.require_open()
         yield Acting(self.database.connection(), who, self.clock.now(), arming.binding, arming.pack)
 
     def open(self, arming: Arming) -> None:
@@ -125,20 +127,38 @@ class Hospital:
         if self.arming is not None:
             self.arming = replace(self.arming, sealed=True)
 
+    def rest(self) -> None:
+        """Refuse everything and stop the clock until `go_on`; what had begun is committed before this returns."""
+        with self.database.transaction() as connection:
+            self.resting = True
+            self.clock.stop()
+            # Whatever stops the process now, it goes on at this very moment.
+            connection.execute('UPDATE "clock" SET "t" = MAX("t", ?)', (self.clock.now().t,))
+
+    def go_on(self) -> None:
+        """Let people in again where they stood."""
+        if self.resting:
+            self.resting = False
+            self.clock.go_on()
+            self.note_input()
+
+    def require_open(self) -> Arming:
+        """Raise Closed unless a trainee can work now, Resting if that is only for a while."""
+        if self.arming is None or self.arming.sealed:
+            raise Closed
+        if self.resting:
+            raise Resting
+        return self.arming
+
     @contextmanager
     def _acting(self, who: Who) -> Iterator[Acting]:
         with self.database.transaction() as connection:
             # Looked at under the write lock: after the answer to `seal` no row may appear.
-            arming = self._require_open()
+            arming = self.require_open()
             act = Acting(connection, who, self.clock.now(), arming.binding, arming.pack)
             yield act
         # Only what was committed has happened, to the clock as well.
         self.clock.jump(act.jumped_s)
-
-    def _require_open(self) -> Arming:
-        if self.arming is None or self.arming.sealed:
-            raise Closed
-        return self.arming
 
     def _journal_refusal(self, tried: Acting, refusal: Refused) -> None:
         trying: Trying | None = tried.trying

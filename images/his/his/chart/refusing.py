@@ -41,3 +41,7 @@ class Refused(Exception):  # noqa: N818 the hospital refuses; it has not failed
 
 class Closed(Exception):  # noqa: N818 a condition, not a failure
     """The cell is not armed, or sealed already: nothing can be done in it."""
+
+
+class Resting(Closed):
+    """The hospital stands still for a while; what was done in it is kept."""

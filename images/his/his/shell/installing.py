@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from his.chart import accounts
 from his.chart.hospital import Hospital
-from his.chart.refusing import Closed, Refused
+from his.chart.refusing import Closed, Refused, Resting
 from his.shell import doing, entering, frames, keyboard, mailing, noticing, safeguarding, sessions, wording
 from his.shell.desks import Desk
 from his.shell.doing import Submissions
@@ -61,6 +61,7 @@ def install(app: Flask, hospital: Hospital, desks: Sequence[Desk], human_input: 
     app.after_request(_leave)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(Closed, _closed)
+    app.register_error_handler(Resting, _resting)
     app.register_error_handler(HTTPException, _lost)
     app.register_error_handler(Exception, _trouble)
 
@@ -71,8 +72,7 @@ def _enter() -> Response | None:
     g.session = sessions.of_request("zh" if arming is None else arming.language)
     if request.endpoint == "shell.static":
         return None
-    if not hospital.is_open:
-        raise Closed
+    hospital.require_open()
     g.presence = accounts.presence(hospital, g.session.token)
     if request.method == "POST" and request.endpoint not in _WITHOUT_FORM_TOKEN and not sessions.is_own_form(g.session):
         return _message("form.title", keyboard.say("form.token"), 400)
@@ -125,6 +125,10 @@ def _refused(refused: Refused) -> Response:
 
 def _closed(_: Closed) -> Response:
     return _message("closed.title", keyboard.say("closed.text"), 503)
+
+
+def _resting(_: Resting) -> Response:
+    return _message("resting.title", keyboard.say("resting.text"), 503)
 
 
 def _lost(error: HTTPException) -> Response:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from sandbox.adapters.db.engine import breaking
 from sandbox.adapters.db.rows import change_one, check_move, existing, many, one, to_row
-from sandbox.adapters.db.tables.provisioning import cell, cell_archive, golden_dataset, image, instance
+from sandbox.adapters.db.tables.provisioning import cell, cell_archive, golden_dataset, image, instance, rest
 from sandbox.errors import LostRaceError, NoCapacityError, WrongStateError
 from sandbox.provisioning.model import (
     CELL_MOVES,
@@ -20,11 +20,12 @@ from sandbox.provisioning.model import (
     GoldenDataset,
     Image,
     InstanceId,
+    Rest,
 )
 
 
 class SqlCellStore:
-    """Fulfils provisioning.ports.CellStore."""
+    """Fulfils provisioning.stores.CellStore."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._db = connection
@@ -57,12 +58,17 @@ class SqlCellStore:
 
     def move(self, key: CellId, old: CellState, new: CellState, *, now: datetime, trouble: str = "") -> None:
         check_move(CELL_MOVES, old, new, f"cell {key}")
-        moved = cell.update().where(cell.c.id == key, cell.c.state == old)
+        moved = cell.update().where(cell.c.id == key, cell.c.state == old).values(state=new, since=now, trouble=trouble)
+        if new is CellState.READY:
+            moved = moved.values(ready_at=now)
         with breaking("cell.instance", LostRaceError(f"the instance of cell {key} already has an armed cell")):
-            change_one(self._db, moved.values(state=new, since=now, trouble=trouble), f"cell {key}, expected {old},")
+            change_one(self._db, moved, f"cell {key}, expected {old},")
 
     def record_engine_id(self, key: CellId, engine_id: str) -> None:
         change_one(self._db, cell.update().where(cell.c.id == key).values(engine_id=engine_id), f"cell {key}")
+
+    def note_resting(self, key: CellId, since: datetime | None) -> None:
+        change_one(self._db, cell.update().where(cell.c.id == key).values(resting_since=since), f"cell {key}")
 
     def claim(self, pool_key: str, *, instance: InstanceId, epoch: int, now: datetime) -> Cell | None:
         ready = (cell.c.state == CellState.READY, cell.c.pool_key == pool_key)
@@ -90,8 +96,30 @@ class SqlCellStore:
 _OLDEST = (cell.c.since, cell.c.id)
 
 
+class SqlRestStore:
+    """Fulfils provisioning.stores.RestStore."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._db = connection
+
+    def add(self, new: Rest) -> None:
+        with breaking("rest.cell", LostRaceError(f"cell {new.cell} is at rest already")):
+            self._db.execute(rest.insert().values(to_row(new)))
+
+    def asleep(self, key: CellId) -> Rest | None:
+        return one(self._db, Rest, sa.select(rest).where(rest.c.cell == key, rest.c.woken_at.is_(None)))
+
+    def all_asleep(self) -> list[Rest]:
+        there = sa.select(rest).join(cell, cell.c.id == rest.c.cell).where(cell.c.state != CellState.GONE)
+        return many(self._db, Rest, there.where(rest.c.woken_at.is_(None)).order_by(rest.c.rested_at, rest.c.cell))
+
+    def wake(self, key: CellId, *, now: datetime) -> None:
+        asleep = rest.update().where(rest.c.cell == key, rest.c.woken_at.is_(None))
+        change_one(self._db, asleep.values(woken_at=now), f"cell {key}, expected at rest,")
+
+
 class SqlArchiveStore:
-    """Fulfils provisioning.ports.ArchiveStore."""
+    """Fulfils provisioning.stores.ArchiveStore."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._db = connection
@@ -117,7 +145,7 @@ def _content(archive: CellArchive) -> tuple[str, str, int]:
 
 
 class SqlImageStore:
-    """Fulfils provisioning.ports.ImageStore."""
+    """Fulfils provisioning.stores.ImageStore."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._db = connection
@@ -132,7 +160,7 @@ class SqlImageStore:
 
 
 class SqlGoldenStore:
-    """Fulfils provisioning.ports.GoldenStore."""
+    """Fulfils provisioning.stores.GoldenStore."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._db = connection

@@ -15,7 +15,7 @@ from sandbox.provisioning.model import INSTANCE_MOVES, CellId, Desired, Instance
 
 
 class SqlInstanceStore:
-    """Fulfils provisioning.ports.InstanceStore."""
+    """Fulfils provisioning.stores.InstanceStore."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._db = connection
@@ -84,7 +84,7 @@ class SqlInstanceStore:
 
 
 class SqlMoveStore:
-    """Fulfils provisioning.ports.MoveStore."""
+    """Fulfils provisioning.stores.MoveStore."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._db = connection
@@ -96,13 +96,17 @@ class SqlMoveStore:
         oldest_first = (move.c.created_at, move.c.instance)
         return many(self._db, Move, sa.select(move).where(move.c.closed_at.is_(None)).order_by(*oldest_first))
 
+    def note_flip(self, key: InstanceId, epoch: int, *, now: datetime) -> None:
+        flipped = move.update().where(move.c.instance == key, move.c.epoch == epoch, move.c.flipped_at.is_(None))
+        self._db.execute(flipped.values(flipped_at=now))
+
     def close(self, key: InstanceId, epoch: int, *, now: datetime) -> None:
         closing = move.update().where(move.c.instance == key, move.c.epoch == epoch, move.c.closed_at.is_(None))
         self._db.execute(closing.values(closed_at=now))
 
 
 class SqlTicketStore:
-    """Fulfils provisioning.ports.TicketStore."""
+    """Fulfils provisioning.stores.TicketStore."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._db = connection

@@ -16,7 +16,7 @@ _WORKER = "worker"
 
 
 class SqlLease:
-    """Fulfils provisioning.ports.Lease."""
+    """Fulfils provisioning.stores.Lease."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._db = connection
@@ -58,7 +58,7 @@ class SqlLease:
 
 
 class SqlJobLedger:
-    """Fulfils provisioning.ports.JobLedger."""
+    """Fulfils provisioning.stores.JobLedger."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._db = connection

@@ -23,17 +23,27 @@ instance = sa.Table(
     sa.Column("opened_at", Moment),
     sa.Column("last_request_at", Moment),
     sa.Column("trouble", sa.Text, nullable=False),
+    sa.Column("expires_at", Moment),
+    sa.Column("cause", sa.Text, nullable=False),
+    sa.Column("urgency", sa.Integer, nullable=False),
+    sa.Column("slot", sa.Integer, nullable=False),
     sa.CheckConstraint("epoch >= 0", name="ck_instance_epoch"),
+    sa.CheckConstraint("slot >= 0", name="ck_instance_slot"),
     sa.CheckConstraint("(cell IS NULL) = (epoch = 0)", name="ck_instance_cell_since_first_epoch"),
-    sa.CheckConstraint("observed NOT IN ('open', 'replacing') OR cell IS NOT NULL", name="ck_instance_open_has_a_cell"),
+    sa.CheckConstraint(
+        "observed NOT IN ('open', 'replacing', 'hibernated', 'waking') OR cell IS NOT NULL",
+        name="ck_instance_open_has_a_cell",
+    ),
     sa.CheckConstraint("(attempt IS NULL) = (exercise_version IS NULL)", name="ck_instance_attempt_has_an_exercise"),
 )
 sa.Index(
-    "uq_instance_one_wanted_per_owner",
+    "uq_instance_one_wanted_per_place",
     instance.c.owner,
+    instance.c.slot,
     unique=True,
-    **only_where("desired = 'open' AND observed <> 'closed'"),
+    **only_where("desired <> 'closed' AND observed <> 'closed'"),
 )
+sa.Index("ix_instance_owner", instance.c.owner, instance.c.queued_at)
 sa.Index("ix_instance_observed", instance.c.observed)
 
 cell = sa.Table(
@@ -53,6 +63,9 @@ cell = sa.Table(
     sa.Column("since", Moment, nullable=False),
     sa.Column("failures", sa.Integer, nullable=False),
     sa.Column("trouble", sa.Text, nullable=False),
+    sa.Column("begun_at", Moment),
+    sa.Column("ready_at", Moment),
+    sa.Column("resting_since", Moment),
     sa.CheckConstraint("(instance IS NULL) = (epoch IS NULL)", name="ck_cell_epoch_with_instance"),
     sa.CheckConstraint(
         "state NOT IN ('planned', 'created', 'started', 'ready') OR instance IS NULL", name="ck_cell_ready_is_nobodys"
@@ -94,6 +107,8 @@ move = sa.Table(
     sa.Column("actor", sa.Text, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("closed_at", Moment),
+    sa.Column("cause", sa.Text, nullable=False),
+    sa.Column("flipped_at", Moment),
     sa.CheckConstraint("kind IN ('reset', 'nightly')", name="ck_move_kind"),
 )
 
@@ -112,6 +127,19 @@ cell_archive = sa.Table(
 )
 sa.Index("ix_cell_archive_attempt", cell_archive.c.attempt)
 append_only(cell_archive)
+
+rest = sa.Table(
+    "rest",
+    metadata,
+    sa.Column("cell", sa.ForeignKey("cell.id", name="fk_rest_cell"), primary_key=True),
+    sa.Column("rested_at", Moment, primary_key=True),
+    sa.Column("journal_sha256", sa.Text, nullable=False),
+    sa.Column("state_sha256", sa.Text, nullable=False),
+    sa.Column("rows", sa.Integer, nullable=False),
+    sa.Column("chain", sa.Text, nullable=False),
+    sa.Column("woken_at", Moment),
+)
+sa.Index("uq_rest_one_asleep_per_cell", rest.c.cell, unique=True, **only_where("woken_at IS NULL"))
 
 image = sa.Table(
     "image",
