@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from sandbox.adapters import flips
 from sandbox.adapters.db.bundle import DbStores
 from sandbox.adapters.graders import GradingProcesses
 from sandbox.adapters.pdf import PdfPrinter
@@ -105,6 +106,7 @@ def assemble(
         watch=Watch(clock.monotonic),
         zone=zone,
         uid_base=settings.cell.uid_base,
+        announce=functools.partial(flips.announce, settings.site.flips_socket),
         pause=stop.wait,
         random_hex=secrets.token_hex,
     )

@@ -16,6 +16,7 @@ from sandbox.adapters.db import schema
 from sandbox.adapters.db.bundle import DbStores, open_database
 from sandbox.adapters.db.engine import Database
 from sandbox.adapters.files import FileStore
+from sandbox.adapters.flips import Flips
 from sandbox.adapters.passwords import Argon2Passwords
 from sandbox.clock import Clock, SystemClock
 from sandbox.config import Settings
@@ -43,6 +44,8 @@ class Services:
     """Signs tickets and log-ins."""
     poke: Callable[[], None]
     """Ask the worker to look now. May be lost; costs one tick then."""
+    flips: Flips
+    """Wakes a request that waits for its hospital; heard by the panel alone."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -97,6 +100,7 @@ def connect(settings: Settings, *, clock: Clock | None = None) -> Services:
         passwords=Argon2Passwords(),
         secret=_read_secret(_secret_file(settings)),
         poke=partial(poke.send, settings.site.poke_socket),
+        flips=Flips(settings.site.flips_socket),
     )
 
 

@@ -60,6 +60,11 @@ class Site(_Group):
         return self.sockets / "nginx"
 
     @property
+    def flips_socket(self) -> Path:
+        """Return where the panel hears whose hospital has changed hands."""
+        return self.sockets / "panel" / "flips.sock"
+
+    @property
     def poke_socket(self) -> Path:
         """Return where the worker hears "look now"."""
         return self.sockets / "worker" / "poke.sock"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import logging
 import signal
+import sys
 import threading
 from collections.abc import Callable
 
@@ -30,6 +31,10 @@ OBSERVING_SHARE = 30
 """Observing takes at most one thirtieth of the time, however many cells there are."""
 RING_AGAIN_S = 60.0
 """How often deferred resets, missed nights and a changed time of day are looked at."""
+AFTER_THE_BLINK_S = 0.05
+"""Errands begin this long after a poke: most pokes are launches, and those must not share the interpreter with them."""
+SWITCH_INTERVAL_S = 0.0005
+"""A busy thread keeps the interpreter for 5 ms by default: a launch of ten short waits pays that each time."""
 LEAVING_PATIENCE_S = 15.0
 """Longer than any engine call: a step that has begun is finished."""
 
@@ -45,6 +50,7 @@ def run(
     `gate_of` returns what proves drafts; it is told when the worker leaves.
     """
     logs.configure("worker")
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     stop = threading.Event()
 
     def leave(_number: int, _frame: object) -> None:
@@ -177,7 +183,8 @@ class Worker:
             except Exception:
                 # As with chores: what fails for one request must not end the hospitals of all.
                 log.exception("%s failed in an unforeseen way", name)
-            wanted.wait(self._parts.tick_s)
+            if wanted.wait(self._parts.tick_s):
+                self._stop.wait(AFTER_THE_BLINK_S)
 
     def _on_ring(self) -> None:
         self._set_nightly_timer()

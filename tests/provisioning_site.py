@@ -74,6 +74,7 @@ class Site:
         self.files = FileStore(root / "state" / "files")
         self.database = open_site_database(root, busy_timeout_s=busy_timeout_s)
         self.leadership = Leadership(self.database.transaction, self.clock, owner=owner, ttl_s=30.0)
+        self.announced: list[InstanceId] = []
         self.supply = Supply(profile=PROFILE, target=target, source=SOURCE)
         self.means = self._means()
         self.reconciler = Reconciler(self.means, self.supply)
@@ -92,6 +93,7 @@ class Site:
             watch=Watch(self.clock.monotonic),
             zone=ZoneInfo("Asia/Shanghai"),
             uid_base=1_000_000,
+            announce=self.announced.append,
             pause=self.steps.advance,
             random_hex=secrets.token_hex,
         )

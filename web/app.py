@@ -63,7 +63,9 @@ def serve() -> Flask:
     bootstrap.start_log("panel")
     # Before the first upload asks for it: it takes a second.
     bootstrap.vocabulary()
-    return create_app(bootstrap.connect(config.load()))
+    services = bootstrap.connect(config.load())
+    services.flips.listen()
+    return create_app(services)
 
 
 def _surroundings() -> dict[str, object]:

@@ -12,7 +12,7 @@ from sandbox.errors import ControlUnreachableError, TemporaryError
 from sandbox.provisioning.arming import Trainee
 from sandbox.provisioning.folders import Places
 from sandbox.provisioning.leadership import Begin, Leadership
-from sandbox.provisioning.model import Cell, CellSpec
+from sandbox.provisioning.model import Cell, CellSpec, InstanceId
 from sandbox.provisioning.ports import ControlChannel, Driver, Files, PackSource, Stores
 from sandbox.provisioning.watch import Watch
 
@@ -36,6 +36,8 @@ class Means:
     zone: ZoneInfo
     uid_base: int
     uid_count: int = 10_000
+    announce: Callable[[InstanceId], None]
+    """Tells pages that wait for this instance that it was flipped. May go unheard."""
     pause: Callable[[float], object]
     """Waits for some seconds, or until the worker is asked to leave."""
     random_hex: Callable[[int], str]

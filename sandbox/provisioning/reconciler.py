@@ -236,12 +236,8 @@ class Reconciler:
                 serving.note(means, action)
             case actions.Begin():
                 building.begin(means, action)
-            case actions.Create():
-                building.create(means, action)
-            case actions.Start():
-                building.start(means, action)
-            case actions.Probe():
-                building.probe(means, action)
+            case actions.Create() | actions.Start() | actions.Probe():
+                building.bring_up(means, action)
             case actions.Break():
                 building.take_out(means, action)
             case actions.Restart():

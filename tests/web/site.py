@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from sandbox.adapters.db.bundle import DbStores
 from sandbox.adapters.db.engine import Database
 from sandbox.adapters.files import FileStore
+from sandbox.adapters.flips import Flips
 from sandbox.adapters.passwords import Argon2Passwords
 from sandbox.attempts.model import AttemptId, AttemptState, Evidence, Result
 from sandbox.bootstrap import Services
@@ -104,6 +105,7 @@ def make_site(tmp_path: Path, database: Database[DbStores], *, driver: str = "do
         passwords=cast(Argon2Passwords, FastPasswords()),
         secret=b"s" * 32,
         poke=lambda: pokes.append("poke"),
+        flips=Flips(tmp_path / "flips.sock"),
     )
     return PanelSite(services=services, clock=clock, pokes=pokes, app=create_app(services))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
@@ -30,7 +29,7 @@ from web.wording import _
 bp = Blueprint("practice", __name__, template_folder="templates")
 
 ON_THE_WAY = (Observed.QUEUED, Observed.LAUNCHING, Observed.REPLACING)
-FLIP_LOOKS, FLIP_LOOK_S = 15, 0.02
+FLIP_LOOKS, FLIP_LOOK_S = 3, 0.1
 """A warm launch is done within a blink: wait up to 300 ms for it rather than make the browser ask again."""
 
 
@@ -78,12 +77,17 @@ def _launched(stores: Stores, version: str, assignment: str | None) -> Launched:
 
 
 def _await_flip(key: InstanceId) -> None:
-    for _look in range(FLIP_LOOKS):
-        with services().database.reading() as stores:
-            found = stores.instances.get(key)
-            if statuses.of(stores, found, None).state not in ON_THE_WAY:
+    """Sleep until the worker says that it is done; look at times, for its word may be lost."""
+    with services().flips.expecting(key) as told:
+        for _look in range(FLIP_LOOKS):
+            if not _is_on_the_way(key):
                 return
-        time.sleep(FLIP_LOOK_S)
+            told(FLIP_LOOK_S)
+
+
+def _is_on_the_way(key: InstanceId) -> bool:
+    with services().database.reading() as stores:
+        return statuses.of(stores, stores.instances.get(key), None).state in ON_THE_WAY
 
 
 @bp.get("/practice/<instance>/status")

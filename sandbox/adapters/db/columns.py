@@ -30,7 +30,8 @@ class Moment(TypeDecorator[datetime]):
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the signature is SQLAlchemy's
         if value is None:
             return None
-        return datetime.strptime(value, _FORMAT).replace(tzinfo=UTC)
+        # Not strptime: every tick reads some moments of every cell, and it takes ten times as long.
+        return datetime.fromisoformat(value)
 
 
 class Names(TypeDecorator[tuple[str, ...]]):

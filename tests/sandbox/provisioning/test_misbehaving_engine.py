@@ -18,6 +18,7 @@ from sandbox.errors import (
     InvalidError,
     LeaseLostError,
     OutcomeUnknownError,
+    ProfileDriftError,
     StoreBusyError,
 )
 from sandbox.people.model import CLI, Actor, Role
@@ -343,12 +344,13 @@ def test_a_rewritten_journal_is_archived_and_marked(site: Site) -> None:
 
 
 def test_a_container_unlike_its_profile_never_becomes_ready(site: Site) -> None:
-    while not (started := [cell for cell in site.present() if cell.state is CellState.STARTED]):
-        site.round()
-    site.engine.change(started[0].id, drift="Privileged")
+    failing = FailingDriver(site.engine)
+    failing.fail("attest", ProfileDriftError("Privileged", fields="Privileged"), times=1)
+    site.use(failing)
     site.settle()
-    assert site.cell(started[0].id).state is CellState.GONE
-    assert site.cell(started[0].id).trouble == "SBX-403"
+    [gone] = [cell for cell in site.all_cells() if cell.state is CellState.GONE]
+    assert gone.trouble == "SBX-403"
+    assert site.states() == [CellState.READY]
 
 
 def test_a_hospital_whose_container_was_changed_is_sealed_archived_and_fails(site: Site) -> None:
