@@ -24,6 +24,7 @@ from sandbox.errors import (
     ProfileDriftError,
     WrongStateError,
 )
+from sandbox.provisioning.attestation import Attestation
 from sandbox.provisioning.folders import Places
 from sandbox.provisioning.model import CellId, CellSpec, DriverFacts, Endpoint, SeenCell
 from sandbox.provisioning.ports import Driver
@@ -101,12 +102,21 @@ class FakeDriver:
         run = self.places.run / cell
         return Endpoint(http_socket=run / layout.HTTP_SOCKET, control_socket=run / layout.CONTROL_SOCKET, uid=0)
 
-    def attest(self, cell: CellId) -> None:
+    def attest(self, cell: CellId) -> Attestation:
         if not self._container(cell).exists():
             raise OutcomeUnknownError(f"cell {cell} has no container at the moment")
-        drift = json.loads(self._container(cell).read_text())["drift"]
-        if drift:
-            raise ProfileDriftError(f"cell {cell}: {drift}", fields=drift)
+        facts = json.loads(self._container(cell).read_text())
+        if facts["drift"]:
+            raise ProfileDriftError(f"cell {cell}: {facts['drift']}", fields=facts["drift"])
+        return Attestation(
+            isolates=False,
+            container=facts["id"],
+            begun=f"{facts['id']} {facts.get('started', '')}",
+            uid=facts["uid"],
+            image="sha256:" + "a" * 64,
+            profile=self._profile,
+            engine="none",
+        )
 
     # What tests do to the engine behind the driver's back.
 
@@ -194,7 +204,7 @@ class _Around:
     def endpoint(self, cell: CellId) -> Endpoint:
         return self.inner.endpoint(cell)
 
-    def attest(self, cell: CellId) -> None:
+    def attest(self, cell: CellId) -> Attestation:
         return self._at("attest", lambda: self.inner.attest(cell))
 
 

@@ -13,7 +13,7 @@ from sandbox.errors import (
     StoreBusyError,
     TemporaryError,
 )
-from sandbox.provisioning import actions, pool
+from sandbox.provisioning import actions, certificates, pool
 from sandbox.provisioning.crashing import crash
 from sandbox.provisioning.means import Means
 from sandbox.provisioning.model import Cell, CellId, CellState
@@ -121,12 +121,15 @@ def probe(means: Means, key: CellId) -> None:
         _await_answer(means, cell)
         crash("probed")
         means.leadership.require_engine_time()
-        means.driver.attest(cell.id)
+        attested = means.driver.attest(cell.id)
     except PermanentError as wrong:
         _break(means, cell, wrong.code)
         raise
     crash("attested")
-    with means.leadership.transaction() as stores:
+    leadership = means.leadership
+    with leadership.transaction() as stores:
+        # In one transaction: nobody is handed a cell without a certificate.
+        certificates.keep(stores, cell, attested, worker=leadership.owner, fence=leadership.fence, now=means.now())
         stores.cells.move(cell.id, CellState.STARTED, CellState.READY, now=means.now())
     means.watch.supply_works()
     crash("ready")

@@ -38,6 +38,10 @@ class Leadership(Generic[StoresT_co]):
     def fence(self) -> int:
         return self._fence
 
+    @property
+    def owner(self) -> str:
+        return self._owner
+
     def take(self, is_dead: Callable[[str], bool]) -> None:
         """Become the one worker. Raises LeaseLostError if another one lives.
 

@@ -8,6 +8,8 @@ from typing import Protocol
 
 from sandbox.contract.control import Arm, Armed, Health, HospitalState, JournalPage, Rested, Sealed
 from sandbox.contract.exercise_pack import ExercisePack
+from sandbox.provisioning.attestation import Attestation
+from sandbox.provisioning.certificates import CertificateStore
 from sandbox.provisioning.model import CellId, CellSpec, DriverFacts, Endpoint, SeenCell
 from sandbox.provisioning.stores import (
     ArchiveStore,
@@ -60,8 +62,8 @@ class Driver(Protocol):
 
     def endpoint(self, cell: CellId) -> Endpoint: ...
 
-    def attest(self, cell: CellId) -> None:
-        """Compare what the engine applied with the profile. Raises ProfileDriftError naming the fields."""
+    def attest(self, cell: CellId) -> Attestation:
+        """Compare what holds for its processes with the profile. Raises ProfileDriftError naming the fields."""
         ...
 
 
@@ -141,6 +143,8 @@ class Stores(Protocol):
     def images(self) -> ImageStore: ...
     @property
     def goldens(self) -> GoldenStore: ...
+    @property
+    def certificates(self) -> CertificateStore: ...
     @property
     def lease(self) -> Lease: ...
     @property

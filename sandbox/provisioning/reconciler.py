@@ -17,21 +17,19 @@ from sandbox.errors import (
     LostRaceError,
     OutcomeUnknownError,
     PermanentError,
-    ProfileDriftError,
     SandboxError,
     TemporaryError,
 )
 from sandbox.provisioning import actions, building, folders, golden, plan, pool, retiring, serving
 from sandbox.provisioning.actions import Action
+from sandbox.provisioning.attesting import Attester
 from sandbox.provisioning.causes import Causes
 from sandbox.provisioning.means import Means
-from sandbox.provisioning.model import CellId, CellState, GoldenDataset, Image, SeenCell
+from sandbox.provisioning.model import CellId, GoldenDataset, Image, SeenCell
 from sandbox.provisioning.ports import Stores
 
 log = logging.getLogger(__name__)
 
-ATTESTED_AT_ONCE = 20
-"""Trainees' containers compared with the profile in one full observation: an inspect costs some milliseconds."""
 PERMANENT_RETRY_S = 30.0
 """What trying again cannot help is still tried rarely: a person may have removed the cause."""
 
@@ -67,8 +65,7 @@ class Reconciler:
         self._supply = supply
         self._lock = threading.Lock()
         self._last = _Observation()
-        self._drifted: frozenset[CellId] = frozenset()
-        self._attest_after = CellId("")
+        self._attester = Attester(means)
         self._pool = pool.Line(key="", image="", profile=supply.profile, target=supply.target)
         self._golden: GoldenDataset | None = None
         self._causes = Causes()
@@ -100,21 +97,7 @@ class Reconciler:
 
     def attest(self) -> None:
         """Compare some trainees' containers with the profile, the next ones each time."""
-        with self._means.read() as stores:
-            cells = sorted(cell.id for cell in stores.cells.present() if cell.state is CellState.ARMED)
-        turn = [cell for cell in cells if cell > self._attest_after] or cells
-        drifted = set(self._drifted) & set(cells)
-        for cell in turn[:ATTESTED_AT_ONCE]:
-            self._attest_after = cell
-            try:
-                self._means.driver.attest(cell)
-                drifted.discard(cell)
-            except ProfileDriftError as drift:
-                log.critical("cell %s: %s", cell, drift)
-                drifted.add(cell)
-            except TemporaryError as silence:
-                log.debug("cell %s not attested: %s", cell, silence)
-        self._drifted = frozenset(drifted)
+        self._attester.look()
 
     def decide(self) -> list[Action]:
         """Read the rows and return what to do now, most urgent first."""
@@ -142,7 +125,7 @@ class Reconciler:
             folders=last.folders,
             # Rows younger than the observation: it could not have seen their containers.
             unsure=watch.unsure(last.begun),
-            drifted=self._drifted,
+            drifted=self._attester.drifted,
             restarts=watch.restarts(),
             silent=watch.silent(),
             failing=watch.failing(),

@@ -18,6 +18,7 @@ from sandbox.adapters.db.stores.attempts import (
 from sandbox.adapters.db.stores.audit import SqlAuditStore
 from sandbox.adapters.db.stores.authoring import SqlDraftStore, SqlGateStore
 from sandbox.adapters.db.stores.cells import SqlArchiveStore, SqlCellStore, SqlGoldenStore, SqlImageStore, SqlRestStore
+from sandbox.adapters.db.stores.certificates import SqlCertificateStore
 from sandbox.adapters.db.stores.instances import SqlInstanceStore, SqlMoveStore, SqlTicketStore
 from sandbox.adapters.db.stores.people import SqlLoginStore, SqlPersonStore
 from sandbox.adapters.db.stores.regrades import SqlRegradeStore
@@ -41,6 +42,7 @@ class DbStores:
         self.archives = SqlArchiveStore(connection)
         self.images = SqlImageStore(connection)
         self.goldens = SqlGoldenStore(connection)
+        self.certificates = SqlCertificateStore(connection)
         self.lease = SqlLease(connection)
         self.ledger = SqlJobLedger(connection)
         self.job_times = SqlJobTimes(connection)

@@ -11,10 +11,13 @@ from typing import Any
 import docker.errors
 from docker import APIClient
 
-from sandbox.adapters.drivers import profile
+from sandbox.adapters.drivers import host, profile, walls
 from sandbox.adapters.drivers.engine import Engine, EngineRefusedError, image_config
 from sandbox.adapters.drivers.folders import Folders
+from sandbox.contract import layout
 from sandbox.errors import ImageMissingError, OutcomeUnknownError, ProfileDriftError
+from sandbox.provisioning import attestation
+from sandbox.provisioning.attestation import Attestation, HostFacts
 from sandbox.provisioning.model import CellId, CellSpec, DriverFacts, Endpoint, SeenCell
 
 log = logging.getLogger(__name__)
@@ -96,13 +99,32 @@ class DockerDriver:
     def endpoint(self, cell: CellId) -> Endpoint:
         return self._folders.endpoint(cell)
 
-    def attest(self, cell: CellId) -> None:
+    def attest(self, cell: CellId) -> Attestation:
+        """Compare what the engine says it applied, then what the kernel says of the processes, with the profile."""
         seen = self._inspect(cell)
         uid = self._folders.owner(cell)
         spec = CellSpec(cell=cell, uid=uid, image=seen["Image"], fence=0)
         wrong = profile.differences(seen, self._creation(spec), self._image_config(seen["Image"]))
+        facts = self._host_facts(cell, seen) if seen["State"]["Running"] else None
+        read = attestation.readings(facts, walls.of_cell(seen["Id"], uid)) if facts else ()
+        wrong += attestation.findings(read)
         if wrong:
             raise ProfileDriftError(f"cell {cell}: {', '.join(wrong)}", fields=", ".join(wrong))
+        return Attestation(
+            isolates=True,
+            container=seen["Id"],
+            begun=f"{seen['State']['Pid']} {seen['State']['StartedAt']}",
+            uid=uid,
+            image=seen["Image"],
+            profile=profile.fingerprint(),
+            engine=self._engine.version(),
+            kernel=facts.kernel if facts else "",
+            readings=read,
+        )
+
+    def _host_facts(self, cell: CellId, seen: dict[str, Any]) -> HostFacts:
+        run, data = self._folders.run_folder(cell), self._folders.data_folder(cell)
+        return host.read(seen["State"]["Pid"], {str(layout.RUN_MOUNT): run, str(layout.DATA_MOUNT): data})
 
     def _name(self, cell: CellId) -> str:
         return profile.container_name(self._site, cell)

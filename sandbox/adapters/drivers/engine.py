@@ -65,6 +65,12 @@ class Engine:
         except docker.errors.DockerException as gone:
             raise EngineUnavailableError(f"{self._base_url}: {gone}") from gone
 
+    def version(self) -> str:
+        """Return what the engine calls itself in the head of every answer: a tenth of the cost of asking for it."""
+        with self.call() as client:
+            said = str(client.get(f"{client.base_url}/_ping", timeout=self._timeout_s).headers.get("Server", ""))
+        return said.partition(" ")[0] or "unknown"
+
     def close(self) -> None:
         """Close every thread's client. The engine must not be used afterwards."""
         while self._clients:

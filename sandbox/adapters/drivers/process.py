@@ -23,6 +23,7 @@ from pathlib import Path
 from sandbox.adapters.drivers.folders import Folders
 from sandbox.contract import CONTRACT_VERSION, layout
 from sandbox.errors import ImageMissingError, OutcomeUnknownError, ProfileDriftError
+from sandbox.provisioning.attestation import Attestation
 from sandbox.provisioning.model import CellId, CellSpec, DriverFacts, Endpoint, SeenCell
 
 log = logging.getLogger(__name__)
@@ -109,12 +110,23 @@ class ProcessDriver:
     def endpoint(self, cell: CellId) -> Endpoint:
         return self._folders.endpoint(cell)
 
-    def attest(self, cell: CellId) -> None:
+    def attest(self, cell: CellId) -> Attestation:
+        """Nothing isolates a plain process, so there is nothing to read: the certificate says so."""
         record = self._record(cell)
         if record is None:
             raise OutcomeUnknownError(f"cell {cell} has no process at the moment")
         if record.spec != SPEC:
             raise ProfileDriftError(f"cell {cell} was made by another driver", fields="spec")
+        return Attestation(
+            isolates=False,
+            container=record.engine_id,
+            begun=f"{record.pid} {record.started}",
+            uid=os.geteuid(),
+            image=image_of(self._root),
+            profile=SPEC,
+            engine="none",
+            kernel=os.uname().release,
+        )
 
     def _seen(self, cell: CellId, record: Record) -> SeenCell:
         return SeenCell(

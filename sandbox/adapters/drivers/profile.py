@@ -32,6 +32,7 @@ MIB = 1 << 20
 MEMORY_BYTES = 128 * MIB
 CPU_PERIOD_US, CPU_QUOTA_US = 1_000_000, 500_000
 FILE_BYTES = 32 * MIB
+PROCESSES, OPEN_FILES, OOM_SCORE_ADJ = 64, 256, 500
 ONE_SHOT_BYTES = 512 * MIB
 RUNTIME = "runc"
 
@@ -45,10 +46,10 @@ _FIXED_HOST: Mapping[str, Any] = {
     "CpuPeriod": CPU_PERIOD_US,
     "CpuQuota": CPU_QUOTA_US,
     "CpuShares": 256,
-    "PidsLimit": 64,
-    "OomScoreAdj": 500,
+    "PidsLimit": PROCESSES,
+    "OomScoreAdj": OOM_SCORE_ADJ,
     "Ulimits": [
-        {"Name": "nofile", "Soft": 256, "Hard": 256},
+        {"Name": "nofile", "Soft": OPEN_FILES, "Hard": OPEN_FILES},
         {"Name": "core", "Soft": 0, "Hard": 0},
         {"Name": "fsize", "Soft": FILE_BYTES, "Hard": FILE_BYTES},
     ],

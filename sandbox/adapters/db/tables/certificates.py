@@ -1,0 +1,24 @@
+"""Isolation certificates, one row each time one is issued."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from sandbox.adapters.db.columns import Moment, flag
+from sandbox.adapters.db.tables.registry import append_only, metadata
+
+certificate = sa.Table(
+    "certificate",
+    metadata,
+    sa.Column("cell", sa.ForeignKey("cell.id", name="fk_certificate_cell"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("instance", sa.Text),
+    sa.Column("attempt", sa.Text),
+    sa.Column("begun", sa.Text, nullable=False),
+    sa.Column("isolated", flag("ck_certificate_isolated"), nullable=False),
+    sa.Column("issued_at", Moment, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("content", sa.Text, nullable=False),
+    sa.CheckConstraint("number >= 1", name="ck_certificate_number"),
+)
+append_only(certificate)
