@@ -13,6 +13,7 @@ from sandbox.errors import NotFoundError
 from sandbox.grading import lines
 from sandbox.grading import report as reports
 from sandbox.people.model import CLI, PersonId
+from sandbox.provisioning import certificates
 from sandbox.provisioning import operations as provisioning
 from sandbox.provisioning.model import CellId, InstanceId
 
@@ -128,6 +129,43 @@ def cells() -> None:
             for each in present
         ),
         empty=("现在没有容器。", "There are no cells."),
+    )
+
+
+@cell.command("certificate")
+@click.argument("key")
+@telling_errors
+def certificate(key: str) -> None:
+    """Show what a cell could not reach and where that was read; also of a cell that is gone."""
+    with terminal().services().database.reading() as stores:
+        found = stores.certificates.of_cell(CellId(key))
+    if not found:
+        raise NotFoundError(f"cell {key} has no certificate")
+    if terminal().as_json:
+        for one in found:
+            certificates.read(one)
+            click.echo(one.content)
+        return
+    said = certificates.read(found[-1])
+    terminal().show(
+        {
+            "cell": said.cell,
+            "instance": said.instance,
+            "attempt": said.attempt,
+            "isolated": said.isolated,
+            "issued": said.issued_at,
+            "worker": f"{said.worker} (fence {said.fence})",
+            "container": said.container,
+            "image": said.image,
+            "profile": said.profile,
+            "engine": said.engine,
+            "kernel": said.kernel,
+            "sha256": found[-1].sha256,
+        }
+    )
+    terminal().table(
+        ({"claim": one.claim, "found": one.found, "read from": one.source} for one in said.readings),
+        empty=("没有任何隔离。", "Nothing is isolated."),
     )
 
 

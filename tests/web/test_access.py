@@ -18,6 +18,7 @@ from web import access
 
 VALUES = {
     "instance": "0" * 16,
+    "cell": "0" * 12,
     "attempt": "0" * 16,
     "assignment": "0" * 16,
     "hint": "h1",

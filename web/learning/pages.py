@@ -44,7 +44,8 @@ def report(attempt: str) -> str:
     if filed is None:
         return render_template("learning/grading.html", view=views.grading(found, presenting.title(version)))
     view = reading.view(reading.source(filed, services().files))
-    return render_template("learning/report.html", view=view, paper=printing.present(filed, "trainee"))
+    paper = printing.present(filed, "trainee")
+    return render_template("learning/report.html", view=view, paper=paper, instance=found.instance)
 
 
 @bp.get("/reports/<attempt>/timeline")

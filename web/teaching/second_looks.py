@@ -216,6 +216,7 @@ def _report(attempt: str, typed: marking.Typed) -> str:
     filed = _filed(attempt)
     return render_template(
         "teaching/report.html",
+        instance=filed.attempt.instance if policy.may(actor(), "certificate.view", owner=filed.attempt.person) else "",
         view=reading.view(reading.source(filed, services().files), "trainer"),
         paper=printing.present(filed, "trainer"),
         may_adjust=policy.may(actor(), "attempt.adjust", owner=filed.attempt.person),

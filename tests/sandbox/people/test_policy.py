@@ -19,7 +19,7 @@ def test_a_trainee_does_everything_with_what_is_theirs_and_nothing_more() -> Non
         "home.view", "password.change", "language.set",
         "instance.launch", "instance.enter", "instance.reset", "instance.close",
         "attempt.start", "attempt.submit", "attempt.abandon", "attempt.cancel", "attempt.check",
-        "hint.open", "report.view",
+        "hint.open", "report.view", "certificate.view",
     }  # fmt: skip
 
 
