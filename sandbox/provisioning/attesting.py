@@ -14,9 +14,9 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 20
 """Cells looked at in one full observation: each costs some milliseconds."""
-SETTLED_S = 5.0
-"""A container that was started again a moment ago is left alone: its first process puts up its last wall (seccomp)
-in the very moment in which it becomes the hospital."""
+CONFIRMED_AFTER_S = 1.0
+"""What differs is looked at twice: the first process of a container that is being started again puts up its last wall
+(seccomp) in the very moment in which it becomes the hospital, and nobody's work may be closed over that moment."""
 
 
 class Attester:
@@ -35,13 +35,10 @@ class Attester:
         turn = sorted(key for key in cells if key > self._after) or sorted(cells)
         self._certified = {key: said for key, said in self._certified.items() if key in cells}
         drifted = set(self.drifted) & set(cells)
-        fresh = {
-            cell for cell, ages in self._means.watch.restarts().items() if min(ages, default=SETTLED_S) < SETTLED_S
-        }
-        for key in [key for key in turn[:AT_ONCE] if key not in fresh]:
+        for key in turn[:AT_ONCE]:
             self._after = key
             try:
-                self._certify(cells[key], self._means.driver.attest(key))
+                self._certify(cells[key], self._confirmed(key))
                 drifted.discard(key)
             except ProfileDriftError as drift:
                 log.critical("cell %s: %s", key, drift)
@@ -49,6 +46,16 @@ class Attester:
             except TemporaryError as silence:
                 log.debug("cell %s not attested: %s", key, silence)
         self.drifted = frozenset(drifted)
+
+    def _confirmed(self, cell: CellId) -> Attestation:
+        try:
+            return self._means.driver.attest(cell)
+        except ProfileDriftError as drift:
+            if cell in self.drifted:
+                raise
+            log.warning("cell %s is looked at again: %s", cell, drift)
+        self._means.pause(CONFIRMED_AFTER_S)
+        return self._means.driver.attest(cell)
 
     def _certify(self, cell: Cell, seen: Attestation) -> None:
         said = (cell.instance, seen.begun)

@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.adapters.drivers import walls
 from sandbox.contract import canonical
-from sandbox.errors import ArchiveCorruptError, LostRaceError, OutcomeUnknownError, WrongStateError
+from sandbox.errors import ArchiveCorruptError, LostRaceError, OutcomeUnknownError, ProfileDriftError, WrongStateError
 from sandbox.provisioning import attestation, certificates
 from sandbox.provisioning.attestation import Attestation
 from sandbox.provisioning.certificates import Certificate
@@ -81,18 +81,18 @@ def test_a_fresh_worker_does_not_repeat_what_is_known(site: Site) -> None:
     assert len(of_instance(site, key)) == 2
 
 
-def test_a_cell_that_was_started_a_moment_ago_is_left_alone(site: Site) -> None:
-    """Its first process may still be putting up its walls: it must not be taken for one that has none."""
+def test_what_differs_for_a_moment_closes_nobodys_hospital(site: Site) -> None:
+    """A container that is being started puts up its last wall as it becomes the hospital."""
     key = site.launch()
     site.settle()
-    cell = site.cell_of(key)
-    site.means.watch.restarted(cell.id)
-    site.engine.change(cell.id, drift="not yet")
+    failing = FailingDriver(site.engine)
+    site.use(failing)
+    failing.fail("attest", ProfileDriftError("too early", fields="host.seccomp"), times=1)
     site.reconciler.attest()
     assert site.reconciler._attester.drifted == frozenset()
-    site.steps.advance(10)
+    failing.fail("attest", ProfileDriftError("really", fields="host.seccomp"), times=2)
     site.reconciler.attest()
-    assert site.reconciler._attester.drifted == {cell.id}
+    assert site.reconciler._attester.drifted == {site.cell_of(key).id}
 
 
 def test_certificates_stay_when_the_cell_is_gone(site: Site) -> None:
