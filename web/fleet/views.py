@@ -126,6 +126,8 @@ def observed_words(state: Observed) -> tuple[str, str]:
         Observed.LAUNCHING: (_("launching"), "accent"),
         Observed.OPEN: (_("open"), "good"),
         Observed.REPLACING: (_("replacing"), "accent"),
+        Observed.HIBERNATED: (_("hibernated"), ""),
+        Observed.WAKING: (_("waking"), "accent"),
         Observed.FAILED: (_("failed"), "bad"),
         Observed.CLOSED: (_("closed"), ""),
     }[state]
