@@ -64,6 +64,27 @@ class Close(_OfInstance):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Hibernate(_OfInstance):
+    """Have the cell rest, archive what stands in it, call the instance hibernated."""
+
+    lane = "after"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wake(_OfInstance):
+    """Start the hibernated instance's cell again and open the instance where it stood; a launch if the cell is gone."""
+
+    lane = "build"
+    engine = True
+    cell: CellId
+
+    @property
+    def subject(self) -> str:
+        """Not the instance: what was seen of the container before this step proves nothing after it."""
+        return f"cell {self.cell}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class GiveBack(_OfInstance):
     """Break the claimed cell that failed; the instance waits for another."""
 
@@ -136,6 +157,21 @@ class Restart(_OfCell):
     """Start a trainee's cell again on its own folders, made anew from its row if the container is gone."""
 
     lane = "build"
+    engine = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rouse(_OfCell):
+    """Have a cell go on that may rest for a hibernation which is no longer wanted."""
+
+    lane = "build"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stop(_OfCell):
+    """Stop the container of a hibernated instance; its folders stay."""
+
+    lane = "after"
     engine = True
 
 

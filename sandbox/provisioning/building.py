@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sandbox.contract import CONTRACT_VERSION
+from sandbox.contract.control import Health
 from sandbox.errors import (
     ContractMismatchError,
     ControlUnreachableError,
@@ -135,16 +136,19 @@ def probe(means: Means, key: CellId) -> None:
     crash("ready")
 
 
-def _await_answer(means: Means, cell: Cell) -> None:
+def await_health(means: Means, cell: Cell) -> Health:
+    """Return what a cell that is booting says of itself. Raises ControlUnreachableError after a second of silence."""
     endpoint = means.driver.endpoint(cell.id)
-    for left in reversed(range(PROBE_TRIES)):
+    for _ in range(PROBE_TRIES - 1):
         try:
-            health = means.control.health(endpoint)
-            break
+            return means.control.health(endpoint)
         except ControlUnreachableError:
-            if not left:
-                raise
             means.pause(PROBE_PAUSE_S)
+    return means.control.health(endpoint)
+
+
+def _await_answer(means: Means, cell: Cell) -> None:
+    health = await_health(means, cell)
     if health.contract != CONTRACT_VERSION:
         raise ContractMismatchError(f"the cell speaks contract {health.contract}, we speak {CONTRACT_VERSION}")
     if health.condition != "ready":

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from sandbox.causality import Fact
 from sandbox.provisioning.actions import Action
 from sandbox.provisioning.model import CellId, InstanceId
-from sandbox.provisioning.plan import Rows
+from sandbox.provisioning.seen import Rows
 
 
 class Causes:

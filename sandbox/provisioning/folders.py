@@ -50,6 +50,11 @@ def with_database(places: Places) -> frozenset[CellId]:
     return frozenset(cell for cell in _cells_in(places.data) if _holds_data(places.data / cell / layout.DATABASE))
 
 
+def has_database(places: Places, cell: CellId) -> bool:
+    """Say whether this cell's data folder holds a database that is not empty."""
+    return _holds_data(places.data / cell / layout.DATABASE)
+
+
 def _holds_data(database: Path) -> bool:
     try:
         facts = database.lstat()

@@ -6,15 +6,14 @@ What was touched after the observation began is `unsure`: its absence proves not
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from functools import cached_property
 
 from sandbox.errors import ArchiveCorruptError, ContractMismatchError, ControlUnreachableError, ProfileDriftError
-from sandbox.provisioning import actions, pool, queue
+from sandbox.provisioning import actions, pool, queue, sleep_plan
 from sandbox.provisioning.actions import Action
-from sandbox.provisioning.model import Cell, CellId, CellState, Desired, Instance, InstanceId, Move, Observed, SeenCell
+from sandbox.provisioning.model import Cell, CellState, Desired, Instance, Observed
+from sandbox.provisioning.seen import Rows, Seen
 
 BOOT_PATIENCE = timedelta(seconds=20)
 """A started cell that does not answer for longer is broken. Source: provisioning.md R4."""
@@ -29,73 +28,17 @@ STRANGER_PATIENCE_S = 60.0
 """Between the two strikes after which a container or folder without a row is removed. Source: R12."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rows:
-    """What the database says: live instances, cells that are not gone, open moves."""
-
-    instances: Sequence[Instance] = ()
-    cells: Sequence[Cell] = ()
-    moves: Sequence[Move] = ()
-
-    @cached_property
-    def claimed(self) -> Mapping[InstanceId, Cell]:
-        """Return the claimed cell of each instance that has one."""
-        return {cell.instance: cell for cell in self.cells if cell.state is CellState.CLAIMED and cell.instance}
-
-    @cached_property
-    def armed(self) -> frozenset[CellId]:
-        return frozenset(cell.id for cell in self.cells if cell.state is CellState.ARMED)
-
-    @cached_property
-    def pointed_at(self) -> frozenset[CellId]:
-        """Return the cells that live instances point to."""
-        return frozenset(one.cell for one in self.instances if one.cell)
-
-    @cached_property
-    def taking(self) -> Mapping[InstanceId, Instance]:
-        """Return the instances that are being given a cell."""
-        return {one.id: one for one in self.instances if one.observed in (Observed.LAUNCHING, Observed.REPLACING)}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Seen:
-    """What the machine says. Ages are seconds on the monotonic clock, so that a clock step changes nothing."""
-
-    engine: bool = True
-    """The engine answered the last observation."""
-    containers: Mapping[CellId, SeenCell] = field(default_factory=dict)
-    data: frozenset[CellId] = frozenset()
-    """Cells with a database file in their data folder."""
-    folders: frozenset[CellId] = frozenset()
-    """Cells with any folder of ours."""
-    unsure: frozenset[CellId] = frozenset()
-    drifted: frozenset[CellId] = frozenset()
-    """Cells whose container is not as the profile wants it."""
-    restarts: Mapping[CellId, Sequence[float]] = field(default_factory=dict)
-    """How long ago each cell was started again."""
-    silent: Mapping[CellId, int] = field(default_factory=dict)
-    """How often in a row each cell did not answer a command, though its container ran."""
-    failing: Mapping[CellId, float] = field(default_factory=dict)
-    """For how long the engine could not start each cell again, though it answered."""
-    distrusted: frozenset[CellId] = frozenset()
-    """Cells that answered a command with nonsense."""
-    strangers: Mapping[str, float] = field(default_factory=dict)
-    """Engine id or folder name without a row -> for how long we have seen it."""
-
-    def alive(self, cell: CellId) -> bool | None:
-        """Say whether its container runs; None if nobody knows at the moment."""
-        if not self.engine or cell in self.unsure:
-            return None
-        container = self.containers.get(cell)
-        return container is not None and container.running
-
-
 def plan(
     rows: Rows, seen: Seen, line: pool.Line, *, now: datetime, patience_s: float = STRANGER_PATIENCE_S
 ) -> list[Action]:
     """Return the steps that are possible now, most urgent first."""
     waiting = _waiting(rows)
-    people = [*_launches(rows, seen, line), *_resets(rows, seen, line), *_closings(rows, seen)]
+    people = [
+        *_launches(rows, seen, line),
+        *sleep_plan.wakes(rows, seen),
+        *_resets(rows, seen, line),
+        *_closings(rows, seen),
+    ]
     repairs = [action for cell in rows.cells for action in _of_cell(cell, rows, seen, line, now)]
     new = _new_cells(rows, line, waiting) if seen.engine else []
     trim: list[Action] = [actions.Discard(cell=cell.id) for cell in pool.surplus(rows.cells, line, waiting=waiting)]
@@ -163,12 +106,14 @@ def _resets(rows: Rows, seen: Seen, line: pool.Line) -> Iterator[Action]:
 
 def _must_wake(one: Instance, rows: Rows, seen: Seen) -> bool:
     """Say whether its cell is to be sealed but does not run: it is started again first, so that work is archived."""
-    return one.cell is not None and one.cell in rows.armed and seen.alive(one.cell) is False
+    if one.cell is None or one.observed in sleep_plan.ASLEEP:
+        return False
+    return one.cell in rows.armed and seen.alive(one.cell) is False
 
 
 def _closings(rows: Rows, seen: Seen) -> Iterator[Action]:
     for one in rows.instances:
-        closable = one.observed in (Observed.QUEUED, Observed.OPEN, Observed.FAILED)
+        closable = one.observed in (Observed.QUEUED, Observed.OPEN, Observed.HIBERNATED, Observed.FAILED)
         if one.desired is Desired.CLOSED and closable and not _must_wake(one, rows, seen):
             yield actions.Close(instance=one.id)
 
@@ -238,7 +183,9 @@ def _claimed(cell: Cell, rows: Rows, seen: Seen) -> Iterator[Action]:
 
 def _worked_in(cell: Cell, alive: bool, rows: Rows, seen: Seen) -> Iterator[Action]:
     """R5-R8, R10: people's work lies in this cell, so it is started again until it can be archived."""
-    if not alive and cell.id not in seen.data:
+    if sleep_plan.is_asleep(cell, rows):
+        yield from sleep_plan.of_cell(cell, rows, seen)
+    elif not alive and cell.id not in seen.data:
         # Started again it would be an empty hospital under the trainee's name.
         yield actions.Quarantine(cell=cell.id, trouble=ArchiveCorruptError.code)
     elif not alive:
@@ -251,8 +198,10 @@ def _worked_in(cell: Cell, alive: bool, rows: Rows, seen: Seen) -> Iterator[Acti
         yield actions.Archive(cell=cell.id)
     elif cell.id in seen.drifted:
         yield actions.Expel(cell=cell.id, trouble=ProfileDriftError.code)
-    elif cell.id not in rows.pointed_at:
+    elif cell.id not in rows.pointing:
         yield actions.Seal(cell=cell.id)
+    else:
+        yield from sleep_plan.of_open_cell(cell, rows)
 
 
 def _again(cell: Cell, restarts: Sequence[float], failing: float) -> Iterator[Action]:

@@ -20,13 +20,14 @@ from sandbox.errors import (
     SandboxError,
     TemporaryError,
 )
-from sandbox.provisioning import actions, building, folders, golden, plan, pool, retiring, serving
+from sandbox.provisioning import actions, building, folders, golden, plan, pool, retiring, serving, sleeping
 from sandbox.provisioning.actions import Action
 from sandbox.provisioning.attesting import Attester
 from sandbox.provisioning.causes import Causes
 from sandbox.provisioning.means import Means
 from sandbox.provisioning.model import CellId, GoldenDataset, Image, SeenCell
 from sandbox.provisioning.ports import Stores
+from sandbox.provisioning.seen import Rows, Seen
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +103,12 @@ class Reconciler:
     def decide(self) -> list[Action]:
         """Read the rows and return what to do now, most urgent first."""
         with self._means.read() as stores:
-            rows = plan.Rows(instances=stores.instances.live(), cells=stores.cells.present(), moves=stores.moves.open())
+            rows = Rows(
+                instances=stores.instances.live(),
+                cells=stores.cells.present(),
+                moves=stores.moves.open(),
+                asleep=frozenset(one.cell for one in stores.rests.all_asleep()),
+            )
             image = stores.images.latest()
             self._golden = self._golden_of(stores, image)
             self._causes.learn(rows)
@@ -114,11 +120,11 @@ class Reconciler:
         self._pool = self._line(image, last.trouble)
         return plan.plan(rows, seen, self._pool, now=self._means.now(), patience_s=self._supply.stranger_patience_s)
 
-    def _seen(self, last: _Observation, known: frozenset[CellId]) -> plan.Seen:
+    def _seen(self, last: _Observation, known: frozenset[CellId]) -> Seen:
         watch = self._means.watch
         strange = [one.engine_id for one in last.containers.values() if one.cell not in known]
         strange += [cell for cell in last.folders - known if cell not in last.containers]
-        return plan.Seen(
+        return Seen(
             engine=not last.trouble,
             containers=last.containers,
             data=last.data,
@@ -213,6 +219,14 @@ class Reconciler:
                 serving.replace(means, action, self._pool.key, self._golden)
             case actions.Close():
                 serving.close(means, action)
+            case actions.Hibernate():
+                sleeping.hibernate(means, action)
+            case actions.Wake():
+                sleeping.wake(means, action)
+            case actions.Rouse():
+                sleeping.rouse(means, action)
+            case actions.Stop():
+                sleeping.stop(means, action)
             case actions.GiveBack():
                 serving.give_back(means, action)
             case actions.Note():

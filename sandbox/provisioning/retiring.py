@@ -9,7 +9,9 @@ from sandbox.contract.journal import Row
 from sandbox.errors import (
     ArchiveCorruptError,
     ControlUnreachableError,
+    NotFoundError,
     PermanentError,
+    StoreBusyError,
     TemporaryError,
     WrongStateError,
 )
@@ -25,6 +27,7 @@ from sandbox.provisioning.model import (
     Instance,
     InstanceId,
     Observed,
+    Rest,
     SeenCell,
 )
 from sandbox.provisioning.ports import Stores
@@ -42,10 +45,11 @@ def archive(means: Means, action: actions.Archive) -> None:
     with means.read() as stores:
         cell = stores.cells.get(action.cell)
         known = stores.archives.of_cell(cell.id)
+        asleep = stores.rests.asleep(cell.id)
     if cell.state is not CellState.SEALED:
         return
     try:
-        row = known or _fetch(means, cell)
+        row = known or (_fetch(means, cell) if asleep is None else _kept(means, cell, asleep))
     except TemporaryError as silence:
         means.no_answer(cell, silence)
         raise
@@ -56,6 +60,33 @@ def archive(means: Means, action: actions.Archive) -> None:
         stores.archives.add(row)
         stores.cells.move(cell.id, CellState.SEALED, CellState.ARCHIVED, now=means.now())
     crash("row committed")
+
+
+def _kept(means: Means, cell: Cell, asleep: Rest) -> CellArchive:
+    """Return what was archived before the cell was stopped to hibernate: nobody wrote into it since.
+
+    Raises StoreBusyError, after giving it up, if that is not whole any more: then the cell is started and asked again.
+    """
+    assert cell.instance is not None
+    assert cell.epoch is not None
+    try:
+        means.files.get(asleep.journal_sha256)
+        means.files.get(asleep.state_sha256)
+    except (ArchiveCorruptError, NotFoundError) as rotten:
+        with means.leadership.transaction() as stores:
+            stores.rests.wake(cell.id, now=means.now())
+        raise StoreBusyError(f"what was archived of cell {cell.id} is not whole: {rotten}") from rotten
+    return CellArchive(
+        cell=cell.id,
+        instance=cell.instance,
+        epoch=cell.epoch,
+        attempt=cell.attempt,
+        journal_sha256=asleep.journal_sha256,
+        state_sha256=asleep.state_sha256,
+        rows=asleep.rows,
+        chain=asleep.chain,
+        archived_at=means.now(),
+    )
 
 
 def _fetch(means: Means, cell: Cell) -> CellArchive:
@@ -154,8 +185,8 @@ def expel(means: Means, action: actions.Expel) -> None:
 
 def _fail_dependent(stores: Stores, cell: Cell, trouble: str) -> None:
     instance = _instance_of(stores, cell)
-    if instance is not None and instance.cell == cell.id and instance.observed is Observed.OPEN:
-        stores.instances.move(instance.id, Observed.OPEN, Observed.FAILED, trouble=trouble)
+    if instance is not None and instance.cell == cell.id and instance.observed in (Observed.OPEN, Observed.WAKING):
+        stores.instances.move(instance.id, instance.observed, Observed.FAILED, trouble=trouble)
 
 
 def _instance_of(stores: Stores, cell: Cell) -> Instance | None:
@@ -167,10 +198,12 @@ def seal(means: Means, action: actions.Seal) -> None:
     with means.read() as stores:
         cell = stores.cells.get(action.cell)
         instance = _instance_of(stores, cell)
+        asleep = stores.rests.asleep(cell.id)
     pointed_at = instance is not None and instance.cell == cell.id and instance.observed is not Observed.CLOSED
     if cell.state is not CellState.ARMED or pointed_at:
         return
-    seal_inside(means, cell)
+    if asleep is None:
+        seal_inside(means, cell)
     with means.leadership.transaction() as stores:
         stores.cells.move(cell.id, CellState.ARMED, CellState.SEALED, now=means.now())
     crash("sealed")

@@ -86,7 +86,8 @@ def close(means: Means, action: actions.Close) -> None:
     if instance.desired is not Desired.CLOSED or instance.observed is Observed.CLOSED:
         return
     armed = cell is not None and cell.state is CellState.ARMED
-    if armed and cell is not None:
+    # One that hibernates is not started for its end: what was archived before it was stopped is its last word.
+    if armed and cell is not None and instance.observed is not Observed.HIBERNATED:
         seal_inside(means, cell)
     with means.leadership.transaction() as stores:
         if armed and cell is not None:

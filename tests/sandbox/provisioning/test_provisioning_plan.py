@@ -11,6 +11,7 @@ import pytest
 from sandbox.provisioning import actions, plan, pool
 from sandbox.provisioning.actions import Action
 from sandbox.provisioning.model import Cell, CellId, CellState, Desired, Instance, InstanceId, Move, Observed, SeenCell
+from sandbox.provisioning.seen import Rows, Seen
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 I1, I2 = InstanceId("1" * 16), InstanceId("2" * 16)
@@ -76,9 +77,9 @@ def container(key: CellId = C1, *, running: bool = True, label: str = "p", engin
     return SeenCell(cell=key, engine_id=engine_id, running=running, spec_label=label, folders=True)
 
 
-def seen(*containers: SeenCell, **facts: Any) -> plan.Seen:
+def seen(*containers: SeenCell, **facts: Any) -> Seen:
     found = {one.cell: one for one in containers}
-    return plan.Seen(containers=found, **({"data": frozenset(found), "folders": frozenset(found)} | facts))
+    return Seen(containers=found, **({"data": frozenset(found), "folders": frozenset(found)} | facts))
 
 
 def steps(
@@ -86,11 +87,11 @@ def steps(
     instances: tuple[Instance, ...] = (),
     cells: tuple[Cell, ...] = (),
     moves: tuple[Move, ...] = (),
-    look: plan.Seen | None = None,
+    look: Seen | None = None,
     line: pool.Line = LINE,
     now: datetime = NOW,
 ) -> list[Action]:
-    rows = plan.Rows(instances=instances, cells=cells, moves=moves)
+    rows = Rows(instances=instances, cells=cells, moves=moves)
     return plan.plan(rows, look if look is not None else seen(container()), line, now=now)
 
 
@@ -124,12 +125,12 @@ UP = seen(container())
         (CellState.QUARANTINED, UP, actions.Halt(cell=C1)),
     ],
 )
-def test_the_next_step_of_a_cell(state: CellState, look: plan.Seen, expected: Action) -> None:
+def test_the_next_step_of_a_cell(state: CellState, look: Seen, expected: Action) -> None:
     assert steps(cells=(cell(state),), look=look) == [expected]
 
 
 @pytest.mark.parametrize("look", [STOPPED, NOTHING, UP])
-def test_a_ready_cell_that_stays_well_is_left_alone(look: plan.Seen) -> None:
+def test_a_ready_cell_that_stays_well_is_left_alone(look: Seen) -> None:
     expected = [] if look is UP else [actions.Break(cell=C1, trouble=UNREACHABLE)]
     assert steps(cells=(cell(CellState.READY),), look=look, line=replace(LINE, target=1)) == expected
 
@@ -314,7 +315,7 @@ def test_an_armed_cell_nobody_points_to_is_sealed() -> None:
 
 
 def test_without_the_engine_running_hospitals_are_left_alone_and_launches_are_told_why() -> None:
-    blind = plan.Seen(engine=False)
+    blind = Seen(engine=False)
     queued = instance(Observed.QUEUED, id=I2, owner="bob")
     broken = cell(CellState.BROKEN, id=C2)
     line = replace(LINE, trouble="SBX-301", target=2)
@@ -328,7 +329,7 @@ def test_a_warm_launch_needs_no_engine() -> None:
     found = steps(
         instances=(instance(Observed.QUEUED),),
         cells=(cell(CellState.READY),),
-        look=plan.Seen(engine=False),
+        look=Seen(engine=False),
         line=line,
     )
     assert found[0] == actions.Launch(instance=I1)
