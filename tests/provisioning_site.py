@@ -168,6 +168,19 @@ class Site:
                 )
             )
 
+    def want(self, key: InstanceId, desired: Desired) -> None:
+        with self.database.transaction() as stores:
+            stores.instances.desire(key, desired)
+
+    def hibernated(self, key: InstanceId) -> Cell:
+        """Put this instance to sleep and return its cell, stopped."""
+        self.want(key, Desired.HIBERNATED)
+        self.settle()
+        assert self.instance(key).observed is Observed.HIBERNATED
+        cell = self.cell_of(key)
+        assert not self.engine.is_running(cell.id)
+        return cell
+
     def want_closed(self, key: InstanceId) -> None:
         with self.database.transaction() as stores:
             stores.instances.desire(key, Desired.CLOSED)
@@ -231,10 +244,29 @@ class Site:
         assert len(armed) == len(set(armed)), "P1: two armed cells of one instance"
         for (key, epoch), served in self._served().items():
             assert len(served) == 1, f"P2, P3: epoch {epoch} of {key} was served and kept by {served}"
+        with self.database.reading() as stores:
+            live, asleep = stores.instances.live(), {rest.cell: rest for rest in stores.rests.all_asleep()}
+        sleeping = [one for one in live if one.observed is Observed.HIBERNATED]
+        for one in sleeping:
+            assert one.cell is not None
+            there = self.cell(one.cell).state is CellState.ARMED
+            if there and (self.places.data / one.cell).exists():
+                assert asleep[one.cell].rows == self.cells.rows_of(one.cell), f"P3: {one.cell} is not archived whole"
         if at_rest:
+            assert not [one for one in sleeping if one.cell and self.engine.is_running(one.cell)], (
+                "a hibernated container runs"
+            )
+            assert not [one for one in live if one.observed is Observed.OPEN and self._rests(one)], "rests for ever"
             present = {cell.id for cell in cells if cell.state is not CellState.GONE}
             assert {seen.cell for seen in self.engine.observe()} <= present, "P4: a container without a row"
             assert {path.name for path in self.places.data.iterdir()} <= present, "folders without a row"
+
+    def _rests(self, one: Instance) -> bool:
+        """Say whether the hospital of an open instance that is wanted open stands still."""
+        if one.desired is not Desired.OPEN or one.cell is None:
+            return False
+        running = self.cell(one.cell).state is CellState.ARMED and self.engine.is_running(one.cell)
+        return running and self.cells.is_resting(one.cell)
 
 
 _KEPT = (CellState.ARMED, CellState.SEALED, CellState.QUARANTINED)

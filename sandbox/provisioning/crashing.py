@@ -50,7 +50,7 @@ POINTS = (
     "gone",
     "move closed",
 )
-"""In the order of one launch followed by one reset. A test dies at each of them."""
+"""Launch, hibernate, wake, reset. A test dies at each of them on every flow that passes it."""
 
 
 def crash(point: str) -> None:

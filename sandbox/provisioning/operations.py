@@ -18,12 +18,28 @@ class Stores(ports.Stores, auditing.Stores, Protocol):
     """What these operations need inside one transaction."""
 
 
+def retire_asleep(stores: ports.Stores, instance_id: InstanceId, *, now: datetime) -> bool:
+    """Let the cell of a hibernated instance go without starting it: its rest becomes its archive, then it is destroyed.
+
+    The instance stays hibernated, and its next wake is a launch. False if it does not hibernate or its cell is gone
+    already. For the worker, which has audited what it is for; an attempt in it is the caller's to interrupt.
+    """
+    instance = stores.instances.get(instance_id)
+    if instance.observed is not Observed.HIBERNATED or instance.cell is None:
+        return False
+    if stores.cells.get(instance.cell).state is not CellState.ARMED or stores.rests.asleep(instance.cell) is None:
+        return False
+    stores.cells.move(instance.cell, CellState.ARMED, CellState.SEALED, now=now)
+    return True
+
+
 def retry(stores: Stores, actor: Actor, instance_id: InstanceId, *, now: datetime) -> None:
     """Queue a failed instance for another cell. Raises WrongStateError unless it failed and is still wanted."""
     instance = stores.instances.get(instance_id)
     policy.require(actor, "fleet.reset", owner=instance.owner)
-    if instance.desired is not Desired.OPEN:
+    if instance.desired is Desired.CLOSED:
         raise WrongStateError(f"instance {instance_id} is to be closed")
+    stores.instances.desire(instance_id, Desired.OPEN)
     stores.instances.move(instance_id, instance.observed, Observed.QUEUED)
     audit.record(stores, actor, "fleet.retry", instance_id, at=now, facts={"trouble": instance.trouble})
 

@@ -144,6 +144,7 @@ def wake(means: Means, action: actions.Wake) -> None:
     with means.leadership.transaction() as stores:
         stores.cells.note_resting(cell.id, None)
         stores.instances.move(action.instance, Observed.WAKING, Observed.OPEN)
+    means.announce(action.instance)
     crash("awake")
 
 

@@ -1,4 +1,4 @@
-"""A worker dies after every visible step of a launch and of a reset; a fresh one converges and nothing is lost.
+"""A worker dies after every visible step of every flow; a fresh one converges and nothing is lost.
 
 The worker is a forked child: it dies without handlers, as by SIGKILL, and leaves rows, folders and containers as they
 were at that very moment. Its engine is a folder of files, so that it survives. The real engine is in `slow`.
@@ -15,31 +15,68 @@ from pathlib import Path
 import pytest
 
 from sandbox.provisioning import crashing
-from sandbox.provisioning.model import CellState, InstanceId, Observed
+from sandbox.provisioning.model import CellState, Desired, InstanceId, Observed
 from tests.clocks import SteppedClock
 from tests.provisioning_site import Site
 
 ALICE = InstanceId("a" * 16)
 WORK = 5
+BY_SIGNAL = ("intent", "armed", "sealed", "removed", "rested", "hibernated", "wake started")
 LATER = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 
 LAUNCH = crashing.POINTS[: crashing.POINTS.index("flipped") + 1]
-RESET = crashing.POINTS
-MATRIX = [("launch", point) for point in LAUNCH] + [("reset", point) for point in RESET]
+HIBERNATE = ("rest noted", "rested", "rest fetched", "rest written", "hibernated", "put to sleep")
+WAKE = ("woken", "wake started", "awake")
+ROUSE = ("roused",)
+RETIRE = ("row committed", "stopped", "removed", "folders removed", "gone")
+SEAL = ("seal requested", "sealed", "archive fetched", "file written")
+RESET = (*LAUNCH, "replacing", *SEAL, *RETIRE, "move closed")
+POINTS_OF = {
+    "launch": LAUNCH,
+    "reset": RESET,
+    "hibernate": HIBERNATE,
+    "wake": WAKE,
+    "rouse": ROUSE,
+    "close": (*SEAL, *RETIRE),
+    "hibernated close": ("sealed", *RETIRE),
+}
+"""What each flow passes. `rouse`: somebody came back while the cell was already resting."""
+MATRIX = [(flow, point) for flow, points in POINTS_OF.items() for point in points]
+
+
+def prepare(site: Site, flow: str) -> None:
+    """Bring Alice's hospital to where the flow begins, and want what it leads to."""
+    site.launch(key=ALICE)
+    if flow == "launch":
+        return
+    site.settle()
+    site.cells.work(site.cell_of(ALICE).id, rows=WORK)
+    if flow in ("wake", "hibernated close"):
+        site.hibernated(ALICE)
+    match flow:
+        case "reset":
+            site.ask_reset(ALICE)
+        case "hibernate":
+            site.want(ALICE, Desired.HIBERNATED)
+        case "wake":
+            site.want(ALICE, Desired.OPEN)
+        case "rouse":
+            cell = site.cell_of(ALICE)
+            with site.database.transaction() as stores:
+                stores.cells.note_resting(cell.id, LATER)
+            site.cells.rest(site.engine.endpoint(cell.id), resting=True)
+        case _:
+            site.want_closed(ALICE)
 
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Make one installation about to launch, one about to reset; each case gets a copy."""
+    """Make one installation at the beginning of each flow; each case gets a copy."""
     made = {}
-    for flow in ("launch", "reset"):
-        root = tmp_path_factory.mktemp(flow)
+    for flow in POINTS_OF:
+        root = tmp_path_factory.mktemp(flow.replace(" ", "-"))
         site = Site(root).open()
-        site.launch(key=ALICE)
-        if flow == "reset":
-            site.settle()
-            site.cells.work(site.cell_of(ALICE).id, rows=WORK)
-            site.ask_reset(ALICE)
+        prepare(site, flow)
         site.leadership.release()
         site.database.close()
         made[flow] = root
@@ -86,16 +123,22 @@ def converged(root: Path) -> Site:
 def check_end(site: Site, flow: str) -> None:
     """Assert that the person has exactly what was asked for, and the old work is kept."""
     instance = site.instance(ALICE)
-    assert instance.observed is Observed.OPEN
+    with site.database.reading() as stores:
+        assert stores.moves.open() == []
+    [first] = [cell for cell in site.all_cells() if cell.instance == ALICE and cell.epoch == 1]
+    if flow in ("close", "hibernated close"):
+        assert (instance.observed, site.states()) == (Observed.CLOSED, [CellState.READY])
+        assert (first.state, site.archived_rows(first.id)) == (CellState.GONE, WORK)
+        return
     assert site.states() == [CellState.ARMED, CellState.READY]
-    assert site.cell_of(ALICE).epoch == instance.epoch
+    assert site.cell_of(ALICE).epoch == instance.epoch == (2 if flow == "reset" else 1)
+    assert instance.observed is (Observed.HIBERNATED if flow == "hibernate" else Observed.OPEN)
     if flow == "reset":
-        assert instance.epoch == 2
-        [old] = [cell for cell in site.all_cells() if cell.instance == ALICE and cell.epoch == 1]
-        assert old.state is CellState.GONE
-        assert site.archived_rows(old.id) == WORK
-        with site.database.reading() as stores:
-            assert stores.moves.open() == []
+        assert (first.state, site.archived_rows(first.id)) == (CellState.GONE, WORK)
+    elif flow != "launch":
+        assert site.cells.rows_of(first.id) == WORK
+    if flow in ("wake", "rouse"):
+        site.cells.work(first.id)
 
 
 @pytest.mark.parametrize(("flow", "point"), MATRIX)
@@ -109,10 +152,7 @@ def test_a_fresh_worker_converges(root_of: Callable[[str], Path], flow: str, poi
 
 @pytest.mark.parametrize(
     ("flow", "point"),
-    [
-        pytest.param(flow, point, marks=() if point in ("intent", "armed", "sealed", "removed") else pytest.mark.slow)
-        for flow, point in MATRIX
-    ],
+    [pytest.param(flow, point, marks=() if point in BY_SIGNAL else pytest.mark.slow) for flow, point in MATRIX],
 )
 def test_a_killed_worker_is_no_worse(root_of: Callable[[str], Path], flow: str, point: str) -> None:
     root = root_of(flow)
@@ -138,6 +178,10 @@ def test_every_crash_point_is_somewhere_in_the_code() -> None:
     package = Path(crashing.__file__).parent
     source = "".join(path.read_text() for path in package.glob("*.py"))
     assert [point for point in crashing.POINTS if f'crash("{point}")' not in source] == []
+
+
+def test_every_crash_point_is_on_the_way_of_some_flow() -> None:
+    assert {point for points in POINTS_OF.values() for point in points} == set(crashing.POINTS)
 
 
 def test_no_crash_point_is_missing_from_the_list() -> None:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
 from sandbox.errors import DiskFullError, EngineUnavailableError, OutcomeUnknownError, SandboxError
+from sandbox.provisioning import operations
 from sandbox.provisioning.model import CellId, CellState, Desired, InstanceId, Observed
 from tests.clocks import SteppedClock
 from tests.fakes_provisioning import FailingDriver, ForgetfulDriver
@@ -67,13 +68,35 @@ class Days(RuleBasedStateMachine):
     def close(self, key: InstanceId) -> None:
         self.site.want_closed(key)
 
+    @rule(key=instances)
+    def hibernate(self, key: InstanceId) -> None:
+        instance = self.site.instance(key)
+        if instance.observed is Observed.OPEN and instance.desired is Desired.OPEN:
+            self.site.want(key, Desired.HIBERNATED)
+
+    @rule(key=instances)
+    def come_back(self, key: InstanceId) -> None:
+        if self.site.instance(key).desired is Desired.HIBERNATED:
+            self.site.want(key, Desired.OPEN)
+
+    @rule(pick=st.integers(0, 20))
+    def retire_a_sleeper(self, pick: int) -> None:
+        """As the night does: a hibernated cell goes, and the next wake is a launch."""
+        with self.site.database.transaction() as stores:
+            sleepers = [one for one in stores.instances.live() if one.observed is Observed.HIBERNATED and one.cell]
+            if sleepers:
+                operations.retire_asleep(stores, sleepers[pick % len(sleepers)].id, now=self.clock.now())
+
     @rule(key=instances, rows=st.integers(1, 5))
     def work(self, key: InstanceId, rows: int) -> None:
         """A trainee writes only where the gateway leads, and only into a cell that runs and is not sealed."""
         instance = self.site.instance(key)
         if instance.observed is not Observed.OPEN or instance.cell is None:
             return
-        if not self.site.engine.is_running(instance.cell) or self.site.cells.is_sealed(instance.cell):
+        cells = self.site.cells
+        if not self.site.engine.is_running(instance.cell):
+            return
+        if cells.is_sealed(instance.cell) or cells.is_resting(instance.cell):
             return
         self.site.cells.work(instance.cell, rows)
         self.acknowledged[instance.cell] = self.acknowledged.get(instance.cell, 0) + rows
@@ -102,7 +125,7 @@ class Days(RuleBasedStateMachine):
     def forget(self, verb: str, times: int) -> None:
         self.forgetful.forget(verb, times=times)
 
-    @rule(command=st.sampled_from(["arm", "seal"]), times=st.integers(1, 3))
+    @rule(command=st.sampled_from(["arm", "rest", "seal"]), times=st.integers(1, 3))
     def lose_reply(self, command: str, times: int) -> None:
         self.site.cells.lost_replies[command] = times
 
@@ -157,8 +180,9 @@ class Days(RuleBasedStateMachine):
             live = stores.instances.live()
             assert stores.moves.open() == []
         for instance in live:
-            assert instance.desired is Desired.OPEN
-            assert instance.observed in (Observed.OPEN, Observed.FAILED)
+            assert instance.desired is not Desired.CLOSED
+            wanted = Observed.OPEN if instance.desired is Desired.OPEN else Observed.HIBERNATED
+            assert instance.observed in (wanted, Observed.FAILED)
         for cell, rows in self.acknowledged.items():
             if self.site.cell(cell).state is CellState.GONE:
                 assert self.site.archived_rows(cell) == rows
