@@ -18,19 +18,18 @@ from sandbox.provisioning.model import InstanceId
 from sandbox.provisioning.tickets import Pass
 from web import tracing
 from web.gateway import explaining, judging
+from web.gateway.checking import PASS_COOKIE, Check, knock_of
 from web.gateway.counting import Tally
-from web.gateway.judging import Admitted, Knock, Reason
+from web.gateway.doors import Doors
+from web.gateway.judging import Admitted, Reason
 
 log = logging.getLogger(__name__)
 
-PASS_COOKIE = "__Host-his-instance"  # noqa: S105 - a name, no password
 INSTANCE_HEADER = "X-Instance"
-METHOD_HEADER = "X-Method"
 ADDRESS_HEADER = "X-Real-IP"
-SOCKET_HEADER = "X-Cell-Socket"
 """Names that nginx's configuration (sandbox.adapters.nginx) and this application agree on."""
 
-_SERVICES, _TALLY = "his-services", "his-tally"
+_SERVICES, _DOORS = "his-services", "his-doors"
 
 
 def create_gateway(services: Services) -> Flask:
@@ -38,16 +37,17 @@ def create_gateway(services: Services) -> Flask:
     app = Flask(__name__, static_url_path="/_gateway", template_folder="templates", static_folder="static")
     app.config.update(SEND_FILE_MAX_AGE_DEFAULT=300)
     app.extensions[_SERVICES] = services
-    app.extensions[_TALLY] = Tally(lambda seen: _write_down(services, seen))
+    app.extensions[_DOORS] = doors = Doors(services)
     app.before_request(tracing.begin)
     app.teardown_request(tracing.end)
     app.before_request(_look_at_the_clock)
-    app.add_url_rule("/_check", view_func=check)
     app.add_url_rule("/_enter", view_func=enter)
     app.add_url_rule("/_explain", view_func=explain)
     app.add_url_rule("/_unreachable", view_func=unreachable)
     app.register_error_handler(TemporaryError, _not_now)
     app.after_request(_guard)
+    tally = Tally(lambda seen: _write_down(services, seen))
+    app.wsgi_app = Check(services, doors, tally, app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 
@@ -55,16 +55,6 @@ def serve() -> Flask:
     """Return the gateway of the site that the settings name; what gunicorn is told to call."""
     bootstrap.start_log("gateway")
     return create_gateway(bootstrap.connect(config.load()))
-
-
-def check() -> Response:
-    """Answer nginx: 204 and the cell's socket, or 403; the page for people is asked for separately."""
-    knock = _knock()
-    verdict = judging.judge(_services(), knock, now=g.now)
-    if isinstance(verdict, Admitted):
-        cast(Tally, current_app.extensions[_TALLY]).note(knock.instance, now=g.now)
-        return Response(status=204, headers={SOCKET_HEADER: str(verdict.socket)})
-    return Response(status=403)
 
 
 def enter() -> Response:
@@ -102,7 +92,7 @@ def enter() -> Response:
 
 def explain() -> Response:
     """Show why the door is closed. It may have opened meanwhile: then the page looks again at once."""
-    verdict = judging.judge(_services(), _knock(), now=g.now)
+    verdict = judging.judge(_services(), _doors(), knock_of(request.environ), now=g.now)
     return _door(Reason.COMING if isinstance(verdict, Admitted) else verdict)
 
 
@@ -113,6 +103,10 @@ def unreachable() -> Response:
 
 def _services() -> Services:
     return cast(Services, current_app.extensions[_SERVICES])
+
+
+def _doors() -> Doors:
+    return cast(Doors, current_app.extensions[_DOORS])
 
 
 def _look_at_the_clock() -> None:
@@ -127,16 +121,6 @@ def _address() -> str:
     return request.headers.get(ADDRESS_HEADER, "")
 
 
-def _knock() -> Knock:
-    return Knock(
-        instance=_instance(),
-        method=request.headers.get(METHOD_HEADER, "GET"),
-        passes=tuple(request.cookies.getlist(PASS_COOKIE)),
-        site=request.headers.get("Sec-Fetch-Site"),
-        origin=request.headers.get("Origin"),
-    )
-
-
 def _door(reason: Reason) -> Response:
     settings = _services().settings
     html, status = explaining.page(reason, panel=f"http://localhost:{settings.panel.port}/")
@@ -145,8 +129,7 @@ def _door(reason: Reason) -> Response:
 
 def _not_now(busy: TemporaryError) -> Response:
     log.warning("%s: %s", request.path, busy, extra={"code": busy.code})
-    # nginx knows only yes and no: to its question a busy database is a no, and the page looks again by itself.
-    return Response(status=403) if request.path == "/_check" else _door(Reason.SILENT)
+    return _door(Reason.SILENT)
 
 
 def _write_down(services: Services, seen: dict[InstanceId, datetime]) -> None:

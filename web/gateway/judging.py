@@ -1,4 +1,4 @@
-"""May this request reach a cell? One verdict per request, from the present rows and nothing remembered."""
+"""May this request reach a cell? One verdict per request, from the rows as they are at this moment."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sandbox.overview import Doorway
 from sandbox.provisioning import tickets
 from sandbox.provisioning.model import InstanceId, Observed
 from sandbox.provisioning.tickets import Pass
+from web.gateway.doors import Doors
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -56,15 +57,14 @@ class Admitted:
 Verdict = Admitted | Reason
 
 
-def judge(services: Services, knock: Knock, *, now: datetime) -> Verdict:
+def judge(services: Services, doors: Doors, knock: Knock, *, now: datetime) -> Verdict:
     """Return the socket of the instance's present cell, or why the request must not reach it."""
     if knock.method not in SAFE_METHODS and not _sent_by_own_page(services, knock):
         return Reason.FORGED
     entry = _shown_pass(services, knock, now)
     if isinstance(entry, Reason):
         return entry
-    with services.database.reading() as stores:
-        doorway = stores.overview.doorway(knock.instance)
+    doorway = doors.of(knock.instance)
     if doorway is None:
         return Reason.UNKNOWN
     if doorway.owner != entry.person:

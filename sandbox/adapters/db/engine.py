@@ -56,6 +56,8 @@ class Database(Generic[StoresT]):
         self._patience_s = busy_timeout_s
         # SQLite's waiting is a lottery of naps; within one process writers queue up here instead.
         self._turn = threading.Lock()
+        self._watching = threading.Lock()
+        self._watch: sa.PoolProxiedConnection | None = None
 
     def transaction(self) -> AbstractContextManager[StoresT]:
         """Write: BEGIN IMMEDIATE, commit at the end, roll back if anything is raised.
@@ -68,8 +70,29 @@ class Database(Generic[StoresT]):
         """Read one consistent state; a write inside is refused by the database."""
         return self._opened(reading=True)
 
+    def version(self) -> int:
+        """Return a number that is another one as soon as any transaction has been committed since, by any process.
+
+        What was read after asking for it is still true while it is the same: some microseconds, where reading anew
+        takes a thousand. Raises StoreBusyError.
+        """
+        with self._watching, translated():
+            if self._watch is None:
+                self._watch = self._engine.raw_connection()
+                # It lives as long as we do: nobody else may get it from the pool, or count it.
+                self._watch.detach()
+            cursor = self._watch.cursor()
+            try:
+                return int(cursor.execute("PRAGMA data_version").fetchone()[0])
+            finally:
+                cursor.close()
+
     def close(self) -> None:
         """Give all connections back to the operating system."""
+        with self._watching:
+            if self._watch is not None:
+                self._watch.close()
+                self._watch = None
         self._engine.dispose()
 
     @contextmanager
