@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from sandbox.adapters import flips
 from sandbox.adapters.db.bundle import DbStores
 from sandbox.adapters.graders import GradingProcesses
+from sandbox.adapters.machine import Host
 from sandbox.adapters.pdf import PdfPrinter
 from sandbox.adapters.timers import Timers
 from sandbox.attempts.checking import CheckAnswerer
@@ -31,11 +32,14 @@ from sandbox.provisioning.actions import Lane
 from sandbox.provisioning.arming import Trainee
 from sandbox.provisioning.folders import Places
 from sandbox.provisioning.golden import RecordSource
+from sandbox.provisioning.lanes import Starts
 from sandbox.provisioning.leadership import Leadership
 from sandbox.provisioning.means import Means
 from sandbox.provisioning.reconciler import Reconciler, Supply
 from sandbox.provisioning.watch import Watch
+from sandbox.scheduling.foresight import Foresight
 from sandbox.scheduling.nightly import Nightly
+from sandbox.supplying import policy
 
 LAUNCHES_AT_ONCE = 4
 REMOVALS_AT_ONCE = 2
@@ -65,6 +69,8 @@ class Parts:
     renew_s: float
     attest_s: float
     lanes: dict[Lane, int]
+    starts: Starts = field(default_factory=Starts)
+    """Sizes of the lane that makes containers."""
     errands: Mapping[str, Errand] = field(default_factory=dict)
     """Name of the thread -> what it does."""
 
@@ -111,10 +117,11 @@ def assemble(
         random_hex=secrets.token_hex,
     )
     supply = Supply(profile=services.driver.facts().profile, target=settings.pool.ready, source=source)
+    reconciler = Reconciler(means, supply)
     return Parts(
         leadership=leadership,
         means=means,
-        reconciler=Reconciler(means, supply),
+        reconciler=reconciler,
         attempts=AttemptReconciler(
             begin=leadership.transaction, reading=database.reading, files=services.files, grade=judge, clock=clock
         ),
@@ -131,7 +138,30 @@ def assemble(
         renew_s=settings.worker.lease_renew_s,
         attest_s=settings.worker.full_observation_s,
         lanes={"people": LAUNCHES_AT_ONCE, "build": settings.worker.parallel_starts, "after": REMOVALS_AT_ONCE},
-        errands=_errands(services, leadership, prove),
+        starts=Starts(
+            normally=settings.worker.parallel_starts,
+            in_a_rush=settings.worker.parallel_starts_in_a_rush,
+            rush_from=settings.worker.rush_from,
+        ),
+        errands={
+            "foresight": _foresight(services, means, leadership, reconciler),
+            **_errands(services, leadership, prove),
+        },
+    )
+
+
+def _foresight(
+    services: WorkerServices, means: Means, leadership: Leadership[DbStores], reconciler: Reconciler
+) -> Foresight:
+    return Foresight(
+        begin=leadership.transaction,
+        reading=services.database.reading,
+        host=Host(services.settings.site.state),
+        supplied=reconciler,
+        trouble=means.watch.supply_trouble,
+        fence=lambda: leadership.fence,
+        policy=policy(services.settings),
+        clock=services.clock,
     )
 
 

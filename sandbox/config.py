@@ -19,6 +19,7 @@ from pydantic_settings import (
 
 from sandbox.errors import SettingsInvalidError
 
+_TIME_OF_DAY = r"^([01]\d|2[0-3]):[0-5]\d$"
 SETTINGS_FILE_VARIABLE = "HIS_SANDBOX_SETTINGS"
 
 
@@ -95,7 +96,11 @@ class Worker(_Group):
     lease_renew_s: float = 5.0
     full_observation_s: float = 30.0
     parallel_starts: int = 4
-    """Engine mutations at once. Engines start containers one after another; more only lengthens the queue."""
+    """Engine mutations at once. Engines start containers one after another; more only slows each of them."""
+    parallel_starts_in_a_rush: int = 16
+    """The same while many people wait: each start is slower, all together are quicker."""
+    rush_from: int = 13
+    """So many people waiting are a rush. Source: provisioning.md §2, more than 12."""
     call_timeout_s: float = 10.0
     engine: str = "unix:///var/run/docker.sock"
     """Where the container engine listens. The worker alone may reach it."""
@@ -103,7 +108,27 @@ class Worker(_Group):
 
 class Pool(_Group):
     ready: int = 2
-    """Cells kept started and nobody's. About 25 MiB each."""
+    """Cells kept started and nobody's, whatever the timetable says. About 25 MiB each."""
+    night_ready: int = 0
+    """The same at night, never more than by day."""
+    night_begins: str = Field(default="22:00", pattern=_TIME_OF_DAY)
+    night_ends: str = Field(default="06:00", pattern=_TIME_OF_DAY)
+    """Local time. Equal to night_begins: there is no night."""
+    burst_cells: int = 12
+    """At most so many more are kept after a burst of launches nobody announced; they go within half an hour."""
+
+
+class Capacity(_Group):
+    reserve_mib: int = 1024
+    """Memory kept for the platform, the engine and surprises. Below half of it hospitals idle longest hibernate."""
+    max_cells: int = 600
+    """Cells at once, whatever the machine could hold: more were never measured."""
+    strict: bool = False
+    """Count each cell at its memory limit (128 MiB) instead of what cells were measured to use."""
+    spare_idle_min: int = 10
+    """Under memory pressure no hospital hibernates that was used within so many minutes."""
+    forsaken_s: int = 120
+    """A queued practice launch leaves the queue when its page has been gone for so long."""
 
 
 class Cell(_Group):
@@ -120,7 +145,7 @@ class Cell(_Group):
 
 class Schedule(_Group):
     timezone: str = "Asia/Shanghai"
-    nightly_at: str = Field(default="02:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    nightly_at: str = Field(default="02:00", pattern=_TIME_OF_DAY)
 
 
 class Security(_Group):
@@ -141,6 +166,7 @@ class Settings(BaseSettings):
     gateway: Gateway = Gateway()
     worker: Worker = Worker()
     pool: Pool = Pool()
+    capacity: Capacity = Capacity()
     cell: Cell = Cell()
     schedule: Schedule = Schedule()
     security: Security = Security()

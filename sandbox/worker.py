@@ -76,7 +76,11 @@ class Worker:
         self._nightly_at = ""
         self._fault: Exception | None = None
         self._lanes = Lanes(
-            parts.lanes, parts.reconciler.perform, is_free=parts.means.watch.is_free, done=self._step_ended
+            parts.lanes,
+            parts.reconciler.perform,
+            is_free=parts.means.watch.is_free,
+            done=self._step_ended,
+            widest={"build": parts.starts.in_a_rush},
         )
 
     def run(self, is_dead: Callable[[str], bool]) -> None:
@@ -113,7 +117,9 @@ class Worker:
             for wanted in self._errands_wanted.values():
                 wanted.set()
             try:
-                for action in parts.reconciler.decide():
+                steps = parts.reconciler.decide()
+                self._lanes.resize("build", parts.starts.at_once(parts.reconciler.served.waiting))
+                for action in steps:
                     self._lanes.offer(action)
             except TemporaryError as busy:
                 log.warning("cannot plan: %s", busy)

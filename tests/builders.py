@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sandbox.attempts.model import Attempt, AttemptId, AttemptState
 from sandbox.contract import CONTRACT_VERSION
 from sandbox.exercises.model import ExerciseVersion, Keep, Mode, Per
+from sandbox.provisioning.capacity import Pressure
 from sandbox.provisioning.model import (
     Cell,
     CellArchive,
@@ -23,6 +24,7 @@ from sandbox.provisioning.model import (
     Observed,
     Rest,
 )
+from sandbox.scheduling.vitals import Sample, Vitals
 from sandbox.training.model import Assignment
 
 NOON = datetime(2030, 3, 4, 12, 0, tzinfo=UTC)
@@ -182,3 +184,51 @@ def make_assignment(**said: Any) -> Assignment:
         "withdrawn_at": None,
     }
     return Assignment(**values | said)
+
+
+def make_vitals(**said: Any) -> Vitals:
+    """Return what a worker at ease tells: 50 seats, ten taken, two cells kept ready."""
+    values: dict[str, Any] = {
+        "fence": 1,
+        "at": NOON,
+        "base": 2,
+        "lessons": 0,
+        "recent": 0,
+        "target": 2,
+        "occupied": 10,
+        "by_memory": 50,
+        "by_disk": 400,
+        "by_site": 600,
+        "pressure": Pressure.CALM,
+        "memory_total": 4 << 30,
+        "memory_available": 2 << 30,
+        "memory_reserve": 1 << 30,
+        "swap_used": 0,
+        "disk_free": 40 << 30,
+        "stalled": 0.0,
+        "strict": False,
+        "cell_bytes": 26 << 20,
+        "measured": 10,
+        "rate": 4.0,
+        "trouble": "",
+        "failures": 0,
+        "failing_since": None,
+        "resting_until": None,
+    }
+    return Vitals(**values | said)
+
+
+def make_sample(**said: Any) -> Sample:
+    """Return one minute of that worker."""
+    values: dict[str, Any] = {
+        "minute": NOON,
+        "occupied": 10,
+        "ready": 2,
+        "waiting": 0,
+        "target": 2,
+        "seats": 50,
+        "memory_total": 4 << 30,
+        "memory_available": 2 << 30,
+        "cell_bytes": 26 << 20,
+    }
+    return Sample(**values | said)

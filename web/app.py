@@ -16,6 +16,7 @@ from web.fleet import bp as fleet
 from web.home import bp as home
 from web.learning import bp as learning
 from web.practice import bp as practice
+from web.practice import presence
 from web.teaching import bp as teaching
 from web.wording import _
 
@@ -48,6 +49,7 @@ def create_app(services: Services) -> Flask:
     access.register(app)
     failing.register(app)
     presenting.register(app, zone=services.settings.schedule.timezone)
+    presence.register(app, services)
     for blueprint in (home, practice, learning, authoring, teaching, fleet):
         app.register_blueprint(blueprint)
     app.view_functions["static"] = access.open_to_all(app.view_functions["static"])
@@ -96,6 +98,7 @@ def _navigation() -> list[list[NavigationLink]]:
         (
             ("fleet.health", "fleet.view", _("Health")),
             ("fleet.instances", "fleet.view", _("Instances and cells")),
+            ("fleet.capacity_page", "fleet.view", _("Pool and capacity")),
             ("fleet.nightly", "nightly.view", _("Nightly reset")),
         ),
     )

@@ -189,6 +189,11 @@ port = {site.panel_port}
 [gateway]
 port = {site.gateway_port}
 
+[pool]
+# People look at a demonstration at any hour.
+night_begins = "00:00"
+night_ends = "00:00"
+
 [cell]
 driver = "{driver}"
 uid_base = {1_000_000 + int(site.id[:3], 16) * 10_000}

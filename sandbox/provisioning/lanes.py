@@ -1,4 +1,4 @@
-"""Threads for the plan's steps: a few per lane, and nothing queues behind a less urgent step."""
+"""Threads for the plan's steps: a few per lane, more in a rush, and nothing queues behind a less urgent step."""
 
 from __future__ import annotations
 
@@ -6,8 +6,22 @@ import functools
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 
 from sandbox.provisioning.actions import Action, Lane
+
+
+@dataclass(frozen=True, kw_only=True)
+class Starts:
+    """How many engine mutations run at once: few, so that each is quick, and more while many people wait."""
+
+    normally: int = 4
+    in_a_rush: int = 16
+    rush_from: int = 13
+    """So many people waiting are a rush."""
+
+    def at_once(self, waiting: int) -> int:
+        return self.in_a_rush if waiting >= self.rush_from else self.normally
 
 
 class Lanes:
@@ -20,14 +34,22 @@ class Lanes:
         *,
         is_free: Callable[[str], bool],
         done: Callable[[BaseException | None], None],
+        widest: Mapping[Lane, int] | None = None,
     ) -> None:
-        self._sizes = sizes
+        """`widest` are the sizes that `resize` may ask for; a lane that is not named there stays as it is."""
+        self._sizes = dict(sizes)
+        self._widest = {**sizes, **(widest or {})}
         self._perform = perform
         self._is_free = is_free
         self._done = done
         self._running: dict[Lane, int] = dict.fromkeys(sizes, 0)
-        self._pools = {lane: ThreadPoolExecutor(size, f"lane-{lane}") for lane, size in sizes.items()}
+        self._pools = {lane: ThreadPoolExecutor(size, f"lane-{lane}") for lane, size in self._widest.items()}
         self._counting = threading.Lock()
+
+    def resize(self, lane: Lane, size: int) -> None:
+        """Have the lane run so many steps at once from now on; what runs already is finished."""
+        with self._counting:
+            self._sizes[lane] = min(size, self._widest[lane])
 
     def offer(self, action: Action) -> bool:
         """Begin the step if its lane has room and its subject is free; else it comes again with the next plan."""

@@ -32,7 +32,7 @@ def plan(
     rows: Rows, seen: Seen, line: pool.Line, *, now: datetime, patience_s: float = STRANGER_PATIENCE_S
 ) -> list[Action]:
     """Return the steps that are possible now, most urgent first."""
-    waiting = _waiting(rows)
+    served = being_served(rows)
     people = [
         *_launches(rows, seen, line),
         *sleep_plan.wakes(rows, seen),
@@ -40,24 +40,30 @@ def plan(
         *_closings(rows, seen),
     ]
     repairs = [action for cell in rows.cells for action in _of_cell(cell, rows, seen, line, now)]
-    new = _new_cells(rows, line, waiting) if seen.engine else []
-    trim: list[Action] = [actions.Discard(cell=cell.id) for cell in pool.surplus(rows.cells, line, waiting=waiting)]
+    new = _new_cells(rows, line, served) if seen.engine else []
+    trim: list[Action] = [actions.Discard(cell=cell.id) for cell in pool.surplus(rows.cells, line, served)]
     after = [*trim, *_finished_moves(rows), *_strangers(rows, seen, patience_s)]
-    urgent = [action for action in repairs if action.lane != "after"]
+    urgent = [action for action in repairs if action.lane != "after" and not _can_wait(action, rows, line, served)]
     rest = [action for action in repairs if action.lane == "after"]
     everything = [*people, *_notes(rows, line), *urgent, *new, *rest, *after]
     return [action for action in everything if seen.engine or not action.engine]
 
 
-def _new_cells(rows: Rows, line: pool.Line, waiting: int) -> list[Action]:
-    count = pool.shortage(rows.cells, line, waiting=waiting)
+def _can_wait(action: Action, rows: Rows, line: pool.Line, served: pool.People) -> bool:
+    """Say whether this is a refill while people are served from ready cells: a start would slow them."""
+    refill = isinstance(action, actions.Create | actions.Start)
+    return refill and served.anybody and len(pool.ready(rows.cells, line)) >= served.waiting
+
+
+def _new_cells(rows: Rows, line: pool.Line, served: pool.People) -> list[Action]:
+    count = pool.shortage(rows.cells, line, served)
     fitting = pool.fitting(rows.cells, line.key)
     begin = actions.Begin(pool_key=line.key, image=line.image, count=count, fitting=fitting)
     return [begin] if count else []
 
 
-def _waiting(rows: Rows) -> int:
-    """Return how many cells people wait for."""
+def being_served(rows: Rows) -> pool.People:
+    """Return how many cells people wait for, and how many people are getting theirs at this moment."""
     asked = {(move.instance, move.epoch) for move in rows.moves}
     resets = sum(
         1
@@ -65,7 +71,11 @@ def _waiting(rows: Rows) -> int:
         if one.id not in rows.claimed
         and (one.observed is Observed.REPLACING or (one.observed is Observed.OPEN and (one.id, one.epoch) in asked))
     )
-    return len(queue.waiting(rows.instances)) + resets
+    return pool.People(
+        waiting=len(queue.waiting(rows.instances)) + resets,
+        arriving=len(rows.claimed),
+        asleep=sum(one.observed is Observed.HIBERNATED for one in rows.instances),
+    )
 
 
 def _launches(rows: Rows, seen: Seen, line: pool.Line) -> Iterator[Action]:

@@ -11,15 +11,37 @@ from sandbox.provisioning.model import Cell, CellState
 
 RESOURCE_CLASS = "standard"
 REFILLS_A_TICK = 4
-"""More would crowd out launches: engines start containers one after another."""
+"""Refills under way at once. More would crowd out launches: engines start containers one after another."""
+UNMEASURED = 1_000_000
+"""Seats before the machine was measured: the engine itself says when it is full."""
 
 UNFINISHED = frozenset({CellState.PLANNED, CellState.CREATED, CellState.STARTED})
+OCCUPYING = UNFINISHED | {
+    CellState.READY,
+    CellState.CLAIMED,
+    CellState.ARMED,
+    CellState.SEALED,
+    CellState.ARCHIVED,
+}
+"""States in which a cell's container runs, is about to, or is about to go."""
 
 
 def key(image: str, profile: str) -> str:
     """Return the pool key (16 hex digits): all that an engine fixes when it starts a container."""
     parts = f"{image}|{RESOURCE_CLASS}|{profile}|{CONTRACT_VERSION}"
     return hashlib.sha256(parts.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What the forecast asks of the pool, and what the machine allows."""
+
+    target: int
+    """Ready cells to keep."""
+    seats: int = UNMEASURED
+    """Cells that may run at once."""
+    may_refill: bool = True
+    """False while memory is tight."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,10 +54,30 @@ class Line:
     profile: str
     """The isolation profile's hash, as the driver labels its containers."""
     target: int
+    seats: int = UNMEASURED
+    """Cells that may run at once, whatever they are for."""
+    may_refill: bool = True
+    """False while memory is tight."""
     trouble: str = ""
     """Code of what keeps new cells from being made, or ''."""
     resting: bool = False
     """After failures: make nothing before the back-off is over."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class People:
+    """Who is being served. Refills are for later: they begin when nobody is."""
+
+    waiting: int = 0
+    """Cells that people wait for."""
+    arriving: int = 0
+    """People whose cell is being armed at this moment."""
+    asleep: int = 0
+    """Hibernated hospitals: their cells are stopped."""
+
+    @property
+    def anybody(self) -> bool:
+        return self.waiting > 0 or self.arriving > 0
 
 
 def ready(cells: Sequence[Cell], line: Line) -> list[Cell]:
@@ -48,18 +90,38 @@ def fitting(cells: Sequence[Cell], pool_key: str) -> int:
     return sum(1 for cell in cells if cell.pool_key == pool_key and cell.state in (*UNFINISHED, CellState.READY))
 
 
-def shortage(cells: Sequence[Cell], line: Line, *, waiting: int) -> int:
-    """Return how many cells to begin now: all that people wait for, refills a few at a time."""
+def occupied(cells: Sequence[Cell]) -> int:
+    """Return how many cells use memory, or will in a moment; those that are stopped are for the caller to take off."""
+    return sum(cell.state in OCCUPYING for cell in cells)
+
+
+def shortage(cells: Sequence[Cell], line: Line, people: People) -> int:
+    """Return how many cells to begin now: all that people wait for, else refills, a few under way at a time.
+
+    A launch may take the last slot of the machine, a refill may not.
+    """
+    room = line.seats - occupied(cells) + people.asleep
     if not line.key or line.resting:
         return 0
-    coming = fitting(cells, line.key) - len(ready(cells, line))
-    missing = waiting + line.target - fitting(cells, line.key)
-    return max(0, min(missing, max(waiting - coming, REFILLS_A_TICK)))
+    there = fitting(cells, line.key)
+    if people.anybody:
+        return max(0, min(people.waiting - there, room))
+    if not line.may_refill:
+        return 0
+    coming = there - len(ready(cells, line))
+    return max(0, min(line.target - there, REFILLS_A_TICK - coming, room - 1))
 
 
-def surplus(cells: Sequence[Cell], line: Line, *, waiting: int) -> list[Cell]:
-    """Return ready cells to let go, oldest first: those of another key, and those above the target."""
+def surplus(cells: Sequence[Cell], line: Line, people: People) -> list[Cell]:
+    """Return ready cells to let go, oldest first: those above the target, and those of another key.
+
+    On a change of key each old cell stays until a new one is ready in its place: should the new image not start, the
+    old one registered again finds its cells warm. While memory is tight they go at once: nobody can use them now.
+    """
+    if not line.key:
+        return []
+    usable = ready(cells, line)
+    above = max(0, len(usable) - people.waiting - line.target)
     outdated = [cell for cell in cells if cell.state is CellState.READY and cell.pool_key != line.key]
-    fitting = ready(cells, line)
-    above = max(0, len(fitting) - waiting - line.target)
-    return (outdated if line.key else []) + fitting[:above]
+    kept = max(0, line.target - len(usable)) if line.may_refill else 0
+    return outdated[: max(0, len(outdated) - kept)] + usable[:above]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-from sandbox.provisioning.model import Desired, Instance, InstanceId, Observed
+from sandbox.provisioning.model import Desired, Instance, Observed
 
 SEED_RATE = 4.0
 """Cold launches a second before any was measured. Source: provisioning.md §2, 3.7–6.4/s on 2 cores."""
+LATE = 1.5
+"""The far end of what is promised, over what is expected."""
 REMEMBERED = 20
 """Cold launches in the moving average."""
 
@@ -22,39 +24,64 @@ class Place:
     position: int
     soonest: timedelta
     latest: timedelta
+    overtaken_by: int = 0
+    """People who came later and go first, because their exam starts."""
 
 
-def rate(durations: Sequence[timedelta], *, parallel: int = 1) -> float:
-    """Return cold launches a second: the moving average of the newest, or the seed rate before the first."""
-    newest = durations[-REMEMBERED:]
-    total = sum((each.total_seconds() for each in newest), 0.0)
-    if not newest or total <= 0:
-        return SEED_RATE
-    return parallel * len(newest) / total
+@dataclass(frozen=True, kw_only=True)
+class Finished:
+    """A cell that was begun and became ready."""
+
+    begun: datetime
+    ready: datetime
+
+
+def rate(finished: Sequence[Finished]) -> float:
+    """Return cold launches a second: the newest ones over the time in which any of them was under way.
+
+    Pauses in which nobody waited count for nothing, so that a quiet morning does not look like a slow machine.
+    """
+    newest = sorted(finished, key=lambda one: one.ready)[-REMEMBERED:]
+    busy, until = 0.0, datetime.min.replace(tzinfo=UTC)
+    for one in newest:
+        busy += max(0.0, (one.ready - max(one.begun, until)).total_seconds())
+        until = max(until, one.ready)
+    return len(newest) / busy if busy > 0 else SEED_RATE
 
 
 def waiting(instances: Sequence[Instance]) -> list[Instance]:
-    """Return the launches that wait, in the order in which they are served."""
+    """Return the launches that wait, in the order in which they are served: exam starts, then by age."""
     queued = [one for one in instances if one.observed is Observed.QUEUED and one.desired is Desired.OPEN]
-    return sorted(queued, key=lambda one: (one.queued_at, one.id))
+    return sorted(queued, key=_turn)
 
 
-def place(
-    instances: Sequence[Instance],
-    key: InstanceId,
-    *,
-    ready: int,
-    rate: float,
-) -> Place | None:
-    """Return the place of this launch, or None if it does not wait."""
-    order = [one.id for one in waiting(instances)]
-    if key not in order:
-        return None
-    position = order.index(key) + 1
-    missing = max(0, position - ready)
-    expected = missing / rate
+def _turn(one: Instance) -> tuple[int, datetime, str]:
+    return one.urgency, one.queued_at, one.id
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ahead:
+    """Who is served before one launch."""
+
+    total: int
+    overtaking: int
+    """Those of them who came later: an exam is starting."""
+
+
+def ahead(instances: Sequence[Instance], one: Instance) -> Ahead:
+    """Return who is served before this launch."""
+    before = [other for other in waiting(instances) if _turn(other) < _turn(one)]
+    later = [other for other in before if (other.queued_at, other.id) > (one.queued_at, one.id)]
+    return Ahead(total=len(before), overtaking=len(later))
+
+
+def place(before: Ahead, *, ready: int, rate: float) -> Place:
+    """Return the place of a launch with so many before it and so many cells ready; `rate` is cells a second."""
+    position = before.total + 1
+    expected = max(0, position - ready) / rate
     return Place(
         position=position,
         soonest=timedelta(seconds=math.floor(expected)),
-        latest=timedelta(seconds=math.ceil(expected * 1.5)),
+        latest=timedelta(seconds=math.ceil(expected * LATE)),
+        overtaken_by=before.overtaking,
     )

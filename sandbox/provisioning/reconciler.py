@@ -42,7 +42,7 @@ class Supply:
     profile: str
     """The isolation profile's hash: the driver's spec label."""
     target: int
-    """Ready cells to keep."""
+    """Ready cells to keep before the forecast says otherwise."""
     source: golden.RecordSource
     """The dataset that cells are armed with."""
     stranger_patience_s: float = plan.STRANGER_PATIENCE_S
@@ -68,8 +68,24 @@ class Reconciler:
         self._last = _Observation()
         self._attester = Attester(means)
         self._pool = pool.Line(key="", image="", profile=supply.profile, target=supply.target)
+        self._wanted = pool.Wanted(target=supply.target)
+        self._served = pool.People()
         self._golden: GoldenDataset | None = None
         self._causes = Causes()
+
+    def want(self, wanted: pool.Wanted) -> None:
+        """Keep the pool like this from now on."""
+        self._wanted = wanted
+
+    @property
+    def served(self) -> pool.People:
+        """Who was being served when the last plan was made."""
+        return self._served
+
+    @property
+    def line(self) -> pool.Line:
+        """The pool as the last plan saw it."""
+        return self._pool
 
     def observe(self) -> None:
         """Look at engine and folders. An engine that does not answer is an observation too."""
@@ -118,6 +134,7 @@ class Reconciler:
             last = self._last
         seen = self._seen(last, frozenset(known))
         self._pool = self._line(image, last.trouble)
+        self._served = plan.being_served(rows)
         return plan.plan(rows, seen, self._pool, now=self._means.now(), patience_s=self._supply.stranger_patience_s)
 
     def _seen(self, last: _Observation, known: frozenset[CellId]) -> Seen:
@@ -147,7 +164,7 @@ class Reconciler:
         return known if there else None
 
     def _line(self, image: Image | None, silence: str) -> pool.Line:
-        profile, target = self._supply.profile, self._supply.target
+        profile, wanted = self._supply.profile, self._wanted
         missing = ""
         if image is None:
             missing = ImageMissingError.code
@@ -162,7 +179,9 @@ class Reconciler:
             key=pool.key(image.id, profile),
             image=image.id,
             profile=profile,
-            target=target,
+            target=wanted.target,
+            seats=wanted.seats,
+            may_refill=wanted.may_refill,
             trouble=silence or trouble,
             resting=resting,
         )

@@ -22,6 +22,20 @@ class _Failure:
     until: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class SupplyTrouble:
+    """Why new cells could not be made. Durations in seconds on the monotonic clock."""
+
+    code: str
+    """'' = nothing is wrong."""
+    failures: int
+    """In a row."""
+    lasting_s: float
+    """Since the first of them."""
+    resting_s: float
+    """Until refills are tried again, 0 = they are."""
+
+
 class Watch:
     """Thread-safe memory of steps: running, lately finished, failed."""
 
@@ -38,6 +52,7 @@ class Watch:
         self._strangers: dict[str, float] = {}
         self._rest = _Failure(0, 0.0)
         self._trouble = ""
+        self._failing_since = 0.0
 
     def is_free(self, subject: str) -> bool:
         """Say whether a step of this subject could begin now."""
@@ -157,6 +172,8 @@ class Watch:
             count = self._rest.count + 1
             over = count - FAILURES_BEFORE_REST
             pause = min(LONGEST_REST_S, 2.0**over) if over >= 0 else 0.0
+            if count == 1:
+                self._failing_since = self._now()
             self._rest = _Failure(count, self._now() + pause)
             self._trouble = code
 
@@ -170,6 +187,17 @@ class Watch:
         """Return the code of what keeps cells from being made ('' = nothing), and whether the pool rests."""
         with self._lock:
             return self._trouble, self._rest.until > self._now()
+
+    def supply_trouble(self) -> SupplyTrouble:
+        """Return what keeps cells from being made, since when, and when it is tried again."""
+        with self._lock:
+            now = self._now()
+            return SupplyTrouble(
+                code=self._trouble,
+                failures=self._rest.count,
+                lasting_s=now - self._failing_since if self._rest.count else 0.0,
+                resting_s=max(0.0, self._rest.until - now),
+            )
 
     def forget(self, present: Iterable[CellId]) -> None:
         """Drop what is remembered of cells that are gone."""

@@ -17,9 +17,9 @@ from sandbox.provisioning import tickets
 from sandbox.provisioning.model import InstanceId
 from sandbox.provisioning.tickets import Pass
 from web import tracing
+from web.counting import Tally
 from web.gateway import explaining, judging
 from web.gateway.checking import PASS_COOKIE, Check, knock_of
-from web.gateway.counting import Tally
 from web.gateway.doors import Doors
 from web.gateway.judging import Admitted, Reason
 

@@ -15,8 +15,8 @@ from werkzeug.http import parse_cookie
 from sandbox.bootstrap import Services
 from sandbox.errors import TemporaryError
 from sandbox.provisioning.model import InstanceId
+from web.counting import Tally
 from web.gateway import judging
-from web.gateway.counting import Tally
 from web.gateway.doors import Doors
 from web.gateway.judging import Admitted, Knock
 

@@ -18,7 +18,7 @@ from sandbox.provisioning import tickets
 from sandbox.provisioning.model import Cell, Desired, Instance, InstanceId, Observed
 from web import access, failing, presenting
 from web.access import actor, needs, now, person, services
-from web.practice import briefing, cards, selfcheck, views
+from web.practice import briefing, cards, presence, selfcheck, views
 from web.practice import status as statuses
 from web.practice.briefing import Briefing
 from web.practice.selfcheck import CheckView
@@ -65,7 +65,7 @@ def launch() -> Response:
         return redirect(url_for(".workbench", instance=launched.instance), 303)
     with services().database.reading() as stores:
         _instance, _attempt, found = _seen(stores, launched.instance)
-    return jsonify(found)
+    return _answer(found)
 
 
 def _launched(stores: Stores, version: str, assignment: str | None) -> Launched:
@@ -87,7 +87,7 @@ def _await_flip(key: InstanceId) -> None:
 
 def _is_on_the_way(key: InstanceId) -> bool:
     with services().database.reading() as stores:
-        return statuses.of(stores, stores.instances.get(key), None).state in ON_THE_WAY
+        return statuses.state_of(stores, stores.instances.get(key)) in ON_THE_WAY
 
 
 @bp.get("/practice/<instance>/status")
@@ -95,8 +95,17 @@ def _is_on_the_way(key: InstanceId) -> bool:
 def status(instance: str) -> Response:
     """Say where this instance stands, for the polling scripts."""
     with services().database.reading() as stores:
-        _instance, _attempt, found = _seen(stores, InstanceId(instance))
-    return jsonify(found)
+        seen, _attempt, found = _seen(stores, InstanceId(instance))
+    presence.note(seen)
+    return _answer(found)
+
+
+def _answer(found: Status) -> Response:
+    """Return a status as JSON; who waits in the queue is told when to ask again."""
+    reply = jsonify(found)
+    if found.state == Observed.QUEUED:
+        reply.headers["Retry-After"] = str(found.again_s)
+    return reply
 
 
 @bp.get("/practice/<instance>")

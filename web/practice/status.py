@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from flask import url_for
 
 from sandbox.attempts.model import Attempt, AttemptState
-from sandbox.provisioning import queue
-from sandbox.provisioning.model import CellState, Desired, Instance, Observed
-from sandbox.provisioning.ports import Stores
+from sandbox.overview import Stores
+from sandbox.provisioning.model import Desired, Instance, Observed
 from web import presenting
+from web.practice import queueing
 from web.wording import _
 
 CLOSING = "closed"
@@ -29,14 +29,19 @@ class Status:
     leave: str
     trouble: str
     reference: str
+    note: str = ""
+    """What else somebody who waits should know."""
+    again_s: int = 1
+    """Seconds until it is worth asking again."""
 
 
 def of(stores: Stores, instance: Instance, attempt: Attempt | None) -> Status:
     """Return the status of one instance."""
-    state = _state(stores, instance)
+    state = state_of(stores, instance)
+    told = queueing.tell(stores, instance) if state == Observed.QUEUED else None
     return Status(
         state=state,
-        sentence=_sentence(stores, instance, state),
+        sentence=told.sentence if told else _sentence(state),
         epoch=instance.epoch,
         page=url_for("practice.workbench", instance=instance.id),
         poll=url_for("practice.status", instance=instance.id),
@@ -44,6 +49,8 @@ def of(stores: Stores, instance: Instance, attempt: Attempt | None) -> Status:
         trouble=_trouble(instance),
         # The worker's log names the instance, so this is what IT can look for.
         reference=f"{instance.trouble} · {instance.id}" if instance.trouble else "",
+        note=told.note if told else "",
+        again_s=told.again_s if told else 1,
     )
 
 
@@ -54,7 +61,8 @@ def leave(attempt: Attempt | None) -> str:
     return url_for("practice.training")
 
 
-def _state(stores: Stores, instance: Instance) -> str:
+def state_of(stores: Stores, instance: Instance) -> str:
+    """Return where an instance stands, without the words for it: what a launch that may be a blink away asks often."""
     if instance.desired is Desired.CLOSED or instance.observed is Observed.CLOSED:
         return CLOSING
     if instance.observed is Observed.OPEN and any(
@@ -65,9 +73,7 @@ def _state(stores: Stores, instance: Instance) -> str:
     return instance.observed.value
 
 
-def _sentence(stores: Stores, instance: Instance, state: str) -> str:
-    if state == Observed.QUEUED:
-        return _queued(stores, instance)
+def _sentence(state: str) -> str:
     return {
         CLOSING: _("Closed"),
         Observed.FAILED.value: _("Your practice hospital could not be opened."),
@@ -80,12 +86,3 @@ def _sentence(stores: Stores, instance: Instance, state: str) -> str:
 def _trouble(instance: Instance) -> str:
     """Return what delays a hospital that will come all the same; what is for IT stands on IT's pages."""
     return presenting.trouble(instance.trouble) if presenting.is_temporary(instance.trouble) else ""
-
-
-def _queued(stores: Stores, instance: Instance) -> str:
-    ready = sum(cell.state is CellState.READY for cell in stores.cells.present())
-    place = queue.place(stores.instances.live(), instance.id, ready=ready, rate=queue.SEED_RATE)
-    if place is None or place.position <= ready:
-        return _("Preparing…")
-    seconds = max(1, int(place.latest.total_seconds()))
-    return _("Queue: place %(place)s, about %(time)s", place=place.position, time=presenting.seconds(seconds))

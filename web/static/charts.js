@@ -12,13 +12,14 @@ function token(name) {
 
 function dataset(line, kind) {
   const colour = token(TONES[line.tone] ?? TONES.accent);
+  const bar = (line.kind ?? kind) === "bar";
   return {
     label: line.name,
     data: line.values,
     borderColor: colour,
-    backgroundColor: kind === "bar" ? colour : `${colour}22`,
+    backgroundColor: bar ? colour : `${colour}22`,
     borderDash: line.dashed ? [6, 4] : [],
-    borderWidth: kind === "bar" ? 0 : 2,
+    borderWidth: bar ? 0 : 2,
     borderRadius: 3,
     stepped: line.stepped ? "after" : false,
     fill: line.filled ? "origin" : false,
@@ -27,7 +28,7 @@ function dataset(line, kind) {
     tension: 0,
     spanGaps: false,
     type: line.kind ?? kind,
-    order: line.kind === "line" ? 0 : 1,
+    order: bar ? 1 : 0,
   };
 }
 

@@ -5,6 +5,7 @@ const POLL_MS = 1000;
 const SOON = 5;
 const card = document.querySelector("[data-waiting]");
 const sentence = card.querySelector("[data-sentence]");
+const note = card.querySelector("[data-note]");
 const first = card.dataset.state;
 
 async function look() {
@@ -16,6 +17,8 @@ async function look() {
     return;
   }
   if (sentence.textContent !== now.sentence) sentence.textContent = now.sentence;
+  if (note.textContent !== now.note) note.textContent = now.note;
+  note.hidden = !now.note;
 }
 
 async function watch() {

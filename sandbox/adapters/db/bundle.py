@@ -23,6 +23,7 @@ from sandbox.adapters.db.stores.instances import SqlInstanceStore, SqlMoveStore,
 from sandbox.adapters.db.stores.people import SqlLoginStore, SqlPersonStore
 from sandbox.adapters.db.stores.regrades import SqlRegradeStore
 from sandbox.adapters.db.stores.second_look import SqlAdjustmentStore, SqlPaperStore, SqlVoidStore
+from sandbox.adapters.db.stores.supply import SqlDemandStore, SqlVitalsStore
 from sandbox.adapters.db.stores.training import SqlAssignmentStore, SqlExerciseStore
 from sandbox.adapters.db.stores.work import SqlJobLedger, SqlJobTimes, SqlLease
 
@@ -62,6 +63,8 @@ class DbStores:
         self.regrades = SqlRegradeStore(connection)
         self.papers = SqlPaperStore(connection)
         self.assignments = SqlAssignmentStore(connection)
+        self.vitals = SqlVitalsStore(connection)
+        self.demand = SqlDemandStore(connection)
         self.overview = SqlOverview(connection)
 
 

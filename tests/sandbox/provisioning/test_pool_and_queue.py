@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -27,16 +28,20 @@ def cells_in(*states: CellState) -> list[pool.Cell]:
         (2, 0, (), 2),
         (2, 0, (CellState.READY,), 1),
         (2, 0, (CellState.READY, CellState.STARTED), 0),
-        (2, 1, (CellState.READY, CellState.READY), 1),
+        (2, 1, (CellState.READY, CellState.READY), 0),
         (9, 0, (), pool.REFILLS_A_TICK),
         (0, 50, (), 50),
-        (2, 50, (CellState.PLANNED,) * 50, 2),
+        # Refills pause while people wait beyond what they need.
+        (2, 50, (CellState.PLANNED,) * 50, 0),
+        (9, 3, (CellState.READY,) * 3, 0),
+        (9, 3, (CellState.READY,), 2),
+        (9, 0, (CellState.READY, CellState.STARTED, CellState.PLANNED), 2),
         (2, 0, (CellState.ARMED, CellState.BROKEN, CellState.CLAIMED), 2),
     ],
 )
 def test_shortage(target: int, waiting: int, states: tuple[CellState, ...], expected: int) -> None:
     line = pool.Line(key="k", image="i", profile="p", target=target)
-    assert pool.shortage(cells_in(*states), line, waiting=waiting) == expected
+    assert pool.shortage(cells_in(*states), line, pool.People(waiting=waiting)) == expected
 
 
 @given(
@@ -47,8 +52,8 @@ def test_shortage(target: int, waiting: int, states: tuple[CellState, ...], expe
 def test_the_pool_never_makes_and_removes_at_once(target: int, waiting: int, states: list[CellState]) -> None:
     line = pool.Line(key="k", image="i", profile="p", target=target)
     cells = cells_in(*states)
-    begun = pool.shortage(cells, line, waiting=waiting)
-    removed = pool.surplus(cells, line, waiting=waiting)
+    begun = pool.shortage(cells, line, pool.People(waiting=waiting))
+    removed = pool.surplus(cells, line, pool.People(waiting=waiting))
     assert not (begun and removed)
     assert pool.fitting(cells, "k") + begun <= max(pool.fitting(cells, "k"), target + waiting)
     assert len(pool.ready(cells, line)) - len(removed) >= min(len(pool.ready(cells, line)), target + waiting)
@@ -64,21 +69,83 @@ def test_place_and_time_in_the_queue() -> None:
     first = instance(Observed.QUEUED)
     second = instance(Observed.QUEUED, id=InstanceId("2" * 16), queued_at=NOW + timedelta(seconds=1))
     leaving = instance(Observed.QUEUED, id=InstanceId("3" * 16), desired=Desired.CLOSED)
+    exam = instance(Observed.QUEUED, id=InstanceId("4" * 16), queued_at=NOW + timedelta(seconds=2), urgency=0)
     everybody = [second, leaving, first]
-    assert queue.place(everybody, first.id, ready=1, rate=4.0) == queue.Place(
+    assert queue.ahead(everybody, first) == queue.Ahead(total=0, overtaking=0)
+    assert queue.ahead(everybody, second) == queue.Ahead(total=1, overtaking=0)
+    assert queue.ahead([*everybody, exam], second) == queue.Ahead(total=2, overtaking=1)
+    assert queue.place(queue.Ahead(total=0, overtaking=0), ready=1, rate=4.0) == queue.Place(
         position=1, soonest=timedelta(0), latest=timedelta(0)
     )
-    assert queue.place(everybody, second.id, ready=0, rate=0.5) == queue.Place(
-        position=2, soonest=timedelta(seconds=4), latest=timedelta(seconds=6)
+    assert queue.place(queue.Ahead(total=2, overtaking=1), ready=1, rate=0.5) == queue.Place(
+        position=3, soonest=timedelta(seconds=4), latest=timedelta(seconds=6), overtaken_by=1
     )
-    assert queue.place(everybody, leaving.id, ready=0, rate=4.0) is None
 
 
-def test_the_rate_is_the_average_of_the_newest_launches() -> None:
+@given(
+    drawn=st.lists(
+        st.tuples(
+            st.integers(0, 2), st.integers(0, 20), st.sampled_from([Observed.QUEUED, Observed.OPEN, Observed.LAUNCHING])
+        ),
+        max_size=30,
+    )
+)
+def test_places_in_the_queue_are_a_permutation(drawn: list[tuple[int, int, Observed]]) -> None:
+    everybody = [
+        instance(observed, id=InstanceId(f"{number:016x}"), queued_at=NOW + timedelta(seconds=age), urgency=urgency)
+        for number, (urgency, age, observed) in enumerate(drawn)
+    ]
+    queued = [one for one in everybody if one.observed is Observed.QUEUED]
+    places = [queue.place(queue.ahead(everybody, one), ready=0, rate=1.0).position for one in queued]
+    assert sorted(places) == list(range(1, len(queued) + 1))
+    for one, found in zip(queued, places, strict=True):
+        assert queue.waiting(everybody)[found - 1] == one
+        assert queue.ahead(everybody, one).overtaking == 0 or one.urgency > min(other.urgency for other in queued)
+
+
+def finished(begun: float, ready: float) -> queue.Finished:
+    return queue.Finished(begun=NOW + timedelta(seconds=begun), ready=NOW + timedelta(seconds=ready))
+
+
+def test_the_rate_is_that_of_the_newest_launches_while_any_was_under_way() -> None:
     assert queue.rate([]) == queue.SEED_RATE
-    slow, fast = timedelta(seconds=2), timedelta(seconds=0.5)
-    assert queue.rate([slow] * 5 + [fast] * 20) == 2.0
-    assert queue.rate([fast] * 20, parallel=2) == 4.0
+    slow = [finished(10.0 * number, 10.0 * number + 2.0) for number in range(5)]
+    fast = [finished(100.0 + number, 100.5 + number) for number in range(20)]
+    assert queue.rate(slow) == 0.5
+    assert queue.rate(slow + fast) == 2.0
+    # Four at once, each of them in two seconds, one every half second.
+    together = [finished(0.5 * number, 0.5 * number + 2.0) for number in range(20)]
+    assert queue.rate(together) == pytest.approx(20 / 11.5)
+    assert queue.rate([finished(0.0, 0.0)]) == queue.SEED_RATE
+
+
+def test_a_launch_may_take_the_last_seat_and_a_refill_may_not() -> None:
+    line = pool.Line(key="k", image="i", profile="p", target=9, seats=4)
+    armed = cells_in(CellState.ARMED, CellState.ARMED, CellState.ARMED)
+    assert pool.shortage(armed, line, pool.People()) == 0
+    assert pool.shortage(armed, line, pool.People(waiting=5)) == 1
+    assert pool.shortage(armed, line, pool.People(waiting=5, asleep=2)) == 3
+    assert pool.shortage(armed[:2], line, pool.People()) == 1
+    full = cells_in(*[CellState.ARMED] * 6)
+    assert pool.shortage(full, line, pool.People(waiting=5)) == 0
+
+
+def test_while_memory_is_tight_nothing_is_refilled_and_people_are_still_served() -> None:
+    line = pool.Line(key="k", image="i", profile="p", target=4, may_refill=False)
+    assert pool.shortage([], line, pool.People()) == 0
+    assert pool.shortage([], line, pool.People(waiting=1)) == 1
+
+
+def test_after_a_change_of_image_old_cells_leave_as_new_ones_come() -> None:
+    line = pool.Line(key="new", image="i", profile="p", target=3)
+    old = cells_in(CellState.READY, CellState.READY, CellState.READY, CellState.READY)
+    new = [cell(CellState.READY, id=CellId(f"{number:012x}"), pool_key="new") for number in range(10, 14)]
+    left = [len(pool.surplus(old + new[:there], line, pool.People())) for there in range(4)]
+    assert left == [1, 2, 3, 4]
+    assert pool.surplus(old + new, line, pool.People()) == [*old, new[0]]
+    tight = replace(line, may_refill=False)
+    assert pool.surplus(old, tight, pool.People()) == old
+    assert pool.surplus(old, replace(line, key=""), pool.People()) == []
 
 
 def test_refills_rest_after_three_failures_and_twice_as_long_each_time() -> None:
@@ -142,5 +209,5 @@ def test_a_stranger_that_left_and_came_back_starts_anew() -> None:
 
 
 def test_resting_lines_want_nothing() -> None:
-    assert pool.shortage([], pool.Line(key="", image="", profile="p", target=3), waiting=3) == 0
+    assert pool.shortage([], pool.Line(key="", image="", profile="p", target=3), pool.People(waiting=3)) == 0
     assert LINE.target == 0

@@ -349,12 +349,33 @@ def test_folders_without_a_row_are_set_aside_at_the_second_strike(age: float, ex
     assert steps(look=seen(folders=frozenset({C1}), strangers={C1: age})) == expected
 
 
-def test_cells_of_an_old_pool_are_let_go_and_new_ones_made() -> None:
-    old = cell(CellState.READY, pool_key="old")
-    assert steps(cells=(old,), line=replace(LINE, target=1)) == [
-        actions.Begin(pool_key="k", image="sha256:i", count=1, fitting=0),
-        actions.Discard(cell=C1),
+def test_a_cell_of_an_old_pool_is_let_go_when_a_new_one_is_ready() -> None:
+    old, new = cell(CellState.READY, pool_key="old"), cell(CellState.READY, id=C2)
+    wanted, look = replace(LINE, target=1), seen(container(C1), container(C2))
+    assert steps(cells=(old,), look=look, line=wanted) == [
+        actions.Begin(pool_key="k", image="sha256:i", count=1, fitting=0)
     ]
+    assert steps(cells=(old, new), look=look, line=wanted) == [actions.Discard(cell=C1)]
+
+
+@pytest.mark.parametrize("state", [CellState.PLANNED, CellState.CREATED])
+def test_a_refill_waits_while_people_are_served_from_ready_cells(state: CellState) -> None:
+    refill, ready = cell(state), cell(CellState.READY, id=C2)
+    wanted, look = replace(LINE, target=2), seen(container(C1, running=False), container(C2))
+    waiting = (instance(Observed.QUEUED),)
+    assert steps(instances=waiting, cells=(refill, ready), look=look, line=wanted) == [actions.Launch(instance=I1)]
+    begun = actions.Create if state is CellState.PLANNED else actions.Start
+    assert steps(cells=(refill, ready), look=look, line=wanted) == [begun(cell=C1)]
+    # Without a ready cell it is the one that the person waits for.
+    assert begun(cell=C1) in steps(instances=waiting, cells=(refill,), look=look, line=wanted)
+
+
+def test_no_cell_is_begun_beyond_the_seats_of_the_machine() -> None:
+    waiting = (instance(Observed.QUEUED), instance(Observed.QUEUED, id=I2))
+    taken, look = cell(CellState.READY, pool_key="other"), seen(container(C1))
+    found = steps(instances=waiting, cells=(taken,), look=look, line=replace(LINE, seats=2, target=1))
+    assert [one.count for one in found if isinstance(one, actions.Begin)] == [1]
+    assert steps(instances=waiting, cells=(taken,), look=look, line=replace(LINE, seats=1, target=1)) == []
 
 
 def test_unfinished_cells_of_an_old_pool_are_broken() -> None:

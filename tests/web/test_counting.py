@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sandbox.errors import StoreBusyError
 from sandbox.provisioning.model import InstanceId
 from tests.builders import NOON
-from web.gateway.counting import EVERY, Tally
+from web.counting import EVERY, Tally
 
 A, B = InstanceId("a" * 16), InstanceId("b" * 16)
 
