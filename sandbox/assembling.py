@@ -27,7 +27,7 @@ from sandbox.authoring.errand import Gatekeeper, Prove
 from sandbox.bootstrap import WorkerServices
 from sandbox.contract.exercise_pack import ExercisePack
 from sandbox.people.model import PersonId
-from sandbox.provisioning import succession
+from sandbox.provisioning import golden, succession
 from sandbox.provisioning.actions import Lane
 from sandbox.provisioning.arming import Trainee
 from sandbox.provisioning.folders import Places
@@ -38,7 +38,7 @@ from sandbox.provisioning.means import Means
 from sandbox.provisioning.reconciler import Reconciler, Supply
 from sandbox.provisioning.watch import Watch
 from sandbox.scheduling.foresight import Foresight
-from sandbox.scheduling.nightly import Nightly
+from sandbox.scheduling.nightly import Habits, Nightly
 from sandbox.supplying import policy
 
 LAUNCHES_AT_ONCE = 4
@@ -116,7 +116,12 @@ def assemble(
         pause=stop.wait,
         random_hex=secrets.token_hex,
     )
-    supply = Supply(profile=services.driver.facts().profile, target=settings.pool.ready, source=source)
+    supply = Supply(
+        profile=services.driver.facts().profile,
+        target=settings.pool.ready,
+        source=source,
+        nightly_at_once=settings.schedule.nightly_at_once,
+    )
     reconciler = Reconciler(means, supply)
     return Parts(
         leadership=leadership,
@@ -125,13 +130,7 @@ def assemble(
         attempts=AttemptReconciler(
             begin=leadership.transaction, reading=database.reading, files=services.files, grade=judge, clock=clock
         ),
-        nightly=Nightly(
-            begin=leadership.transaction,
-            reading=database.reading,
-            clock=clock,
-            zone=zone,
-            default_at=settings.schedule.nightly_at,
-        ),
+        nightly=_nightly(services, leadership, source, places),
         timers=Timers(zone),
         poke_socket=settings.site.poke_socket,
         tick_s=settings.worker.tick_s,
@@ -148,6 +147,19 @@ def assemble(
             **_errands(services, leadership, prove),
         },
     )
+
+
+def _nightly(
+    services: WorkerServices, leadership: Leadership[DbStores], source: RecordSource, places: Places
+) -> Nightly:
+    schedule, reading = services.settings.schedule, services.database.reading
+    habits = Habits(
+        zone=ZoneInfo(schedule.timezone),
+        default_at=schedule.nightly_at,
+        at_once=schedule.nightly_at_once,
+        golden_trouble=functools.partial(golden.trouble, reading, source, places.datasets),
+    )
+    return Nightly(begin=leadership.transaction, reading=reading, clock=services.clock, habits=habits)
 
 
 def _foresight(

@@ -146,6 +146,8 @@ class Cell(_Group):
 class Schedule(_Group):
     timezone: str = "Asia/Shanghai"
     nightly_at: str = Field(default="02:00", pattern=_TIME_OF_DAY)
+    nightly_at_once: int = Field(default=8, ge=1)
+    """Instances that the nightly reset has in work together: each takes one cell more than there are instances."""
 
 
 class Security(_Group):

@@ -266,6 +266,14 @@ class DatasetMissingError(PermanentError):
     en = "There is no dataset for the present image yet. Run `his-sandbox dataset build`."
 
 
+class DatasetCorruptError(PermanentError):
+    """The golden file, or a copy of it, is not the one that was built."""
+
+    code = "SBX-413"
+    zh = "练习数据集校验失败({detail}),没有发放。"
+    en = "The dataset does not verify ({detail}); it was not given out."
+
+
 class PdfUnavailableError(PermanentError):
     """The program that prints cannot work on this machine."""
 

@@ -166,6 +166,8 @@ class Worker:
                 if self._rung.is_set():
                     self._rung.clear()
                     self._on_ring()
+                elif self._parts.nightly.go_on():
+                    poke.send(self._parts.poke_socket)
             except TemporaryError as busy:
                 log.warning("chores wait: %s", busy)
             except LeaseLostError:

@@ -6,6 +6,7 @@ until a test lets it go on. FakeControl answers for every cell of a FakeDriver a
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 import shutil
@@ -80,6 +81,9 @@ class FakeDriver:
         temporary = data / "his.db.new"
         shutil.copyfile(golden, temporary)
         temporary.rename(data / layout.DATABASE)
+
+    def read_back(self, cell: CellId) -> str:
+        return hashlib.sha256((self.places.data / cell / layout.DATABASE).read_bytes()).hexdigest()
 
     def stop(self, cell: CellId, grace_s: float) -> None:
         if self._container(cell).exists():
@@ -191,6 +195,9 @@ class _Around:
 
     def place(self, cell: CellId, golden: Path) -> None:
         return self._at("place", lambda: self.inner.place(cell, golden))
+
+    def read_back(self, cell: CellId) -> str:
+        return self._at("read_back", lambda: self.inner.read_back(cell))
 
     def stop(self, cell: CellId, grace_s: float) -> None:
         return self._at("stop", lambda: self.inner.stop(cell, grace_s))

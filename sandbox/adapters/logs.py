@@ -23,6 +23,8 @@ from sandbox import causality
 MAX_LINE_BYTES = 2048
 EXTRA = (
     "cause", "instance", "cell", "action", "attempt", "code", "ms", "method", "page", "status", "person", "outcome",
+    "night", "verdict", "late", "total", "reset", "closed", "retired", "deferred", "skipped", "failed", "left",
+    "digests", "archives", "p50_s", "max_s", "total_s",
 )  # fmt: skip
 """What a call may pass as `extra`; everything else of a record stays out."""
 _SHARES = (1200, 600, 300, 120, 60)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from sandbox.cli import assignments, exercises, people, practice, running, second_looks, site
+from sandbox.cli import assignments, exercises, nights, people, practice, running, second_looks, site
 from sandbox.cli.showing import Terminal
 from sandbox.errors import Language
 
@@ -36,6 +36,7 @@ for _group in (
     *assignments.COMMANDS,
     *practice.COMMANDS,
     *running.COMMANDS,
+    *nights.COMMANDS,
 ):
     main.add_command(_group)
 

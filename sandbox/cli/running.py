@@ -1,4 +1,4 @@
-"""his-sandbox worker | panel | gateway | nightly | demo | clean: processes and jobs."""
+"""his-sandbox worker | panel | gateway | demo | clean: processes."""
 
 from __future__ import annotations
 
@@ -14,9 +14,6 @@ from sandbox.cli.showing import telling_errors, terminal
 from sandbox.demo import cleaning
 from sandbox.demo import commands as demonstration
 from sandbox.demo.processes import gunicorn
-from sandbox.people.model import CLI
-from sandbox.scheduling import operations as scheduling
-from sandbox.scheduling.jobs import NIGHTLY_RESET
 
 
 @click.command()
@@ -44,48 +41,6 @@ def gateway() -> None:
     os.execv(sys.executable, command)  # noqa: S606  (no shell is meant)
 
 
-@click.group()
-def nightly() -> None:
-    """The nightly reset: what happened, when it runs, run it now."""
-
-
-@nightly.command("show")
-@telling_errors
-def show() -> None:
-    """List what the last nights did, newest first."""
-    services = terminal().services()
-    with services.database.reading() as stores:
-        rows = [
-            {"date": date.isoformat(), "instance": subject, "outcome": outcome, "begun": begun, "finished": finished}
-            for date, subject, outcome, begun, finished in stores.ledger.entries(NIGHTLY_RESET.name, newest=200)
-        ]
-    terminal().table(rows, empty=("还没有夜间重置记录。", "No night has been recorded yet."))
-
-
-@nightly.command("set")
-@click.argument("local_time")
-@telling_errors
-def set_time(local_time: str) -> None:
-    """Set the local time of the nightly reset, HH:MM."""
-    services = terminal().services()
-    with services.database.transaction() as stores:
-        scheduling.set_nightly_time(stores, CLI, local_time, now=services.clock.now())
-    services.poke()
-    terminal().say(f"夜间重置时间:{local_time}。", f"The nightly reset runs at {local_time}.")
-
-
-@nightly.command("run")
-@click.confirmation_option(prompt="All open practice hospitals are archived and reset. Go on?")
-@telling_errors
-def run_now() -> None:
-    """Give every open practice hospital a fresh cell now; the night's own run comes all the same."""
-    services = terminal().services()
-    with services.database.transaction() as stores:
-        begun = scheduling.run_nightly_now(stores, CLI, now=services.clock.now())
-    services.poke()
-    terminal().show({"resets_begun": begun})
-
-
 @click.command()
 @click.option("--once", is_flag=True, help="Leave after the main job and take everything away that was started.")
 @click.option("--prepare", "prepare_only", is_flag=True, help="Set up only: engine, image, dataset, accounts.")
@@ -103,4 +58,4 @@ def clean() -> None:
     cleaning.clean()
 
 
-COMMANDS = (worker, panel, gateway, nightly, demo, clean)
+COMMANDS = (worker, panel, gateway, demo, clean)

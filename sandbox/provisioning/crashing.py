@@ -51,6 +51,14 @@ POINTS = (
     "move closed",
 )
 """Launch, hibernate, wake, reset. A test dies at each of them on every flow that passes it."""
+NIGHTLY_POINTS = (
+    "night begun",
+    "ledger written",
+    "copy verified",
+    "ledger finished",
+    "report logged",
+)
+"""What a night adds to the way of a reset."""
 
 
 def crash(point: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sandbox.contract import CONTRACT_VERSION
 from sandbox.contract.records import GOLDEN_LIMIT_BYTES
-from sandbox.errors import DiskFullError, PermanentError
+from sandbox.errors import DatasetCorruptError, DatasetMissingError, DiskFullError, ImageMissingError, PermanentError
 from sandbox.provisioning.leadership import Begin
 from sandbox.provisioning.model import GoldenDataset
 from sandbox.provisioning.ports import OneShot
@@ -46,7 +46,7 @@ def ensure(
     key = inputs_key(image, source)
     with begin() as stores:
         known = stores.goldens.by_key(key)
-    if known is not None and (folder / f"{known.sha256}.db").is_file():
+    if known is not None and _is_intact(folder / f"{known.sha256}.db", known.sha256):
         return known
     folder.mkdir(parents=True, exist_ok=True)
     building = folder / f".building-{os.getpid()}-{key[:12]}"
@@ -62,6 +62,31 @@ def ensure(
         kept = stores.goldens.by_key(key)
     # Somebody may have built it meanwhile: their row counts, whatever file we wrote lies beside it.
     return kept or golden
+
+
+def _is_intact(path: Path, sha256: str) -> bool:
+    return path.is_file() and fingerprint(path) == sha256
+
+
+def trouble(begin: Begin, source: RecordSource, folder: Path) -> str:
+    """Read the file that cells are armed with now; return the code of what is wrong with it, '' = intact."""
+    with begin() as stores:
+        image = stores.images.latest()
+        known = None if image is None else stores.goldens.by_key(inputs_key(image.id, source))
+    if image is None:
+        return ImageMissingError.code
+    if known is None or not (folder / f"{known.sha256}.db").is_file():
+        return DatasetMissingError.code
+    return "" if _is_intact(folder / f"{known.sha256}.db", known.sha256) else DatasetCorruptError.code
+
+
+def fingerprint(path: Path) -> str:
+    """Return the SHA-256 of a file. Raises DatasetCorruptError if the disk gives it no more."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as wrong:
+        raise DatasetCorruptError(f"{path.name}: {wrong}") from wrong
 
 
 def _keep(built: Path, key: str, name: str, digest: str, folder: Path, now: datetime) -> GoldenDataset:

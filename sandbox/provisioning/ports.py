@@ -17,11 +17,11 @@ from sandbox.provisioning.stores import (
     GoldenStore,
     ImageStore,
     InstanceStore,
-    JobLedger,
     Lease,
     MoveStore,
     RestStore,
     TicketStore,
+    VerificationStore,
 )
 
 
@@ -48,6 +48,10 @@ class Driver(Protocol):
 
     def place(self, cell: CellId, golden: Path) -> None:
         """Copy the golden file into the cell's data folder under his.db, owned by the cell."""
+        ...
+
+    def read_back(self, cell: CellId) -> str:
+        """Return the SHA-256 of the his.db that was placed; only of a cell that is not armed: it changes the file."""
         ...
 
     def stop(self, cell: CellId, grace_s: float) -> None: ...
@@ -148,6 +152,6 @@ class Stores(Protocol):
     @property
     def lease(self) -> Lease: ...
     @property
-    def ledger(self) -> JobLedger: ...
+    def verifications(self) -> VerificationStore: ...
     @property
     def tickets(self) -> TicketStore: ...

@@ -20,7 +20,7 @@ from sandbox.errors import (
     SandboxError,
     TemporaryError,
 )
-from sandbox.provisioning import actions, building, folders, golden, plan, pool, retiring, serving, sleeping
+from sandbox.provisioning import actions, building, folders, golden, plan, pool, retiring, rolling, serving, sleeping
 from sandbox.provisioning.actions import Action
 from sandbox.provisioning.attesting import Attester
 from sandbox.provisioning.causes import Causes
@@ -46,6 +46,7 @@ class Supply:
     source: golden.RecordSource
     """The dataset that cells are armed with."""
     stranger_patience_s: float = plan.STRANGER_PATIENCE_S
+    nightly_at_once: int = rolling.AT_ONCE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,10 +120,11 @@ class Reconciler:
     def decide(self) -> list[Action]:
         """Read the rows and return what to do now, most urgent first."""
         with self._means.read() as stores:
+            instances = stores.instances.live()
             rows = Rows(
-                instances=stores.instances.live(),
+                instances=instances,
                 cells=stores.cells.present(),
-                moves=stores.moves.open(),
+                moves=rolling.admitted(instances, stores.moves.open(), at_once=self._supply.nightly_at_once),
                 asleep=frozenset(one.cell for one in stores.rests.all_asleep()),
             )
             image = stores.images.latest()

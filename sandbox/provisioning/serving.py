@@ -9,6 +9,7 @@ from datetime import timedelta
 from sandbox.contract.control import Sealed
 from sandbox.errors import (
     ControlUnreachableError,
+    DatasetCorruptError,
     DiskFullError,
     InvalidError,
     LostRaceError,
@@ -48,7 +49,7 @@ def launch(means: Means, action: actions.Launch, pool_key: str, golden: GoldenDa
         else:
             return
     crash("claimed")
-    _arm_and_flip(means, instance, cell, golden, fresh=fresh, cause=instance.cause)
+    _arm_and_flip(means, instance, cell, golden, fresh=fresh)
 
 
 def replace(means: Means, action: actions.Replace, pool_key: str, golden: GoldenDataset) -> None:
@@ -73,9 +74,7 @@ def replace(means: Means, action: actions.Replace, pool_key: str, golden: Golden
     if cell is None:
         return
     crash("claimed")
-    _arm_and_flip(
-        means, instance, cell, golden, fresh=claimed is None, cause=instance.cause if move is None else move.cause
-    )
+    _arm_and_flip(means, instance, cell, golden, fresh=claimed is None, move=move)
 
 
 def close(means: Means, action: actions.Close) -> None:
@@ -127,8 +126,10 @@ def seal_inside(means: Means, cell: Cell) -> Sealed:
 
 
 def _arm_and_flip(
-    means: Means, instance: Instance, cell: Cell, golden: GoldenDataset, *, fresh: bool, cause: str
+    means: Means, instance: Instance, cell: Cell, golden: GoldenDataset, *, fresh: bool, move: Move | None = None
 ) -> None:
+    cause = instance.cause if move is None else move.cause
+    nightly = move is not None and move.kind == "nightly"
     endpoint = means.driver.endpoint(cell.id)
     with _given_back_on_failure(means, instance.id, cell):
         pack = arming.pack_of(instance, cell, means.packs)
@@ -138,7 +139,11 @@ def _arm_and_flip(
         if fresh or means.control.health(endpoint).condition == "ready":
             means.driver.place(cell.id, means.places.datasets / f"{golden.sha256}.db")
             crash("golden placed")
-        arming.verify(means.control.arm(endpoint, command), instance, cell, golden)
+            if nightly:
+                # Nobody waits: the copy is read whole, and what was verified is kept for the morning report.
+                _read_back(means, cell, golden)
+        armed = means.control.arm(endpoint, command)
+        arming.verify(armed, instance, cell, golden)
     crash("armed")
     assert cell.epoch is not None
     with means.leadership.transaction() as stores:
@@ -146,8 +151,19 @@ def _arm_and_flip(
         stores.cells.move(cell.id, CellState.CLAIMED, CellState.ARMED, now=now)
         stores.instances.flip(instance.id, cell=cell.id, epoch=cell.epoch, now=now)
         stores.moves.note_flip(instance.id, instance.epoch, now=now)
+        if nightly:
+            stores.verifications.armed(cell.id, armed.dataset_digest)
     means.announce(instance.id)
     crash("flipped")
+
+
+def _read_back(means: Means, cell: Cell, golden: GoldenDataset) -> None:
+    found = means.driver.read_back(cell.id)
+    if found != golden.sha256:
+        raise DatasetCorruptError(f"the copy in cell {cell.id} is {found[:12]} instead of {golden.sha256[:12]}")
+    with means.leadership.transaction() as stores:
+        stores.verifications.copied(cell.id, found, now=means.now())
+    crash("copy verified")
 
 
 @contextmanager

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol
 
 from sandbox.provisioning.model import (
@@ -178,15 +177,19 @@ class Lease(Protocol):
     def release(self, fence: int) -> None: ...
 
 
-class JobLedger(Protocol):
-    def begin(self, job: str, local_date: date, subject: str, *, now: datetime) -> bool:
-        """Insert; False if this job already has this subject on this local date."""
+class VerificationStore(Protocol):
+    """What was verified of the cells given out at night: copies read back, digests told by the armed cells."""
+
+    def copied(self, key: CellId, sha256: str, *, now: datetime) -> None:
+        """Note the SHA-256 of the copy as it was read back; a later try replaces it."""
         ...
 
-    def finish(self, job: str, local_date: date, subject: str, *, outcome: str, now: datetime) -> None: ...
+    def armed(self, key: CellId, digest: str) -> None:
+        """Note the digest of the dataset as the armed cell told it; nothing if its copy was not read back."""
+        ...
 
-    def entries(self, job: str, *, newest: int) -> Iterable[tuple[date, str, str, datetime, datetime | None]]:
-        """Return (date, subject, outcome, begun, finished), newest first. Outcome '' = still running."""
+    def of(self, instance: InstanceId, epoch: int) -> tuple[str, str]:
+        """Return SHA-256 and digest of the cell that served this epoch, '' each if they were not verified."""
         ...
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from sandbox.errors import SettingsInvalidError
@@ -81,19 +80,13 @@ def due(now: datetime, at: time, zone: ZoneInfo) -> Due:
     return Due(local_date=day, moment=moment_of(day, at, zone))
 
 
-Standing = Literal["none", "practice", "exam"]
-"""What its trainee is doing in an instance: nothing that counts, a practice attempt, an exam attempt."""
-Verdict = Literal["reset", "defer", "not due"]
+def exists(day: date, zone: ZoneInfo) -> bool:
+    """Say whether this zone had the date at all: one that crosses the date line leaves one out."""
+    noon = datetime.combine(day, time(12), tzinfo=zone)
+    return noon.astimezone(UTC).astimezone(zone).date() == day
 
 
-def verdict(due: Due, *, opened_at: datetime | None, standing: Standing, now: datetime) -> Verdict:
-    """Say what becomes of an instance that has no ledger row for the due date yet.
-
-    Practice at the job's own hour is interrupted; a catch-up in the day waits for its end; an exam is always waited
-    for. An instance opened since the ring is fresh already.
-    """
-    if opened_at is None or opened_at >= due.moment:
-        return "not due"
-    if standing == "exam" or (standing == "practice" and due.is_catch_up(now)):
-        return "defer"
-    return "reset"
+def between(earlier: date, later: date, zone: ZoneInfo) -> list[date]:
+    """Return the dates strictly between the two that this zone had."""
+    days = (earlier + timedelta(days=shift) for shift in range(1, (later - earlier).days))
+    return [day for day in days if exists(day, zone)]

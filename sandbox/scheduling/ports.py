@@ -10,6 +10,7 @@ from sandbox.attempts import ports as attempts
 from sandbox.provisioning.capacity import Machine
 from sandbox.provisioning.model import Cell, Instance
 from sandbox.provisioning.queue import Ahead, Finished
+from sandbox.scheduling.ledger import JobLedger
 from sandbox.scheduling.vitals import Sample, Vitals
 from sandbox.training.model import Assignment
 
@@ -93,6 +94,8 @@ class Stores(attempts.Stores, Protocol):
 
     @property
     def job_times(self) -> JobTimes: ...
+    @property
+    def ledger(self) -> JobLedger: ...
     @property
     def vitals(self) -> VitalsStore: ...
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -337,25 +337,6 @@ def test_a_dead_owner_is_succeeded_at_once_and_a_lease_given_back_is_free(databa
         with pytest.raises(LeaseLostError):
             stores.lease.check(2, now=NOON)
         assert stores.lease.take("next", now=NOON, ttl_s=30) == 3
-
-
-def test_a_job_has_a_subject_once_a_night(database: Db) -> None:
-    night = date(2030, 3, 4)
-    with database.transaction() as stores:
-        ledger = stores.ledger
-        assert ledger.begin("reset", night, "i1", now=NOON)
-        assert not ledger.begin("reset", night, "i1", now=LATER)
-        assert ledger.begin("reset", night + timedelta(days=1), "i1", now=LATER)
-        ledger.finish("reset", night, "i1", outcome="done", now=LATER)
-        with pytest.raises(LostRaceError):
-            ledger.finish("reset", night, "i1", outcome="failed", now=LATER)
-        assert list(ledger.entries("reset", newest=10)) == [
-            (night + timedelta(days=1), "i1", "", LATER, None),
-            (night, "i1", "done", NOON, LATER),
-        ]
-        stores.job_times.choose("reset", "03:15", by="dana", at=NOON)
-        stores.job_times.choose("reset", "03:30", by="dana", at=LATER)
-        assert (stores.job_times.chosen("reset"), stores.job_times.chosen("other")) == ("03:30", None)
 
 
 def test_a_ticket_is_good_once_and_for_a_minute(database: Db) -> None:

@@ -20,7 +20,7 @@ from sandbox.attempts.reconciler import AttemptReconciler
 from sandbox.clock import SystemClock
 from sandbox.errors import EngineUnavailableError, LeaseLostError
 from sandbox.provisioning.model import CellState, InstanceId, Observed
-from sandbox.scheduling.nightly import Nightly, Outcome
+from sandbox.scheduling.nightly import Habits, Nightly, Outcome
 from sandbox.worker import Worker
 from tests.fakes_provisioning import FailingDriver, SlowDriver
 from tests.provisioning_site import Site
@@ -46,7 +46,10 @@ def parts_of(site: Site) -> Parts:
             begin=leadership.transaction, reading=reading, files=site.files, grade=judge, clock=site.clock
         ),
         nightly=Nightly(
-            begin=leadership.transaction, reading=reading, clock=site.clock, zone=site.means.zone, default_at="02:00"
+            begin=leadership.transaction,
+            reading=reading,
+            clock=site.clock,
+            habits=Habits(zone=site.means.zone, default_at="02:00"),
         ),
         timers=Timers(site.means.zone),
         poke_socket=site.root / "poke.sock",
@@ -265,7 +268,10 @@ def test_what_cannot_be_deleted_keeps_no_night_from_coming(live: Site) -> None:
     parts = parts_of(live)
     leadership, reading = live.leadership, live.database.reading
     heard = Heard(
-        begin=leadership.transaction, reading=reading, clock=live.clock, zone=live.means.zone, default_at="02:00"
+        begin=leadership.transaction,
+        reading=reading,
+        clock=live.clock,
+        habits=Habits(zone=live.means.zone, default_at="02:00"),
     )
     with working(live, replace(parts, nightly=heard)):
         assert rung.wait(PATIENCE_S)

@@ -24,6 +24,7 @@ VALUES = {
     "hint": "h1",
     "filename": "panel.css",
     "key": "nothing",
+    "night": "2030-03-03",
     "sha256": "0" * 64,
     "exercise": "urti-penicillin-allergy",
     "version": "urti-penicillin-allergy@2",

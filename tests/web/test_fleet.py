@@ -1,10 +1,9 @@
-"""IT's pages: health, instances and cells, the nightly reset."""
+"""IT's pages: health, instances and cells."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,8 @@ import pytest
 from sandbox.adapters.db.bundle import DbStores
 from sandbox.adapters.db.engine import Database
 from sandbox.provisioning.model import CellState, Desired, Observed
+from sandbox.scheduling.calendar import Day
+from sandbox.scheduling.model import Fate, Night
 from tests.builders import NOON, make_cell, make_instance
 from tests.personas import ALICE, BOB, CHARLIE, DANA
 from tests.web import site as sites
@@ -61,6 +62,7 @@ def test_work_without_a_grade_is_noticed(site: PanelSite) -> None:
 def test_disk_space_has_three_colours(site: PanelSite, free: int, tone: str) -> None:
     with site.app.test_request_context("/login"), site.database.reading() as stores:
         site.app.preprocess_request()
+        night = Night(job="nightly-reset", local_date=NOON.date(), due_at=NOON, begun_at=NOON)
         found = concerns.Findings(
             settings=site.services.settings,
             vitals=stores.overview.vitals(),
@@ -68,8 +70,7 @@ def test_disk_space_has_three_colours(site: PanelSite, free: int, tone: str) -> 
             dataset=None,
             disk_free=free,
             audit_broken="entry 3 was changed",
-            last_night="2030-03-03",
-            night_failed=2,
+            last_night=Day(night=night, counts={Fate.FAILED: 2, Fate.RESET: 1}, whole=True),
         )
         judged = {one.key: one.tone for one in concerns.judge(found, now=NOON)}
     assert (judged["disk"], judged["audit"], judged["nightly"]) == (tone, "bad", "warn")
@@ -168,44 +169,6 @@ def test_a_trainer_destroys_nothing(site: PanelSite) -> None:
     hers, _attempt = sites.open_instance(site, ALICE)
     reply = site.logged_in(BOB).post("/fleet/instances", {"deed": "destroy", "instance": [hers], "typed": "1"})
     assert reply.status_code == 403
-
-
-def test_the_nightly_time_is_set_and_shown(site: PanelSite) -> None:
-    dana = site.logged_in(DANA)
-    assert 'value="02:00"' in dana.get("/fleet/nightly").text
-    dana.post("/fleet/nightly/time", {"at": "03:30"})
-    page = dana.get("/fleet/nightly").text
-    assert 'value="03:30"' in page
-    assert "Next: tomorrow 03:30." in page
-    dana.post("/fleet/nightly/time", {"at": "25:00"})
-    assert "SBX-202" not in dana.get("/fleet").text
-    assert 'value="03:30"' in dana.get("/fleet/nightly").text
-
-
-def test_nights_are_told_one_by_one(site: PanelSite) -> None:
-    hers, _attempt = sites.open_instance(site, ALICE)
-    his, _none = sites.open_instance(site, CHARLIE, exercise=False)
-    outcomes = [(date(2030, 3, 3), hers, "reset"), (date(2030, 3, 3), his, "failed"), (date(2030, 3, 4), hers, "")]
-    with site.database.transaction() as stores:
-        for day, key, outcome in outcomes:
-            stores.ledger.begin("nightly-reset", day, key, now=NOON)
-            if outcome:
-                ended = NOON + timedelta(seconds=4)
-                stores.ledger.finish("nightly-reset", day, key, outcome=outcome, now=ended)
-    page = site.logged_in(DANA).get("/fleet/nightly").text
-    assert re.findall(r'data-night="([0-9-]+)"', page) == ["2030-03-04", "2030-03-03"]
-    assert "with failures" in page
-    assert "running" in page
-    assert "查理" in page
-
-
-def test_all_open_hospitals_are_reset_by_hand(site: PanelSite) -> None:
-    sites.open_instance(site, ALICE, exercise=False)
-    dana = site.logged_in(DANA)
-    dana.post("/fleet/nightly/run")
-    assert "1 practice hospital is being reset." in dana.get("/fleet/nightly").text
-    with site.database.reading() as stores:
-        assert [move.kind for move in stores.moves.open()] == ["nightly"]
 
 
 def test_somebody_gone_leaves_a_readable_table(site: PanelSite) -> None:

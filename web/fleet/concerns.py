@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from sandbox.config import Settings
 from sandbox.overview import Vitals
 from sandbox.provisioning.model import CellState, GoldenDataset, Image, Observed
+from sandbox.scheduling.calendar import Day
+from sandbox.scheduling.model import Fate
 from web import presenting
 from web.wording import _, _n
 
@@ -42,8 +44,7 @@ class Findings:
     dataset: GoldenDataset | None
     disk_free: int
     audit_broken: str | None
-    last_night: str
-    night_failed: int
+    last_night: Day | None
 
 
 def judge(found: Findings, *, now: datetime) -> list[Concern]:
@@ -218,17 +219,25 @@ def _troubles(found: Findings) -> Concern:
 
 def _night(found: Findings) -> Concern:
     title = _("Nightly reset")
-    if not found.last_night:
+    night = found.last_night
+    if night is None:
         return Concern(key="nightly", title=title, tone="good", finding=_("No night has been recorded yet."))
-    if found.night_failed:
-        finding = _n(
-            "%(date)s: %(n)s instance failed.",
-            "%(date)s: %(n)s instances failed.",
-            found.night_failed,
-            date=found.last_night,
-        )
+    day = night.local_date.isoformat()
+    if night.verdict == "missed":
+        finding = _("%(date)s: missed; the worker was not at work.", date=day)
+        fix = _("Start the worker: the newest night is caught up at once.")
+        return Concern(key="nightly", title=title, tone="bad", finding=finding, fix=fix)
+    if night.verdict == "failures":
+        failed = night.count(Fate.FAILED)
+        finding = _n("%(date)s: %(n)s instance failed.", "%(date)s: %(n)s instances failed.", failed, date=day)
+        finding = finding if failed else _("%(date)s: not everything was verified.", date=day)
         return Concern(key="nightly", title=title, tone="warn", finding=finding, fix=_("See Nightly reset."))
-    finding = _("%(date)s: done.", date=found.last_night)
+    finding = _("%(date)s: done.", date=day)
+    if night.verdict == "running":
+        finding = _("%(date)s: under way.", date=day)
+    elif night.verdict == "deferred":
+        waiting = night.count(Fate.DEFERRED)
+        finding = _n("%(date)s: %(n)s instance waits.", "%(date)s: %(n)s instances wait.", waiting, date=day)
     return Concern(key="nightly", title=title, tone="good", finding=finding)
 
 

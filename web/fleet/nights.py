@@ -1,92 +1,188 @@
-"""The nightly reset as a page shows it: the time, and what became of every night."""
+"""One night as a page shows it: its morning report, and what a run now would do."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from web import presenting
-from web.wording import _
+from babel.dates import format_date
 
-Entry = tuple[date, str, str, datetime, datetime | None]
-"""A row of the job ledger: date, subject, outcome, begun, finished."""
+from sandbox.scheduling import words
+from sandbox.scheduling.model import Fate
+from sandbox.scheduling.operations import Foreseen
+from sandbox.scheduling.report import Line, Report, Verdict
+from web import wording
+from web.wording import _, _n
+
+TONES: Mapping[Verdict, str] = {
+    "clean": "good",
+    "nothing": "",
+    "deferred": "warn",
+    "failures": "bad",
+    "running": "accent",
+    "missed": "bad",
+}
+SIGNS: Mapping[Verdict, str] = {
+    "clean": "check",
+    "nothing": "zzz",
+    "deferred": "hourglass",
+    "failures": "alert-triangle",
+    "running": "refresh",
+    "missed": "circle-x",
+}
+_LINE_TONES: Mapping[Fate, str] = {Fate.FAILED: "bad", Fate.DEFERRED: "warn", Fate.SKIPPED: ""}
 
 
 @dataclass(frozen=True, kw_only=True)
-class NightDetail:
+class ReportLine:
     subject: str
-    outcome: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Night:
-    date: str
-    outcome: str
+    who: str
+    fate: str
     tone: str
-    done: int
-    other: int
-    begun: datetime
-    took: str
-    details: tuple[NightDetail, ...]
+    told: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class NightlyView:
-    at: str
-    next: str
-    open: int
-    nights: tuple[Night, ...]
+class Figure:
+    name: str
+    value: str
+    tone: str = ""
 
 
-def nightly(
-    at: str, following: datetime, entries: Iterable[Entry], names: Mapping[str, str], *, open_now: int
-) -> NightlyView:
-    """Return the page of the nightly reset; `names` are the owners of instances."""
-    by_date: dict[date, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        by_date[entry[0]].append(entry)
-    return NightlyView(
-        at=at,
-        next=_("Next: %(time)s.", time=presenting.due(following)),
-        open=open_now,
-        nights=tuple(_night(day, rows, names) for day, rows in sorted(by_date.items(), reverse=True)),
+@dataclass(frozen=True, kw_only=True)
+class ReportView:
+    date: str
+    day: str
+    headline: str
+    tone: str
+    sign: str
+    figures: tuple[Figure, ...]
+    lines: tuple[ReportLine, ...]
+    begun: datetime | None
+    ended: datetime | None
+    earlier: str
+    later: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanRow:
+    subject: str
+    who: str
+    deed: str
+    tone: str
+    because: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanView:
+    rows: tuple[PlanRow, ...]
+    count: int
+    question: str
+    button: str
+    summary: str
+
+
+def verdict_words(verdict: Verdict) -> str:
+    """Return what a night is called by its colour."""
+    return {
+        "clean": _("clean"),
+        "nothing": _("nothing open"),
+        "deferred": _("with deferrals"),
+        "failures": _("with failures"),
+        "running": _("running"),
+        "missed": _("missed"),
+    }[verdict]
+
+
+def fate_words(fate: Fate) -> str:
+    """Return what became of an instance, in this request's language."""
+    return words.FATES[fate][0 if wording.language() == "zh" else 1]
+
+
+def report(told: Report, *, zone: ZoneInfo, earlier: str, later: str) -> ReportView:
+    """Return one morning report."""
+    return ReportView(
+        date=told.local_date.isoformat(),
+        day=format_date(told.local_date, "full", locale=wording.locale()),
+        headline=words.headline(told, wording.language(), zone),
+        tone=TONES[told.verdict],
+        sign=SIGNS[told.verdict],
+        figures=_figures(told) if told.total else (),
+        lines=tuple(_line(line, zone) for line in told.lines),
+        begun=told.begun_at,
+        ended=told.ended_at,
+        earlier=earlier,
+        later=later,
     )
 
 
-def failures(entries: Iterable[Entry]) -> tuple[str, int]:
-    """Return the newest recorded night and how many of its instances failed."""
-    rows = list(entries)
-    if not rows:
-        return "", 0
-    newest = max(row[0] for row in rows)
-    return newest.isoformat(), sum(row[0] == newest and row[2] == "failed" for row in rows)
+def _figures(told: Report) -> tuple[Figure, ...]:
+    def seconds(count: float | None) -> str:
+        return "–" if count is None else f"{count:g} s"
 
-
-def _night(day: date, rows: Sequence[Entry], names: Mapping[str, str]) -> Night:
-    done_count = sum(row[2] == "reset" for row in rows)
-    running = any(row[2] == "" for row in rows)
-    failed = any(row[2] == "failed" for row in rows)
-    begun = min(row[3] for row in rows)
-    ends = [row[4] for row in rows if row[4] is not None]
-    words = _("running") if running else _("with failures") if failed else _("done")
-    others = [row for row in rows if row[2] != "reset"]
-    return Night(
-        date=day.isoformat(),
-        outcome=words,
-        tone="accent" if running else "bad" if failed else "good",
-        done=done_count,
-        other=len(others),
-        begun=begun,
-        took="–" if running or not ends else presenting.seconds(max(1.0, (max(ends) - begun).total_seconds())),
-        details=tuple(NightDetail(subject=names.get(row[1], row[1]), outcome=_outcome(row[2])) for row in others),
+    counts = (
+        Figure(name=fate_words(Fate.RESET), value=str(told.reset), tone="good" if told.reset else ""),
+        Figure(name=fate_words(Fate.CLOSED), value=str(told.closed)),
+        Figure(name=fate_words(Fate.RETIRED), value=str(told.retired)),
+        Figure(name=fate_words(Fate.DEFERRED), value=str(told.deferred), tone="warn" if told.deferred else ""),
+        Figure(name=fate_words(Fate.SKIPPED), value=str(told.skipped)),
+        Figure(name=fate_words(Fate.FAILED), value=str(told.failed), tone="bad" if told.failed else ""),
+        Figure(name=_("still to do"), value=str(told.left), tone="accent" if told.left else ""),
+    )
+    shown = tuple(each for each in counts if each.value != "0" or each.name in (counts[0].name, counts[5].name))
+    return (
+        *shown,
+        _of(_("data verified"), told.digests_verified, told.reset),
+        _of(_("archives verified"), told.archives_verified, told.archived),
+        Figure(name=_("in all"), value=seconds(told.total_s)),
+        Figure(name=_("each, median"), value=seconds(told.p50_s)),
+        Figure(name=_("longest"), value=seconds(told.max_s)),
     )
 
 
-def _outcome(outcome: str) -> str:
-    if outcome == "":
-        return _("running")
-    if outcome == "failed":
-        return _("failed")
-    return outcome.replace("skipped", _("skipped"))
+def _of(name: str, count: int, all_of: int) -> Figure:
+    return Figure(name=name, value=f"{count} / {all_of}", tone="bad" if count < all_of else "good" if all_of else "")
+
+
+def _line(line: Line, zone: ZoneInfo) -> ReportLine:
+    tone = _LINE_TONES.get(line.fate, "bad" if line.trouble else "good")
+    return ReportLine(
+        subject=line.subject,
+        who=line.who,
+        fate=fate_words(line.fate),
+        tone=tone,
+        told=words.sentence(line, wording.language(), zone, fate=False),
+    )
+
+
+def plan(foreseen: Sequence[Foreseen], who: Callable[[str], str], *, zone: ZoneInfo) -> PlanView:
+    """Return what a run now would do, and the question that names how many."""
+    count = sum(each.deed != "leave" for each in foreseen)
+    resets = sum(each.deed == "reset" for each in foreseen)
+    left = len(foreseen) - count
+    parts = [
+        _n("%(n)s is reset", "%(n)s are reset", resets),
+        _n("%(n)s is closed", "%(n)s are closed", count - resets),
+        _n("%(n)s is left alone", "%(n)s are left alone", left),
+    ]
+    return PlanView(
+        rows=tuple(_plan_row(each, who, zone) for each in foreseen),
+        count=count,
+        question=_n("Reset %(n)s practice hospital?", "Reset %(n)s practice hospitals?", count),
+        button=_n("Reset %(n)s now", "Reset %(n)s now", count),
+        summary=_(", ").join(parts) + _("."),
+    )
+
+
+def _plan_row(each: Foreseen, who: Callable[[str], str], zone: ZoneInfo) -> PlanRow:
+    deed, tone = {
+        "reset": (_("reset"), "accent"),
+        "close": (_("close"), "warn"),
+        "leave": (_("leave alone"), "good"),
+    }[each.deed]
+    because = words.reason(each.doing.reason, each.doing.until, wording.language(), zone) if each.doing.reason else ""
+    if each.deed == "close" and not because:
+        because = _("it serves an exercise that has not begun or is over")
+    return PlanRow(subject=each.instance.id, who=who(each.instance.owner), deed=deed, tone=tone, because=because)

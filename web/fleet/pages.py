@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import shutil
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from sandbox.attempts import operations as attempts
 from sandbox.audit import operations as audit
-from sandbox.errors import RefusedError, SettingsInvalidError
+from sandbox.errors import RefusedError
 from sandbox.overview import InstanceQuery, Stores
 from sandbox.provisioning.model import InstanceId, Observed
-from sandbox.scheduling import jobs
-from sandbox.scheduling import operations as scheduling
-from sandbox.scheduling.jobs import NIGHTLY_RESET
-from web import failing, listing, wording
+from sandbox.scheduling import calendar
+from web import failing, listing
 from web.access import actor, needs, now, services
-from web.fleet import concerns, nights, views
+from web.fleet import concerns, views
 from web.fleet.concerns import Findings
-from web.wording import _, _n
+from web.wording import _
 
 bp = Blueprint("fleet", __name__, template_folder="templates", url_prefix="/fleet")
 
-NIGHTS = 500
-"""Newest ledger rows the log shows."""
+LATELY = timedelta(days=14)
+"""An older night is no news."""
 DEEDS = ("reset", "destroy")
 
 
@@ -102,56 +99,11 @@ def _do(deed: str, key: InstanceId) -> bool:
         return False
 
 
-@bp.get("/nightly")
-@needs("nightly.view")
-def nightly() -> str:
-    """Show time and log of the nightly reset."""
-    with services().database.reading() as stores:
-        at = _nightly_at(stores)
-        entries = list(stores.ledger.entries(NIGHTLY_RESET.name, newest=NIGHTS))
-        lines = stores.overview.instances_named(frozenset(entry[1] for entry in entries))
-        open_now = stores.overview.vitals().instances.get(Observed.OPEN, 0)
-    names = {str(line.instance.id): line.owner.name for line in lines if line.owner is not None}
-    zone = ZoneInfo(services().settings.schedule.timezone)
-    last = jobs.due(now(), jobs.local_time(at), zone)
-    following = jobs.moment_of(last.local_date + timedelta(days=1), jobs.local_time(at), zone)
-    return render_template("fleet/nightly.html", view=nights.nightly(at, following, entries, names, open_now=open_now))
-
-
-@bp.post("/nightly/time")
-@needs("nightly.set")
-def set_nightly() -> Response:
-    """Choose another time for the nightly reset."""
-    at = request.form.get("at", "").strip()
-    try:
-        with services().database.transaction() as stores:
-            scheduling.set_nightly_time(stores, actor(), at, now=now())
-    except SettingsInvalidError as wrong:
-        flash(wrong.say(wording.language()), "bad")
-        return redirect(url_for(".nightly"), 303)
-    services().poke()
-    flash(_("The nightly reset now rings at %(time)s.", time=at), "good")
-    return redirect(url_for(".nightly"), 303)
-
-
-@bp.post("/nightly/run")
-@needs("nightly.run")
-def run_nightly() -> Response:
-    """Reset every open instance now; the night's own run comes all the same."""
-    with services().database.transaction() as stores:
-        count = scheduling.run_nightly_now(stores, actor(), now=now())
-    services().poke()
-    flash(_n("%(n)s practice hospital is being reset.", "%(n)s practice hospitals are being reset.", count), "good")
-    return redirect(url_for(".nightly"), 303)
-
-
-def _nightly_at(stores: Stores) -> str:
-    return stores.job_times.chosen(NIGHTLY_RESET.name) or services().settings.schedule.nightly_at
-
-
 def _findings(stores: Stores) -> Findings:
     settings = services().settings
-    night, failed = nights.failures(stores.ledger.entries(NIGHTLY_RESET.name, newest=NIGHTS))
+    today = now().astimezone(services().zone).date()
+    site = calendar.Site(zone=services().zone, default_at=settings.schedule.nightly_at)
+    recent = calendar.nights(stores, site, first=today - LATELY, last=today, now=now())
     return Findings(
         settings=settings,
         vitals=stores.overview.vitals(),
@@ -159,6 +111,5 @@ def _findings(stores: Stores) -> Findings:
         dataset=stores.goldens.by_name("base"),
         disk_free=shutil.disk_usage(settings.site.state).free,
         audit_broken=audit.verify(stores),
-        last_night=night,
-        night_failed=failed,
+        last_night=recent[-1] if recent else None,
     )

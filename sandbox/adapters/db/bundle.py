@@ -20,12 +20,13 @@ from sandbox.adapters.db.stores.authoring import SqlDraftStore, SqlGateStore
 from sandbox.adapters.db.stores.cells import SqlArchiveStore, SqlCellStore, SqlGoldenStore, SqlImageStore, SqlRestStore
 from sandbox.adapters.db.stores.certificates import SqlCertificateStore
 from sandbox.adapters.db.stores.instances import SqlInstanceStore, SqlMoveStore, SqlTicketStore
+from sandbox.adapters.db.stores.nights import SqlJobLedger, SqlVerificationStore
 from sandbox.adapters.db.stores.people import SqlLoginStore, SqlPersonStore
 from sandbox.adapters.db.stores.regrades import SqlRegradeStore
 from sandbox.adapters.db.stores.second_look import SqlAdjustmentStore, SqlPaperStore, SqlVoidStore
 from sandbox.adapters.db.stores.supply import SqlDemandStore, SqlVitalsStore
 from sandbox.adapters.db.stores.training import SqlAssignmentStore, SqlExerciseStore
-from sandbox.adapters.db.stores.work import SqlJobLedger, SqlJobTimes, SqlLease
+from sandbox.adapters.db.stores.work import SqlJobTimes, SqlLease
 
 
 class DbStores:
@@ -47,6 +48,7 @@ class DbStores:
         self.lease = SqlLease(connection)
         self.ledger = SqlJobLedger(connection)
         self.job_times = SqlJobTimes(connection)
+        self.verifications = SqlVerificationStore(connection)
         self.tickets = SqlTicketStore(connection)
         self.exercises = SqlExerciseStore(connection)
         self.drafts = SqlDraftStore(connection)

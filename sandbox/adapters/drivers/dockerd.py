@@ -70,6 +70,9 @@ class DockerDriver:
     def place(self, cell: CellId, golden: Path) -> None:
         self._folders.place(cell, golden)
 
+    def read_back(self, cell: CellId) -> str:
+        return self._folders.read_back(cell)
+
     def stop(self, cell: CellId, grace_s: float) -> None:
         with self._engine.call() as client:
             try:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import hashlib
 import os
 import re
 import shutil
@@ -118,6 +119,13 @@ class Folders:
             _copy(golden, folder, f"{layout.DATABASE}.new", uid)
             os.rename(f"{layout.DATABASE}.new", layout.DATABASE, src_dir_fd=folder, dst_dir_fd=folder)
             os.fsync(folder)
+
+    def read_back(self, cell: CellId) -> str:
+        """Return the SHA-256 of his.db as it lies in the data folder. Raises FolderRefusedError."""
+        with _told(), _opened(self.data_folder(cell)) as folder:
+            descriptor = os.open(layout.DATABASE, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+            with open(descriptor, "rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
 
     def remove(self, cell: CellId) -> None:
         """Remove both folders; absent is success. Only for a cell that has no process left."""

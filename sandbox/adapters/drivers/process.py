@@ -89,6 +89,9 @@ class ProcessDriver:
     def place(self, cell: CellId, golden: Path) -> None:
         self._folders.place(cell, golden)
 
+    def read_back(self, cell: CellId) -> str:
+        return self._folders.read_back(cell)
+
     def stop(self, cell: CellId, grace_s: float) -> None:
         record = self._record(cell)
         if record is None or not _runs(record):

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from sandbox import bootstrap, config
 from sandbox.cli import main
 from sandbox.exercises import loader, releasing
 from sandbox.people.model import CLI
+from sandbox.provisioning.model import InstanceId
+from sandbox.scheduling.model import Entry, Fate, Night, Reason
 
 ROOT = Path(__file__).resolve().parents[3]
 EXERCISE = ROOT / "fixtures/exercises/x05-urti-penicillin-allergy.yaml"
@@ -256,6 +259,37 @@ def test_the_nightly_time_is_set_and_a_wrong_one_refused(site: Site) -> None:
     wrong = site.run("nightly", "set", "25:00")
     assert wrong.exit_code == 78
     assert site.told("nightly", "run", "--yes") == [{"resets_begun": 0}]
+
+
+def test_a_night_is_shown_and_its_report_told_to_people_and_scripts(site: Site) -> None:
+    site.add("10001", "trainee")
+    key = InstanceId(site.told("instance", "launch", "--as", "10001")[0]["instance"])
+    due = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
+    night = Night(job="nightly-reset", local_date=date(2026, 3, 2), due_at=due, begun_at=due, ended_at=due)
+    waits = Entry(
+        job="nightly-reset",
+        local_date=night.local_date,
+        subject=key,
+        fate=Fate.DEFERRED,
+        reason=Reason.EXAM,
+        until=due + timedelta(minutes=40),
+        enrolled_at=due,
+    )
+    with bootstrap.connect(config.load()).database.transaction() as stores:
+        stores.ledger.begin_night(night)
+        stores.ledger.enrol(waits)
+    told = site.told("nightly", "report")[0]
+    assert (told["night"], told["verdict"], told["deferred"], told["failed"]) == ("2026-03-02", "deferred", 1, 0)
+    assert [(line["instance"], line["reason"]) for line in told["lines"]] == [(key, "exam")]
+    assert "考试进行中,至 03-02 02:40" in site.run("nightly", "report", "2026-03-02", lang="zh").stdout
+    assert "an exam is under way, until 03-02 02:40" in site.run("nightly", "report", lang="en").stdout
+    assert site.run("nightly", "report", "2026-03-03").exit_code == 77
+    assert site.run("nightly", "report", "yesterday").exit_code == 2
+
+
+def test_a_dry_run_of_the_night_changes_nothing(site: Site) -> None:
+    assert "没有打开" in site.run("nightly", "run", "--dry-run", lang="zh").stdout
+    assert site.told("nightly", "run", "--dry-run") == []
 
 
 def test_the_audit_chain_is_verified_and_a_rewritten_one_found(site: Site) -> None:

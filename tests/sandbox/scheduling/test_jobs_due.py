@@ -97,30 +97,10 @@ def test_the_due_run_is_at_most_a_day_and_a_shift_old(now: datetime, name: str, 
     assert timedelta(0) <= now - due.moment <= timedelta(hours=26)
 
 
-DUE = Due(local_date=date(2026, 3, 2), moment=datetime(2026, 3, 1, 18, 0, tzinfo=UTC))
-YESTERDAY = DUE.moment - timedelta(hours=10)
-PUNCTUAL = DUE.moment + timedelta(seconds=1)
-AT_NINE = DUE.moment + timedelta(hours=7)
-
-
-@pytest.mark.parametrize(
-    ("opened_at", "standing", "now", "expected"),
-    [
-        (YESTERDAY, "none", PUNCTUAL, "reset"),
-        (YESTERDAY, "practice", PUNCTUAL, "reset"),
-        (YESTERDAY, "exam", PUNCTUAL, "defer"),
-        (YESTERDAY, "none", AT_NINE, "reset"),
-        (YESTERDAY, "practice", AT_NINE, "defer"),
-        (YESTERDAY, "exam", AT_NINE, "defer"),
-        (DUE.moment, "none", PUNCTUAL, "not due"),
-        (AT_NINE, "none", AT_NINE, "not due"),
-        (None, "none", PUNCTUAL, "not due"),
-    ],
-)
-def test_what_becomes_of_an_instance(
-    opened_at: datetime | None, standing: jobs.Standing, now: datetime, expected: jobs.Verdict
-) -> None:
-    assert jobs.verdict(DUE, opened_at=opened_at, standing=standing, now=now) == expected
+def test_a_date_that_crosses_the_date_line_did_not_exist() -> None:
+    apia = ZoneInfo("Pacific/Apia")
+    assert [jobs.exists(date(2011, 12, day), apia) for day in (29, 30, 31)] == [True, False, True]
+    assert jobs.between(date(2011, 12, 28), date(2012, 1, 1), apia) == [date(2011, 12, 29), date(2011, 12, 31)]
 
 
 @pytest.mark.parametrize("text", ["", "2", "24:00", "02:60", "two", "02:00:00"])

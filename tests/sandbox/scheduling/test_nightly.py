@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,9 +10,9 @@ from sandbox.attempts.model import AttemptId, AttemptState
 from sandbox.errors import ForbiddenError, LeaseLostError, SettingsInvalidError
 from sandbox.exercises.model import Mode
 from sandbox.people.model import CLI, Actor, Role
-from sandbox.provisioning.model import Desired, InstanceId, Observed
+from sandbox.provisioning.model import CellState, Desired, InstanceId, Observed
 from sandbox.scheduling import operations
-from sandbox.scheduling.nightly import Nightly, Outcome
+from sandbox.scheduling.nightly import Outcome
 from tests.builders import make_attempt, make_version
 from tests.provisioning_site import Site
 from tests.sandbox.scheduling.conftest import Ward
@@ -62,9 +60,7 @@ def test_a_normal_night_resets_every_open_instance_once(ward: Ward) -> None:
     keys = [open_one(ward, f"person-{number}") for number in range(3)]
     old = [ward.site.cell_of(key).id for key in keys]
     ward.at_hour(2)
-    assert ward.nightly.run() == Outcome(local_date=DATE, reset=3, deferred=0)
-    ward.site.settle()
-    ward.nightly.run()
+    assert ward.goes_on() == Outcome(local_date=DATE, reset=3, deferred=0)
     assert [ward.site.instance(key).epoch for key in keys] == [2, 2, 2]
     assert [ward.site.archived_rows(cell) for cell in old] == [3, 3, 3]
     assert sorted(ward.ledger()) == sorted((DATE, key, "reset") for key in keys)
@@ -82,7 +78,7 @@ def test_ringing_twice_resets_once(ward: Ward) -> None:
     key = open_one(ward)
     ward.at_hour(2)
     assert [ward.nightly.run().reset for _ in range(5)] == [1, 0, 0, 0, 0]
-    ward.site.settle()
+    ward.goes_on()
     assert [ward.nightly.run().reset for _ in range(5)] == [0] * 5
     assert ward.site.instance(key).epoch == 2
 
@@ -110,8 +106,7 @@ def test_two_threads_ringing_together_reset_once(ward: Ward) -> None:
 def test_a_missed_night_runs_once_in_the_morning(ward: Ward) -> None:
     key = open_one(ward)
     ward.at_hour(9, day=5)
-    assert ward.nightly.run() == Outcome(local_date="2026-03-05", reset=1, deferred=0)
-    ward.site.settle()
+    assert ward.goes_on() == Outcome(local_date="2026-03-05", reset=1, deferred=0)
     assert ward.nightly.run().reset == 0
     assert ward.site.instance(key).epoch == 2
 
@@ -119,8 +114,7 @@ def test_a_missed_night_runs_once_in_the_morning(ward: Ward) -> None:
 def test_a_clock_set_back_does_not_reset_again(ward: Ward) -> None:
     key = open_one(ward)
     ward.at_hour(2)
-    ward.nightly.run()
-    ward.site.settle()
+    ward.goes_on()
     ward.site.steps.step(-3600)
     assert ward.nightly.run().reset == 0
     ward.site.steps.step(3600)
@@ -132,10 +126,8 @@ def test_the_next_night_is_another_run(ward: Ward) -> None:
     key = open_one(ward)
     for day in (2, 3, 4):
         ward.at_hour(2, day=day)
-        assert ward.nightly.run().reset == 1
-        ward.site.settle()
+        assert ward.goes_on().reset == 1
     assert ward.site.instance(key).epoch == 4
-    ward.nightly.run()
     assert [outcome for _, _, outcome in ward.ledger()] == ["reset"] * 3
 
 
@@ -148,10 +140,10 @@ def test_an_instance_opened_since_is_fresh_already(ward: Ward) -> None:
 def test_practice_at_night_is_interrupted_and_does_not_count(ward: Ward) -> None:
     key = open_attempt(ward)
     ward.at_hour(2)
-    assert ward.nightly.run().reset == 1
-    assert ward.site.instance(key).desired is Desired.CLOSED
+    assert ward.goes_on().reset == 1
     assert ward.ledger() == [(DATE, key, "closed")]
-    ward.site.settle()
+    with ward.site.database.reading() as stores:
+        assert [each.state for each in stores.attempts.of_person("alice")] == [AttemptState.INTERRUPTED]
     assert ward.site.instance(key).observed is Observed.CLOSED
 
 
@@ -160,7 +152,7 @@ def test_a_late_run_waits_for_the_end_of_an_attempt(ward: Ward) -> None:
     ward.at_hour(9)
     assert ward.nightly.run() == Outcome(local_date=DATE, reset=0, deferred=1)
     assert ward.site.instance(key).desired is Desired.OPEN
-    assert ward.ledger() == []
+    assert ward.ledger() == [(DATE, key, "deferred")]
 
 
 def test_an_instance_that_is_being_reset_anyway_is_noted_and_left_alone(ward: Ward) -> None:
@@ -169,7 +161,7 @@ def test_an_instance_that_is_being_reset_anyway_is_noted_and_left_alone(ward: Wa
     ward.site.ask_reset(key)
     ward.nightly.run()
     assert ward.ledger() == [(DATE, key, "skipped")]
-    ward.site.settle()
+    ward.goes_on()
     assert ward.site.instance(key).epoch == 2
 
 
@@ -193,8 +185,7 @@ def test_it_chooses_another_time(ward: Ward) -> None:
     ward.at_hour(23, day=1)
     assert ward.nightly.run().reset == 0
     ward.site.steps.advance(1801)
-    assert ward.nightly.run() == Outcome(local_date="2026-03-01", reset=1, deferred=0)
-    ward.site.settle()
+    assert ward.goes_on() == Outcome(local_date="2026-03-01", reset=1, deferred=0)
     assert ward.site.instance(key).epoch == 2
 
 
@@ -243,35 +234,52 @@ def test_running_it_now_begins_no_attempt_behind_a_trainees_back(ward: Ward) -> 
     assert ward.site.instance(key).desired is Desired.CLOSED
 
 
-def test_forty_nights_through_a_clock_change(ward: Ward) -> None:
-    """Berlin from March on: every local date once, none twice, none missed."""
-    nightly = Nightly(
-        begin=ward.site.leadership.transaction,
-        reading=ward.site.database.reading,
-        clock=ward.site.clock,
-        zone=ZoneInfo("Europe/Berlin"),
-        default_at="02:30",
-    )
-    open_one(ward, rows=0)
-    first = ward.site.clock.now()
-    for _ in range(40 * 12):
-        ward.site.steps.advance(2 * 3600)
-        ward.site.leadership.take(lambda _: True)
-        if nightly.run().reset:
-            ward.site.settle()
-    dates = sorted(date for date, _, _ in ward.ledger())
-    assert dates == [(first.date() + timedelta(days=number + 1)).isoformat() for number in range(len(dates))]
-    assert len(dates) == 40
-
-
 def test_an_exam_under_way_is_waited_for_all_night(ward: Ward) -> None:
     exam = open_attempt(ward, mode=Mode.EXAM)
     for hour in (2, 5, 11):
         ward.at_hour(hour)
         assert (ward.nightly.run().reset, ward.nightly.run().deferred) == (0, 1)
-    assert ward.ledger() == []
+        assert ward.ledger() == [(DATE, exam, "deferred")]
     with ward.site.database.transaction() as stores:
         stores.attempts.move(AttemptId("f" * 16), AttemptState.OPEN, AttemptState.SUBMITTED, at=ward.site.clock.now())
+        stores.instances.desire(exam, Desired.CLOSED)
     ward.at_hour(12)
-    assert ward.nightly.run().reset == 1
+    ward.goes_on()
     assert ward.ledger() == [(DATE, exam, "closed")]
+    assert ward.site.instance(exam).observed is Observed.CLOSED
+
+
+def test_what_hibernates_is_not_started_and_its_cell_goes(ward: Ward) -> None:
+    key = open_one(ward)
+    old = ward.site.cell_of(key).id
+    with ward.site.database.transaction() as stores:
+        stores.instances.desire(key, Desired.HIBERNATED)
+    ward.site.settle()
+    assert ward.site.instance(key).observed is Observed.HIBERNATED
+    ward.at_hour(2)
+    assert ward.goes_on().reset == 1
+    assert ward.ledger() == [(DATE, key, "retired")]
+    assert ward.site.instance(key).observed is Observed.HIBERNATED
+    assert ward.site.cell(old).state is CellState.GONE
+    assert ward.site.archived_rows(old) == 3
+    report = ward.report(DATE)
+    assert (report.verdict, report.retired, report.archives_verified, report.lines) == ("clean", 1, 1, ())
+    with ward.site.database.transaction() as stores:
+        stores.instances.desire(key, Desired.OPEN)
+    ward.site.settle()
+    assert (ward.site.instance(key).observed, ward.site.instance(key).epoch) == (Observed.OPEN, 2)
+    ward.at_hour(2, day=3)
+    ward.goes_on()
+    assert [fate for _, _, fate in ward.ledger()] == ["reset", "retired"]
+
+
+def test_what_is_on_its_way_into_sleep_is_waited_for(ward: Ward) -> None:
+    key = open_one(ward)
+    ward.at_hour(2)
+    with ward.site.database.transaction() as stores:
+        stores.instances.desire(key, Desired.HIBERNATED)
+    assert ward.nightly.run().reset == 0
+    ward.goes_on()
+    ward.nightly.run()
+    ward.goes_on()
+    assert ward.ledger() == [(DATE, key, "retired")]

@@ -1,15 +1,13 @@
-"""The worker's lease, the ledger of jobs, and the times people chose for them."""
+"""The worker's lease, and the times people chose for jobs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from sandbox.adapters.db.rows import change_one
-from sandbox.adapters.db.tables.provisioning import job_ledger, job_time, lease
+from sandbox.adapters.db.tables.provisioning import job_time, lease
 from sandbox.errors import LeaseLostError
 
 _WORKER = "worker"
@@ -55,38 +53,6 @@ class SqlLease:
         mine = lease.update().where(lease.c.name == _WORKER, lease.c.fence == fence, lease.c.owner != "")
         if self._db.execute(mine.values(values)).rowcount != 1:
             raise LeaseLostError(f"fence {fence} is not the newest")
-
-
-class SqlJobLedger:
-    """Fulfils provisioning.stores.JobLedger."""
-
-    def __init__(self, connection: sa.Connection) -> None:
-        self._db = connection
-
-    def begin(self, job: str, local_date: date, subject: str, *, now: datetime) -> bool:
-        row = {"job": job, "local_date": local_date, "subject": subject, "outcome": "", "begun_at": now}
-        return self._db.execute(insert(job_ledger).values(row).on_conflict_do_nothing()).rowcount == 1
-
-    def finish(self, job: str, local_date: date, subject: str, *, outcome: str, now: datetime) -> None:
-        running = job_ledger.update().where(
-            job_ledger.c.job == job,
-            job_ledger.c.local_date == local_date,
-            job_ledger.c.subject == subject,
-            job_ledger.c.outcome == "",
-        )
-        change_one(self._db, running.values(outcome=outcome, finished_at=now), f"{job} of {local_date} for {subject}")
-
-    def entries(self, job: str, *, newest: int) -> Iterable[tuple[date, str, str, datetime, datetime | None]]:
-        columns = (
-            job_ledger.c.local_date,
-            job_ledger.c.subject,
-            job_ledger.c.outcome,
-            job_ledger.c.begun_at,
-            job_ledger.c.finished_at,
-        )
-        order = (job_ledger.c.local_date.desc(), job_ledger.c.begun_at.desc(), job_ledger.c.subject)
-        wanted = sa.select(*columns).where(job_ledger.c.job == job).order_by(*order).limit(newest)
-        return [(row[0], row[1], row[2], row[3], row[4]) for row in self._db.execute(wanted)]
 
 
 class SqlJobTimes:

@@ -171,17 +171,6 @@ lease = sa.Table(
     sa.CheckConstraint("fence >= 1", name="ck_lease_fence"),
 )
 
-job_ledger = sa.Table(
-    "job_ledger",
-    metadata,
-    sa.Column("job", sa.Text, primary_key=True),
-    sa.Column("local_date", sa.Date, primary_key=True),
-    sa.Column("subject", sa.Text, primary_key=True),
-    sa.Column("outcome", sa.Text, nullable=False),
-    sa.Column("begun_at", Moment, nullable=False),
-    sa.Column("finished_at", Moment),
-)
-
 job_time = sa.Table(
     "job_time",
     metadata,
