@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 import secrets
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sandbox.adapters import logs, poke
@@ -21,9 +25,11 @@ from sandbox.adapters.passwords import Argon2Passwords
 from sandbox.clock import Clock, SystemClock
 from sandbox.config import Settings
 from sandbox.errors import SettingsInvalidError
-from sandbox.exercises.packs import ReleasedPacks
 from sandbox.exercises.vocabulary import Vocabulary, from_records
 from sandbox.provisioning.ports import ControlChannel, Driver, OneShot
+
+if TYPE_CHECKING:
+    from sandbox.exercises.packs import ReleasedPacks
 
 _SECRET_BYTES = 32
 _CHECKOUT = Path(__file__).resolve().parents[1]
@@ -65,11 +71,12 @@ class WorkerServices(Services):
 
 @functools.cache
 def vocabulary() -> Vocabulary:
-    """Return the codes and seeded people that exercises may name: read once per process, in a fraction of a second."""
-    # Here and not above: the gateway uses this module too and needs no dataset.
-    from fixtures import datasets, specification
-
-    return from_records(datasets.named(specification.named("base")), datasets=("base",))
+    """Return the codes and seeded people that exercises may name: read once per process, in less than a second."""
+    # In a child: making the people takes 60 MiB of tables that a process would then keep for ever.
+    child = subprocess.run(
+        [sys.executable, "-m", "fixtures.naming", "base"], cwd=_CHECKOUT, stdout=subprocess.PIPE, check=True
+    )
+    return from_records((json.loads(line) for line in child.stdout.splitlines()), datasets=("base",))
 
 
 def start_log(process: str) -> None:
@@ -106,13 +113,14 @@ def connect(settings: Settings, *, clock: Clock | None = None) -> Services:
 
 def worker_services(settings: Settings, *, clock: Clock | None = None) -> WorkerServices:
     """Return the services of the worker: those of everybody, and the way to engine and cells."""
-    # Here and not above: panel and gateway use this module too, and must not even load the engine's client.
+    # Here and not above: panel and gateway use this module too, and need neither engine nor YAML.
     from sandbox.adapters.control_http import HttpControlChannel
     from sandbox.adapters.drivers.dockerd import DockerDriver
     from sandbox.adapters.drivers.engine import Engine
     from sandbox.adapters.drivers.folders import Folders
     from sandbox.adapters.drivers.oneshot import DockerProgram, ImageOneShot, ProcessProgram, Program
     from sandbox.adapters.drivers.process import ProcessDriver
+    from sandbox.exercises.packs import ReleasedPacks
 
     services = connect(settings, clock=clock)
     folders = Folders(
