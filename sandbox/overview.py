@@ -11,7 +11,7 @@ from sandbox.attempts.model import Accommodation, Attempt, AttemptId, AttemptSta
 from sandbox.exercises.model import ExerciseVersion
 from sandbox.people.model import PersonId
 from sandbox.provisioning.model import Cell, CellState, Instance, Observed
-from sandbox.scheduling import ports as scheduling
+from sandbox.rehearsal import ports as rehearsal
 from sandbox.training import ports as training
 from sandbox.training.model import Assignment
 
@@ -187,7 +187,7 @@ class Overview(Protocol):
     def vitals(self) -> Vitals: ...
 
 
-class Stores(training.Stores, scheduling.Stores, Protocol):
+class Stores(training.Stores, rehearsal.Stores, Protocol):
     """Every store of every room, and the read models: what a page has in one transaction."""
 
     @property

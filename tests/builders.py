@@ -24,6 +24,7 @@ from sandbox.provisioning.model import (
     Observed,
     Rest,
 )
+from sandbox.rehearsal.model import Burden, Figures, Machine, Measured, Part, Rehearsal
 from sandbox.scheduling.vitals import Sample, Vitals
 from sandbox.training.model import Assignment
 
@@ -232,3 +233,30 @@ def make_sample(**said: Any) -> Sample:
         "cell_bytes": 26 << 20,
     }
     return Sample(**values | said)
+
+
+def make_rehearsal(key: str = "", *, seats: int = 50, pool: int = 2, **figures: Any) -> Rehearsal:
+    """A rehearsal in which everybody came inside after a second."""
+    measured = {
+        "launch": Measured(times=(1_000_000,) * seats),
+        "reset": Measured(times=(200_000,)),
+        "hibernate": Measured(),
+        "wake": Measured(),
+        "pages_idle": Measured(times=(9_000,)),
+        "pages_busy": Measured(times=(20_000,)),
+        "warm": pool,
+        "spread_us": 99_000,
+        "rush_us": 5_000_000,
+        "slowest": 5,
+        "parts": (Part(name="start", us=900_000), Part(name="page", us=100_000)),
+        "burdens": (Burden(who="engine", cpu_us=1_000_000, kib=60_000), Burden(who="panel", cpu_us=1, kib=50_000)),
+        "cell_kib": (25_000,) * seats,
+    }
+    return Rehearsal(
+        id=key or f"{next(_numbers):016x}",
+        begun_at=NOON,
+        seats=seats,
+        actor="cli",
+        machine=Machine(cores=2, memory_kib=24 << 20, kernel="6.1", driver="docker", pool=pool),
+        figures=Figures(**{**measured, **figures}),
+    )

@@ -100,6 +100,7 @@ def _navigation() -> list[list[NavigationLink]]:
             ("fleet.instances", "fleet.view", _("Instances and cells")),
             ("fleet.capacity_page", "fleet.view", _("Pool and capacity")),
             ("fleet.nightly", "nightly.view", _("Nightly reset")),
+            ("fleet.rehearsals", "rehearsal.view", _("Rehearsals")),
         ),
     )
     return [

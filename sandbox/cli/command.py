@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from sandbox.cli import assignments, exercises, nights, people, practice, running, second_looks, site
+from sandbox.cli import assignments, exercises, nights, people, practice, rehearse, running, second_looks, site
 from sandbox.cli.showing import Terminal
 from sandbox.errors import Language
 
@@ -37,6 +37,7 @@ for _group in (
     *practice.COMMANDS,
     *running.COMMANDS,
     *nights.COMMANDS,
+    *rehearse.COMMANDS,
 ):
     main.add_command(_group)
 

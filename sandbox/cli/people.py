@@ -10,6 +10,9 @@ from sandbox.errors import NotFoundError
 from sandbox.people import operations
 from sandbox.people.model import CLI, Actor, Person, Role
 
+ROLES = [each.value for each in Role if each is not Role.ROBOT]
+"""What a person can be. Robots are made by rehearsals alone."""
+
 
 @click.group()
 def person() -> None:
@@ -20,7 +23,7 @@ def person() -> None:
 @click.argument("login")
 @click.option("--name", required=True, help="Name as colleagues know it.")
 @click.option("--department", default="", help="Department.")
-@click.option("--role", "roles", multiple=True, required=True, type=click.Choice([each.value for each in Role]))
+@click.option("--role", "roles", multiple=True, required=True, type=click.Choice(ROLES))
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh")
 @telling_errors
 def add(login: str, name: str, department: str, roles: tuple[str, ...], language: str) -> None:

@@ -14,6 +14,9 @@ class Role(StrEnum):
     TRAINEE = "trainee"
     TRAINER = "trainer"
     IT = "it"
+    ROBOT = "robot"
+    """An account made for rehearsals: launches hospitals of its own, reads IT's pages, is graded for nothing. Enabled
+    only while a rehearsal runs, on no list of people."""
 
 
 @dataclass(frozen=True, kw_only=True)

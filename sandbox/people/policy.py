@@ -9,9 +9,13 @@ from sandbox.errors import ForbiddenError
 from sandbox.people.model import WORKER, Actor, Role
 
 _EVERYBODY = frozenset(Role)
+_PEOPLE = _EVERYBODY - {Role.ROBOT}
 _LEARNERS = frozenset({Role.TRAINEE, Role.TRAINER})
 _TRAINERS = frozenset({Role.TRAINER})
 _IT = frozenset({Role.IT})
+_PRACTISING = _LEARNERS | {Role.ROBOT}
+_WATCHING = _IT | {Role.ROBOT}
+"""Robots read IT's pages during a rehearsal: what others wait for meanwhile is measured on real pages."""
 _NOBODY: frozenset[Role] = frozenset()
 
 
@@ -33,13 +37,13 @@ def _all(roles: frozenset[Role]) -> Rule:
 
 RULES: Mapping[str, Rule] = {
     "home.view": _all(_EVERYBODY),
-    "password.change": _own(_EVERYBODY),
-    "language.set": _own(_EVERYBODY),
+    "password.change": _own(_PEOPLE),
+    "language.set": _own(_PEOPLE),
     # Practice. A trainer tries things out as anybody does; IT looks after machines, not patients.
-    "instance.launch": _own(_LEARNERS),
-    "instance.enter": _own(_LEARNERS),
-    "instance.reset": _own(_LEARNERS),
-    "instance.close": _own(_LEARNERS),
+    "instance.launch": _own(_PRACTISING),
+    "instance.enter": _own(_PRACTISING),
+    "instance.reset": _own(_PRACTISING),
+    "instance.close": _own(_PRACTISING),
     # Exercises. A trainee starts what was assigned; trying without an assignment is for trainers.
     "attempt.start": _own(_LEARNERS),
     "attempt.try": _own(_TRAINERS),
@@ -66,12 +70,14 @@ RULES: Mapping[str, Rule] = {
     "reports.open": Rule(others=_TRAINERS),
     "results.view": _all(_TRAINERS),
     # Running the place.
-    "fleet.view": _all(_IT),
+    "fleet.view": _all(_WATCHING),
     "fleet.reset": _all(_IT),
     "fleet.destroy": _all(_IT),
     # What a practice hospital could not reach: its own trainee may know it too.
     "certificate.view": Rule(own=_LEARNERS | _IT, others=_IT),
-    "nightly.view": _all(_IT),
+    "nightly.view": _all(_WATCHING),
+    "rehearsal.run": _all(_IT),
+    "rehearsal.view": _all(_IT),
     "nightly.set": _all(_IT),
     "nightly.run": _all(_IT),
     "image.register": _all(_IT),

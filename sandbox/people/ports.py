@@ -39,7 +39,15 @@ class PersonStore(Protocol):
     def by_login(self, login: str) -> Person | None: ...
 
     def all(self) -> list[Person]:
-        """Return everybody, by log-in name."""
+        """Return everybody, by log-in name. Robots are nobody."""
+        ...
+
+    def robots(self) -> list[Person]:
+        """Return the robots, disabled ones included, by log-in name."""
+        ...
+
+    def enable(self, key: PersonId) -> None:
+        """Let a disabled account in again. Raises LostRaceError if it was not disabled."""
         ...
 
     def set_language(self, key: PersonId, language: Literal["zh", "en"]) -> None: ...

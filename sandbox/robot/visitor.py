@@ -59,6 +59,8 @@ class Visitor:
     cookies: dict[str, dict[str, str]] = field(default_factory=dict)
     csrf: str = ""
     instance: str = ""
+    inside: bool = False
+    """Has been in a hospital that it has not left."""
 
     def log_in(self, login: str, password: str) -> None:
         """Log in and look at My training. Raises RobotError if not let in."""
@@ -101,7 +103,7 @@ class Visitor:
         """Put the hospital away and hang up."""
         if self.instance:
             self._send("POST", f"{self.panel}/practice/{self.instance}/end", {"csrf_token": self.csrf})
-            self.instance = ""
+            self.instance, self.inside = "", False
         self.hang_up()
 
     def hang_up(self) -> None:
@@ -163,6 +165,7 @@ class Visitor:
         if FIRST_PAGE not in reply.body:
             raise RobotError(f"{url} answers {reply.status}, not the hospital")
         watch.note("inside")
+        self.inside = True
 
     def _hospital(self) -> str:
         host = next(host for host in self.cookies if host.startswith(f"{self.instance}."))

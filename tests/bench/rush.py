@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import itertools
 import statistics
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
+from sandbox.robot.crowd import Crowd, PageTimes, strolling
 from sandbox.robot.visitor import Visitor
 from tests.bench import stage as stages
 from tests.bench.bare import Bare
-from tests.bench.stage import Stage
+from tests.bench.stage import BenchError, Stage
 from tests.bench.table import Bound, Row, milliseconds, quantile, ratio
 
 SEATS = 50
 OTHERS = 10
 IDLE_S = 8.0
-OTHERS_PAUSE_S = 0.5
-"""Ten people who each open a page every half second: more than ten people do."""
-PAGES = ("/training", "/password", "/training")
+OTHERS_PAUSE_S = 1.0
+"""Ten people who each open a page every second: more than ten people do."""
+PAGES = ("/fleet/instances", "/training", "/fleet", "/fleet/nightly")
 ROUNDS = 3
 
 
@@ -34,14 +32,17 @@ def at_once(stage: Stage, rounds: int = ROUNDS, seats: int = SEATS) -> tuple[Row
         with stage.serving(seats):
             crowd = stage.visitors(seats + OTHERS)
             if number == 0:
-                with _others(crowd[seats:], idle):
+                with strolling(crowd[seats:], PAGES, pause_s=OTHERS_PAUSE_S) as quiet:
                     time.sleep(IDLE_S)
-            with _others(crowd[seats:], meanwhile):
+                idle += _whole(quiet)
+            with strolling(crowd[seats:], PAGES, pause_s=OTHERS_PAUSE_S) as busy:
                 warm.add(stage, crowd[:seats])
         with stage.serving(0):
             crowd = stage.visitors(seats + OTHERS)
-            with _others(crowd[seats:], meanwhile):
+            meanwhile += _whole(busy)
+            with strolling(crowd[seats:], PAGES, pause_s=OTHERS_PAUSE_S) as busy:
                 cold.add(stage, crowd[:seats])
+            meanwhile += _whole(busy)
         try:
             answered = bare.many(seats)
             best.each += answered
@@ -60,9 +61,15 @@ class _Crowd:
 
     def add(self, stage: Stage, crowd: Sequence[Visitor]) -> None:
         # The page asks each second: kept, for that is what people wait for; `last ready` is read from the rows.
-        visits = stages.at_once(crowd, Visitor.launch)
+        visits = Crowd(crowd).together(Visitor.launch)
         self.each += stages.inside(visits)
         self.last.append(stage.last_open() - min(visit.pressed_at for visit in visits))
+
+
+def _whole(times: PageTimes) -> list[float]:
+    if times.failures:
+        raise BenchError(f"{len(times.failures)} of others' pages failed: {times.failures[0]}")
+    return times.seconds
 
 
 def _rows(
@@ -103,27 +110,3 @@ def _rows(
             notes=(f"{OTHERS} people, a page of theirs every {OTHERS_PAUSE_S} s each",),
         ),
     )
-
-
-@contextmanager
-def _others(people: Sequence[Visitor], times: list[float]) -> Iterator[None]:
-    """Have others open pages until the block ends."""
-    over = threading.Event()
-
-    def live(number: int) -> None:
-        over.wait(OTHERS_PAUSE_S * number / len(people))
-        for path in itertools.cycle(PAGES):
-            if over.is_set():
-                return
-            times.append(people[number].look(path))
-            over.wait(OTHERS_PAUSE_S)
-
-    threads = [threading.Thread(target=live, args=(number,)) for number in range(len(people))]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        for thread in threads:
-            thread.join()

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -18,15 +16,14 @@ from sandbox.demo import draining, serving
 from sandbox.demo.preparing import Prepared
 from sandbox.demo.processes import Supervisor
 from sandbox.people import operations as people
-from sandbox.people.model import CLI, Role
+from sandbox.people import robots
+from sandbox.people.model import CLI
 from sandbox.provisioning.model import CellState
+from sandbox.robot.crowd import Crowd
 from sandbox.robot.visitor import Visit, Visitor
 from tests.engines import until
 
-PRESS_WITHIN_S = 0.1
-"""Everybody of a crowd presses within this time."""
 SETTLE_S = 2.0
-POOL = "HIS_SANDBOX_POOL__READY"
 
 
 class BenchError(Exception):
@@ -46,7 +43,7 @@ class Stage:
         """Serve the site with so many warm cells, and begin only when they are there; leave nothing behind."""
         supervisor = Supervisor()
         try:
-            os.environ[POOL] = str(pool)
+            os.environ.update(_pool(pool))
             serving.serve(supervisor, self.prepared.site, config.load())
             self.until_ready(pool)
             yield
@@ -59,7 +56,9 @@ class Stage:
 
     def sweep(self) -> None:
         """Take away all hospitals and cells, whoever left them; a worker without a pool makes no new ones."""
-        os.environ[POOL] = "0"
+        with self.services.database.transaction() as stores:
+            robots.dismiss(stores, CLI, now=self.services.clock.now())
+        os.environ.update(_pool(0))
         supervisor = Supervisor()
         try:
             worker = supervisor.start("worker", [sys.executable, "-m", "sandbox", "worker"])
@@ -73,29 +72,12 @@ class Stage:
         """Return so many people who sit before My training, logged in through nginx and panel."""
         password = people.random_password()
         hashed = self.services.passwords.hash(password)
-        logins = [f"bench-{number:03}" for number in range(count)]
         with self.services.database.transaction() as stores:
-            for login in logins:
-                known = stores.people.by_login(login)
-                if known is not None:
-                    stores.people.replace_password(known.id, hashed, must_change=False)
-                    continue
-                people.add_person(
-                    stores,
-                    CLI,
-                    login=login,
-                    name=f"测量 {login}",
-                    department="测量",
-                    roles=[Role.TRAINEE],
-                    password_hash=hashed,
-                    must_change_password=False,
-                    now=self.services.clock.now(),
-                )
-        crowd = [Visitor(self.prepared.site.panel_origin) for _ in logins]
-        for visitor, login in zip(crowd, logins, strict=True):
-            visitor.log_in(login, password)
-        self.crowd += crowd
-        return crowd
+            enlisted = robots.enlist(stores, CLI, count, password_hash=hashed, now=self.services.clock.now())
+        crowd = Crowd([Visitor(self.prepared.site.panel_origin) for _ in enlisted])
+        crowd.arrive([one.login for one in enlisted], password)
+        self.crowd += crowd.visitors
+        return list(crowd.visitors)
 
     def until_ready(self, count: int) -> None:
         """Wait for warm cells, and for the machine to be quiet again."""
@@ -130,17 +112,13 @@ class Stage:
             return not stores.instances.live() and not worn
 
 
-def at_once(crowd: Sequence[Visitor], deed: Callable[[Visitor], Visit]) -> list[Visit]:
-    """Have everybody do it within PRESS_WITHIN_S of each other; return what became of each."""
-    gate = threading.Barrier(len(crowd))
-
-    def go(number: int) -> Visit:
-        gate.wait()
-        time.sleep(PRESS_WITHIN_S * number / len(crowd))
-        return deed(crowd[number])
-
-    with ThreadPoolExecutor(len(crowd)) as threads:
-        return list(threads.map(go, range(len(crowd))))
+def _pool(ready: int) -> dict[str, str]:
+    """Return the settings of a pool of so many, by day and night, whatever was launched lately."""
+    return {
+        "HIS_SANDBOX_POOL__READY": str(ready),
+        "HIS_SANDBOX_POOL__NIGHT_READY": str(ready),
+        "HIS_SANDBOX_POOL__BURST_CELLS": "0",
+    }
 
 
 def inside(visits: Sequence[Visit]) -> list[float]:

@@ -22,7 +22,16 @@ from sandbox.errors import (
     WrongStateError,
 )
 from sandbox.provisioning.model import Cell, CellState, Desired, Instance, InstanceId, Move, Observed
-from tests.builders import NOON, make_archive, make_cell, make_golden, make_image, make_instance, make_rest
+from tests.builders import (
+    NOON,
+    make_archive,
+    make_cell,
+    make_golden,
+    make_image,
+    make_instance,
+    make_rehearsal,
+    make_rest,
+)
 
 LATER = NOON + timedelta(seconds=1)
 Db = Database[DbStores]
@@ -396,3 +405,19 @@ def test_rows_that_prove_something_are_never_changed(database: Db, table: str, d
     with database.reading() as stores:
         triggers = sa.text("SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name = :name")
         assert stores.connection.scalar(triggers, {"name": f"{table}_refuses_{deed}"}) == 1
+
+
+def test_a_rehearsal_comes_back_as_it_went_in_and_is_never_changed(database: Db) -> None:
+    older, newer = make_rehearsal(), dataclasses.replace(make_rehearsal(), begun_at=LATER)
+    with database.transaction() as stores:
+        stores.rehearsals.add(newer)
+        stores.rehearsals.add(older)
+    with database.reading() as stores:
+        assert stores.rehearsals.get(older.id) == older
+        assert stores.rehearsals.newest(5) == [newer, older]
+        assert stores.rehearsals.newest(1) == [newer]
+        with pytest.raises(NotFoundError):
+            stores.rehearsals.get("none")
+    for deed in ("UPDATE rehearsal SET seats = 1", "DELETE FROM rehearsal"):
+        with pytest.raises(WrongStateError, match="append-only"), database.transaction() as stores:
+            stores.connection.execute(sa.text(deed))

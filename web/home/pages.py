@@ -17,7 +17,12 @@ from web.wording import _
 
 bp = Blueprint("home", __name__, template_folder="templates")
 
-FIRST_PAGES = {Role.TRAINEE: "practice.training", Role.TRAINER: "teaching.results", Role.IT: "fleet.health"}
+FIRST_PAGES = {
+    Role.TRAINEE: "practice.training",
+    Role.TRAINER: "teaching.results",
+    Role.IT: "fleet.health",
+    Role.ROBOT: "practice.training",
+}
 LOGIN_LENGTH, PASSWORD_LENGTH = 64, 128
 
 

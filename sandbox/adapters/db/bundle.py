@@ -23,6 +23,7 @@ from sandbox.adapters.db.stores.instances import SqlInstanceStore, SqlMoveStore,
 from sandbox.adapters.db.stores.nights import SqlJobLedger, SqlVerificationStore
 from sandbox.adapters.db.stores.people import SqlLoginStore, SqlPersonStore
 from sandbox.adapters.db.stores.regrades import SqlRegradeStore
+from sandbox.adapters.db.stores.rehearsals import SqlRehearsalStore
 from sandbox.adapters.db.stores.second_look import SqlAdjustmentStore, SqlPaperStore, SqlVoidStore
 from sandbox.adapters.db.stores.supply import SqlDemandStore, SqlVitalsStore
 from sandbox.adapters.db.stores.training import SqlAssignmentStore, SqlExerciseStore
@@ -67,6 +68,7 @@ class DbStores:
         self.assignments = SqlAssignmentStore(connection)
         self.vitals = SqlVitalsStore(connection)
         self.demand = SqlDemandStore(connection)
+        self.rehearsals = SqlRehearsalStore(connection)
         self.overview = SqlOverview(connection)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sandbox.adapters.db.rows import many
+from sandbox.adapters.db.stores.people import ROBOTS
 from sandbox.adapters.db.tables.attempts import accommodation, assignment, attempt, exercise_version, result
 from sandbox.adapters.db.tables.people import login, person
 from sandbox.adapters.db.tables.provisioning import cell, instance, lease
@@ -45,6 +46,10 @@ _DOORWAY = (
     )
     .where(instance.c.id == sa.bindparam("instance"))
 )
+
+
+_NOT_LEFT_BY_ROBOTS = sa.or_(instance.c.observed != Observed.CLOSED, instance.c.owner.not_in(ROBOTS))
+"""What a rehearsal has closed is nobody's history."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +115,7 @@ class SqlOverview:
         ]
 
     def instances(self, query: InstanceQuery) -> tuple[list[InstanceLine], int]:
-        wanted = self._instances().where(*_matching(query))
+        wanted = self._instances().where(*_matching(query), _NOT_LEFT_BY_ROBOTS)
         total = self._db.scalar(sa.select(sa.func.count()).select_from(wanted.subquery())) or 0
         column = person.c.name if query.order == "owner" else instance.c[query.order]
         ordered = wanted.order_by(column.desc() if query.descending else column.asc(), instance.c.id)

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from alembic import context
 
-from sandbox.adapters.db.tables import attempts, certificates, nights, people, provisioning, second_look, supply
+from sandbox.adapters.db.tables import (
+    attempts,
+    certificates,
+    nights,
+    people,
+    provisioning,
+    rehearsal,
+    second_look,
+    supply,
+)
 from sandbox.adapters.db.tables.registry import metadata
 
 # Importing a module of tables is what enters them into the metadata.
-assert all((attempts, certificates, nights, people, provisioning, second_look, supply))
+assert all((attempts, certificates, nights, people, provisioning, rehearsal, second_look, supply))
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -14,6 +14,9 @@ from sandbox.adapters.db.tables.people import credential, login, person, person_
 from sandbox.errors import InvalidError, NotFoundError
 from sandbox.people.model import Credential, Login, Person, PersonId, Role
 
+ROBOTS = sa.select(person_role.c.person).where(person_role.c.role == Role.ROBOT)
+"""The accounts made for rehearsals."""
+
 
 class SqlPersonStore:
     """Fulfils people.ports.PersonStore."""
@@ -41,7 +44,14 @@ class SqlPersonStore:
         return found[0] if found else None
 
     def all(self) -> list[Person]:
-        return self._people(sa.select(person).order_by(person.c.login))
+        return self._people(sa.select(person).where(person.c.id.not_in(ROBOTS)).order_by(person.c.login))
+
+    def robots(self) -> list[Person]:
+        return self._people(sa.select(person).where(person.c.id.in_(ROBOTS)).order_by(person.c.login))
+
+    def enable(self, key: PersonId) -> None:
+        disabled = person.update().where(person.c.id == key, person.c.disabled)
+        change_one(self._db, disabled.values(disabled=False), f"disabled account {key}")
 
     def set_language(self, key: PersonId, language: Literal["zh", "en"]) -> None:
         change_one(self._db, person.update().where(person.c.id == key).values(language=language), f"person {key}")

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from sandbox.adapters.db.rows import many, to_row
+from sandbox.adapters.db.stores.people import ROBOTS
 from sandbox.adapters.db.tables.attempts import assignment, attempt
 from sandbox.adapters.db.tables.provisioning import cell, instance, move
 from sandbox.adapters.db.tables.supply import capacity_sample, worker_vitals
@@ -70,9 +71,15 @@ class SqlDemandStore:
         )
         launched = sa.select(instance.c.queued_at).where(
             instance.c.queued_at >= since,
+            # After a rehearsal nobody comes who needs as many again.
+            instance.c.owner.not_in(ROBOTS),
             sa.or_(instance.c.attempt.is_(None), instance.c.attempt.not_in(announced)),
         )
-        replaced = sa.select(move.c.created_at).where(move.c.created_at >= since, move.c.kind == "reset")
+        replaced = (
+            sa.select(move.c.created_at)
+            .join(instance, instance.c.id == move.c.instance)
+            .where(move.c.created_at >= since, move.c.kind == "reset", instance.c.owner.not_in(ROBOTS))
+        )
         return sorted([*self._db.scalars(launched), *self._db.scalars(replaced)])
 
     def opening(self, begins: datetime, ends: datetime) -> list[Assignment]:
