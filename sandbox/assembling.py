@@ -35,6 +35,7 @@ from sandbox.provisioning.golden import RecordSource
 from sandbox.provisioning.lanes import Starts
 from sandbox.provisioning.leadership import Leadership
 from sandbox.provisioning.means import Means
+from sandbox.provisioning.pruning import Pruner
 from sandbox.provisioning.reconciler import Reconciler, Supply
 from sandbox.provisioning.watch import Watch
 from sandbox.scheduling.foresight import Foresight
@@ -143,6 +144,7 @@ def assemble(
             rush_from=settings.worker.rush_from,
         ),
         errands={
+            "pruning": _pruner(services, means, leadership, reconciler, source),
             "foresight": _foresight(services, means, leadership, reconciler),
             **_errands(services, leadership, prove),
         },
@@ -160,6 +162,16 @@ def _nightly(
         golden_trouble=functools.partial(golden.trouble, reading, source, places.datasets),
     )
     return Nightly(begin=leadership.transaction, reading=reading, clock=services.clock, habits=habits)
+
+
+def _pruner(
+    services: WorkerServices,
+    means: Means,
+    leadership: Leadership[DbStores],
+    reconciler: Reconciler,
+    source: RecordSource,
+) -> Pruner:
+    return Pruner(means, services.storeroom, source, begin=leadership.transaction, perform=reconciler.perform)
 
 
 def _foresight(

@@ -30,6 +30,7 @@ from sandbox.provisioning.ports import ControlChannel, Driver, OneShot
 
 if TYPE_CHECKING:
     from sandbox.exercises.packs import ReleasedPacks
+    from sandbox.provisioning.pruning import Storeroom
 
 _SECRET_BYTES = 32
 _CHECKOUT = Path(__file__).resolve().parents[1]
@@ -66,6 +67,7 @@ class WorkerServices(Services):
     driver: Driver
     control: ControlChannel
     one_shot: OneShot
+    storeroom: Storeroom
     packs: ReleasedPacks
 
 
@@ -120,26 +122,32 @@ def worker_services(settings: Settings, *, clock: Clock | None = None) -> Worker
     from sandbox.adapters.drivers.folders import Folders
     from sandbox.adapters.drivers.oneshot import DockerProgram, ImageOneShot, ProcessProgram, Program
     from sandbox.adapters.drivers.process import ProcessDriver
+    from sandbox.adapters.drivers.storeroom import DockerStoreroom, NoStoreroom
     from sandbox.exercises.packs import ReleasedPacks
 
     services = connect(settings, clock=clock)
     folders = Folders(
         run_root=settings.site.run, data_root=settings.site.state / "cells", readers_gid=settings.cell.http_gid
     )
+    scratch = settings.site.state / "scratch"
     driver: Driver
     program: Program
+    storeroom: Storeroom
     if settings.cell.driver == "docker":
         engine = Engine(settings.worker.engine, timeout_s=settings.worker.call_timeout_s)
         driver = DockerDriver(site=settings.site.id, folders=folders, engine=engine)
         program = DockerProgram(site=settings.site.id, engine=engine, uid=settings.cell.uid_base + _ONE_SHOT_UID)
+        storeroom = DockerStoreroom(site=settings.site.id, engine=engine, scratch=scratch)
     else:
         driver = ProcessDriver(folders=folders, root=_CHECKOUT)
         program = ProcessProgram(_CHECKOUT)
+        storeroom = NoStoreroom()
     return WorkerServices(
         **vars(services),
         driver=driver,
         control=HttpControlChannel(monotonic=services.clock.monotonic),
-        one_shot=ImageOneShot(program=program, scratch=settings.site.state / "scratch"),
+        one_shot=ImageOneShot(program=program, scratch=scratch),
+        storeroom=storeroom,
         packs=ReleasedPacks(services.database.reading, services.files),
     )
 

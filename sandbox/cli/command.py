@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from sandbox.cli import assignments, exercises, nights, people, practice, rehearse, running, second_looks, site
+from sandbox.cli import assignments, exercises, nights, people, practice, pruning, rehearse, running, second_looks, site
 from sandbox.cli.showing import Terminal
 from sandbox.errors import Language
 
@@ -40,6 +40,8 @@ for _group in (
     *rehearse.COMMANDS,
 ):
     main.add_command(_group)
+
+practice.cell.add_command(pruning.prune)
 
 for _command in second_looks.COMMANDS:
     practice.attempt.add_command(_command)

@@ -73,6 +73,7 @@ RULES: Mapping[str, Rule] = {
     "fleet.view": _all(_WATCHING),
     "fleet.reset": _all(_IT),
     "fleet.destroy": _all(_IT),
+    "fleet.prune": _all(_IT),
     # What a practice hospital could not reach: its own trainee may know it too.
     "certificate.view": Rule(own=_LEARNERS | _IT, others=_IT),
     "nightly.view": _all(_WATCHING),

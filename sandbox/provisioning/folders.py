@@ -16,6 +16,9 @@ from sandbox.contract import layout
 from sandbox.provisioning.model import CellId
 
 _CELL = re.compile(r"[0-9a-f]{12}")
+_DATASET = re.compile(r"[0-9a-f]{64}\.db")
+_BUILDING = re.compile(r"\.building-[0-9]+-[0-9a-f]{12}")
+_ASIDE = re.compile(r"[0-9]{8}T[0-9]{6}-[0-9a-f]{12}")
 KEPT = timedelta(days=7)
 """How long folders without a row are kept for a person. Source: provisioning.md R13."""
 
@@ -75,11 +78,60 @@ def discard_old(places: Places, *, now: datetime) -> list[str]:
     """Delete what was set aside more than a week ago; return the names."""
     if not places.set_aside.is_dir():
         return []
-    limit = f"{now - KEPT:%Y%m%dT%H%M%S}"
-    old = sorted(folder for folder in places.set_aside.iterdir() if folder.name < limit)
+    old = sorted(folder for folder in places.set_aside.iterdir() if may_go(folder.name, now=now))
     for folder in old:
         shutil.rmtree(folder)
     return [folder.name for folder in old]
+
+
+def may_go(name: str, *, now: datetime) -> bool:
+    """Say whether a folder of this name was set aside more than a week ago."""
+    return name < f"{now - KEPT:%Y%m%dT%H%M%S}"
+
+
+def kept_aside(places: Places) -> dict[str, int]:
+    """Return the folders that were set aside, with the bytes in them."""
+    if not places.set_aside.is_dir():
+        return {}
+    return {
+        folder.name: sum(file.lstat().st_size for file in folder.iterdir())
+        for folder in places.set_aside.iterdir()
+        if _ASIDE.fullmatch(folder.name)
+    }
+
+
+def discard_aside(places: Places, name: str) -> None:
+    """Delete a folder that was set aside; absent is success."""
+    if _ASIDE.fullmatch(name) and (places.set_aside / name).is_dir():
+        shutil.rmtree(places.set_aside / name)
+
+
+def with_data(places: Places) -> frozenset[CellId]:
+    """Return the cells that have a data folder."""
+    return frozenset(_cells_in(places.data))
+
+
+def with_run(places: Places) -> frozenset[CellId]:
+    """Return the cells that have a run folder, mounted or not."""
+    return frozenset(_cells_in(places.run))
+
+
+def datasets(places: Places, *, now: datetime) -> tuple[dict[str, int], dict[str, float]]:
+    """Return golden files with their bytes, and those that are being built with their age in seconds."""
+    there: dict[str, int] = {}
+    building: dict[str, float] = {}
+    for file in places.datasets.iterdir() if places.datasets.is_dir() else ():
+        if _DATASET.fullmatch(file.name):
+            there[file.name] = file.lstat().st_size
+        elif _BUILDING.fullmatch(file.name):
+            building[file.name] = now.timestamp() - file.lstat().st_mtime
+    return there, building
+
+
+def discard_dataset(places: Places, name: str) -> None:
+    """Delete a golden file, or half of one; absent is success."""
+    if _DATASET.fullmatch(name) or _BUILDING.fullmatch(name):
+        (places.datasets / name).unlink(missing_ok=True)
 
 
 def _cells_in(folder: Path) -> set[CellId]:

@@ -11,6 +11,7 @@ from sandbox.contract.exercise_pack import ExercisePack
 from sandbox.provisioning.attestation import Attestation
 from sandbox.provisioning.certificates import CertificateStore
 from sandbox.provisioning.model import CellId, CellSpec, DriverFacts, Endpoint, SeenCell
+from sandbox.provisioning.prunes import PruneStore
 from sandbox.provisioning.stores import (
     ArchiveStore,
     CellStore,
@@ -149,6 +150,8 @@ class Stores(Protocol):
     def goldens(self) -> GoldenStore: ...
     @property
     def certificates(self) -> CertificateStore: ...
+    @property
+    def prunes(self) -> PruneStore: ...
     @property
     def lease(self) -> Lease: ...
     @property

@@ -141,11 +141,17 @@ class ImageStore(Protocol):
 
     def latest(self) -> Image | None: ...
 
+    def all(self) -> list[Image]:
+        """Return every image that was ever registered, oldest first."""
+        ...
+
 
 class GoldenStore(Protocol):
     def add(self, golden: GoldenDataset) -> None: ...
 
     def by_key(self, inputs_key: str) -> GoldenDataset | None: ...
+
+    def all(self) -> list[GoldenDataset]: ...
 
     def by_name(self, name: str) -> GoldenDataset | None:
         """Return the newest of this name."""

@@ -22,6 +22,7 @@ from sandbox.adapters.db.stores.certificates import SqlCertificateStore
 from sandbox.adapters.db.stores.instances import SqlInstanceStore, SqlMoveStore, SqlTicketStore
 from sandbox.adapters.db.stores.nights import SqlJobLedger, SqlVerificationStore
 from sandbox.adapters.db.stores.people import SqlLoginStore, SqlPersonStore
+from sandbox.adapters.db.stores.prunes import SqlPruneStore
 from sandbox.adapters.db.stores.regrades import SqlRegradeStore
 from sandbox.adapters.db.stores.rehearsals import SqlRehearsalStore
 from sandbox.adapters.db.stores.second_look import SqlAdjustmentStore, SqlPaperStore, SqlVoidStore
@@ -46,6 +47,7 @@ class DbStores:
         self.images = SqlImageStore(connection)
         self.goldens = SqlGoldenStore(connection)
         self.certificates = SqlCertificateStore(connection)
+        self.prunes = SqlPruneStore(connection)
         self.lease = SqlLease(connection)
         self.ledger = SqlJobLedger(connection)
         self.job_times = SqlJobTimes(connection)

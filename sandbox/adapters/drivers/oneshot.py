@@ -121,6 +121,17 @@ def _held(folder: Path, *, wait: bool = False) -> Iterator[None]:
         os.close(descriptor)
 
 
+def is_held(folder: Path) -> bool:
+    """Say whether a run works in this folder."""
+    try:
+        with _held(folder):
+            return False
+    except BlockingIOError:
+        return True
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
 class ProcessProgram:
     """Runs the hospital of a checkout with this interpreter. Isolates nothing."""
 

@@ -158,6 +158,9 @@ class SqlImageStore:
     def latest(self) -> Image | None:
         return one(self._db, Image, sa.select(image).order_by(image.c.registered_at.desc(), image.c.id))
 
+    def all(self) -> list[Image]:
+        return many(self._db, Image, sa.select(image).order_by(image.c.registered_at, image.c.id))
+
 
 class SqlGoldenStore:
     """Fulfils provisioning.stores.GoldenStore."""
@@ -171,6 +174,9 @@ class SqlGoldenStore:
     def by_key(self, inputs_key: str) -> GoldenDataset | None:
         wanted = sa.select(golden_dataset).where(golden_dataset.c.inputs_key == inputs_key)
         return one(self._db, GoldenDataset, wanted)
+
+    def all(self) -> list[GoldenDataset]:
+        return many(self._db, GoldenDataset, sa.select(golden_dataset).order_by(golden_dataset.c.built_at))
 
     def by_name(self, name: str) -> GoldenDataset | None:
         newest = sa.select(golden_dataset).where(golden_dataset.c.name == name)

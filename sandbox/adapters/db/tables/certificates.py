@@ -1,4 +1,4 @@
-"""Isolation certificates, one row each time one is issued."""
+"""Isolation certificates, one row each time one is issued; requests to clear up what no row explains."""
 
 from __future__ import annotations
 
@@ -22,3 +22,15 @@ certificate = sa.Table(
     sa.CheckConstraint("number >= 1", name="ck_certificate_number"),
 )
 append_only(certificate)
+
+prune_request = sa.Table(
+    "prune_request",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("approved", sa.Text, nullable=False),
+    sa.Column("asked_by", sa.Text, nullable=False),
+    sa.Column("asked_at", Moment, nullable=False),
+    sa.Column("answered_at", Moment),
+    sa.Column("answer", sa.Text, nullable=False),
+    sa.Column("trouble", sa.Text, nullable=False),
+)
