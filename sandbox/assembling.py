@@ -103,6 +103,7 @@ def assemble(
     means = Means(
         leadership=leadership,
         read=database.reading,
+        version=database.version,
         driver=services.driver,
         control=services.control,
         files=services.files,

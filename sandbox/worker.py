@@ -27,8 +27,8 @@ from sandbox.scheduling.jobs import NIGHTLY_RESET
 
 log = logging.getLogger(__name__)
 
-OBSERVING_SHARE = 30
-"""Observing takes at most one thirtieth of the time, however many cells there are."""
+OBSERVING_SHARE = 100
+"""Observing takes at most a hundredth of the time, however many cells there are."""
 RING_AGAIN_S = 60.0
 """How often deferred resets, missed nights and a changed time of day are looked at."""
 AFTER_THE_BLINK_S = 0.05

@@ -83,6 +83,7 @@ class Site:
         return Means(
             leadership=self.leadership,
             read=self.database.reading,
+            version=self.database.version,
             driver=self.driver,
             control=self.control,
             files=self.files,

@@ -24,6 +24,8 @@ class Means:
     leadership: Leadership[Stores]
     read: Begin
     """Opens a transaction for reading: waits for nobody."""
+    version: Callable[[], int]
+    """Another number as soon as anybody has written anything: rows read since it was asked for are still true."""
     driver: Driver
     control: ControlChannel
     files: Files

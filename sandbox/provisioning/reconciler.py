@@ -26,7 +26,6 @@ from sandbox.provisioning.attesting import Attester
 from sandbox.provisioning.causes import Causes
 from sandbox.provisioning.means import Means
 from sandbox.provisioning.model import CellId, GoldenDataset, Image, SeenCell
-from sandbox.provisioning.ports import Stores
 from sandbox.provisioning.seen import Rows, Seen
 
 log = logging.getLogger(__name__)
@@ -59,6 +58,16 @@ class _Observation:
     folders: frozenset[CellId] = frozenset()
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Known:
+    """The rows as they are for as long as the database's version stays the same."""
+
+    version: int = -1
+    rows: Rows = field(default_factory=Rows)
+    image: Image | None = None
+    golden: GoldenDataset | None = None
+
+
 class Reconciler:
     """Holds the last observation; plans from it and the rows; performs single actions. Thread-safe."""
 
@@ -72,6 +81,7 @@ class Reconciler:
         self._wanted = pool.Wanted(target=supply.target)
         self._served = pool.People()
         self._golden: GoldenDataset | None = None
+        self._known = _Known()
         self._causes = Causes()
 
     def want(self, wanted: pool.Wanted) -> None:
@@ -119,17 +129,8 @@ class Reconciler:
 
     def decide(self) -> list[Action]:
         """Read the rows and return what to do now, most urgent first."""
-        with self._means.read() as stores:
-            instances = stores.instances.live()
-            rows = Rows(
-                instances=instances,
-                cells=stores.cells.present(),
-                moves=rolling.admitted(instances, stores.moves.open(), at_once=self._supply.nightly_at_once),
-                asleep=frozenset(one.cell for one in stores.rests.all_asleep()),
-            )
-            image = stores.images.latest()
-            self._golden = self._golden_of(stores, image)
-            self._causes.learn(rows)
+        self._known = self._read() if self._known.version != self._means.version() else self._known
+        rows, image, self._golden = self._known.rows, self._known.image, self._with_file(self._known.golden)
         known = [cell.id for cell in rows.cells]
         self._means.watch.forget(known)
         with self._lock:
@@ -158,10 +159,24 @@ class Reconciler:
             strangers=watch.strangers(strange),
         )
 
-    def _golden_of(self, stores: Stores, image: Image | None) -> GoldenDataset | None:
-        if image is None:
-            return None
-        known = stores.goldens.by_key(golden.inputs_key(image.id, self._supply.source))
+    def _read(self) -> _Known:
+        """Read all rows anew; of two hundred idle hospitals that costs more than planning for them."""
+        # Asked for first: what is written between the two makes the reading old, never the other way round.
+        version = self._means.version()
+        with self._means.read() as stores:
+            instances = stores.instances.live()
+            rows = Rows(
+                instances=instances,
+                cells=stores.cells.present(),
+                moves=rolling.admitted(instances, stores.moves.open(), at_once=self._supply.nightly_at_once),
+                asleep=frozenset(one.cell for one in stores.rests.all_asleep()),
+            )
+            image = stores.images.latest()
+            built = stores.goldens.by_key(golden.inputs_key(image.id, self._supply.source)) if image else None
+        self._causes.learn(rows)
+        return _Known(version=version, rows=rows, image=image, golden=built)
+
+    def _with_file(self, known: GoldenDataset | None) -> GoldenDataset | None:
         there = known is not None and (self._means.places.datasets / f"{known.sha256}.db").is_file()
         return known if there else None
 
