@@ -145,7 +145,15 @@ def reset(
         return False
     if instance.observed is not Observed.OPEN or instance.desired is not Desired.OPEN:
         raise WrongStateError(f"instance {instance_id} is {instance.observed}, wanted {instance.desired}")
-    move = Move(instance=instance_id, epoch=instance.epoch, kind=kind, actor=actor.id, created_at=now, closed_at=None)
+    move = Move(
+        instance=instance_id,
+        epoch=instance.epoch,
+        kind=kind,
+        actor=actor.id,
+        created_at=now,
+        closed_at=None,
+        cause=actor.cause,
+    )
     attempt = stores.attempts.live_of_instance(instance_id)
     if mine and attempt is not None and not may_start_over(stores, attempt):
         raise WrongStateError(f"attempt {attempt.id} is one of a limited number")
@@ -190,7 +198,7 @@ def close_instance(stores: Stores, actor: Actor, instance_id: InstanceId, *, now
     attempt = stores.attempts.live_of_instance(instance_id)
     if attempt is not None:
         _leave(stores, attempt, there=instance.observed is Observed.OPEN, mine=mine, now=now)
-    if not stores.instances.desire(instance_id, Desired.CLOSED):
+    if not stores.instances.desire(instance_id, Desired.CLOSED, cause=actor.cause):
         return False
     verb = "instance.close" if mine else "fleet.destroy"
     audit.record(stores, actor, verb, instance_id, at=now, facts={"attempt": attempt.id if attempt else None})
@@ -251,6 +259,7 @@ def _queued(actor: Actor, key: InstanceId, *, now: datetime) -> Instance:
         opened_at=None,
         last_request_at=None,
         trouble="",
+        cause=actor.cause,
     )
 
 
@@ -279,5 +288,5 @@ def _end(
     if attempt.state is not old:
         raise WrongStateError(f"attempt {attempt.id} is {attempt.state}")
     stores.attempts.move(attempt.id, old, new, at=now)
-    stores.instances.desire(attempt.instance, Desired.CLOSED)
+    stores.instances.desire(attempt.instance, Desired.CLOSED, cause=actor.cause)
     audit.record(stores, actor, verb, attempt.id, at=now)

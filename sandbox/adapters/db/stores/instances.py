@@ -33,11 +33,12 @@ class SqlInstanceStore:
     def live_of(self, owner: str) -> list[Instance]:
         return many(self._db, Instance, self._live().where(instance.c.owner == owner))
 
-    def desire(self, key: InstanceId, desired: Desired) -> bool:
+    def desire(self, key: InstanceId, desired: Desired, *, cause: str = "") -> bool:
         wanted = instance.update().where(
             instance.c.id == key, instance.c.desired != desired, instance.c.observed != Observed.CLOSED
         )
-        if self._db.execute(wanted.values(desired=desired)).rowcount == 1:
+        new = {"desired": desired, "cause": cause} if cause else {"desired": desired}
+        if self._db.execute(wanted.values(new)).rowcount == 1:
             return True
         if desired is Desired.OPEN and self.get(key).observed is Observed.CLOSED:
             raise WrongStateError(f"instance {key} is closed for good")
@@ -65,6 +66,9 @@ class SqlInstanceStore:
 
     def note_trouble(self, key: InstanceId, code: str) -> None:
         self._db.execute(instance.update().where(instance.c.id == key).values(trouble=code))
+
+    def note_cause(self, key: InstanceId, cause: str) -> None:
+        self._db.execute(instance.update().where(instance.c.id == key).values(cause=cause))
 
     def name_attempt(self, key: InstanceId, attempt: str) -> None:
         named = instance.update().where(
