@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from sandbox import observing
 from sandbox.adapters import flips
 from sandbox.adapters.db.bundle import DbStores
 from sandbox.adapters.graders import GradingProcesses
@@ -40,6 +39,7 @@ from sandbox.provisioning.pruning import Pruner
 from sandbox.provisioning.reconciler import Reconciler, Supply
 from sandbox.provisioning.watch import Watch
 from sandbox.scheduling.foresight import Foresight
+from sandbox.scheduling.lifetimes import Lifetimes
 from sandbox.scheduling.nightly import Habits, Nightly
 from sandbox.supplying import policy
 
@@ -118,7 +118,6 @@ def assemble(
         announce=functools.partial(flips.announce, settings.site.flips_socket),
         pause=stop.wait,
         random_hex=secrets.token_hex,
-        meter=services.figures,
     )
     supply = Supply(
         profile=services.driver.facts().profile,
@@ -146,23 +145,12 @@ def assemble(
             in_a_rush=settings.worker.parallel_starts_in_a_rush,
             rush_from=settings.worker.rush_from,
         ),
-        errands=_errands(services, leadership, prove)
-        | _tending(services, means, leadership, reconciler, source)
-        | observing.errands(services, leadership, places),
+        errands={
+            "pruning": _pruner(services, means, leadership, reconciler, source),
+            "foresight": _foresight(services, means, leadership, reconciler),
+            **_errands(services, leadership, prove),
+        },
     )
-
-
-def _tending(
-    services: WorkerServices,
-    means: Means,
-    leadership: Leadership[DbStores],
-    reconciler: Reconciler,
-    source: RecordSource,
-) -> dict[str, Errand]:
-    return {
-        "pruning": _pruner(services, means, leadership, reconciler, source),
-        "foresight": _foresight(services, means, leadership, reconciler),
-    }
 
 
 def _nightly(
@@ -229,7 +217,18 @@ def _errands(services: WorkerServices, leadership: Leadership[DbStores], prove: 
         zone=ZoneInfo(services.settings.schedule.timezone),
         site=services.settings.site.name,
     )
-    errands: dict[str, Errand] = {"checks": checks, "second looks": second_looks, "papers": printer}
+    lifetimes = Lifetimes(
+        begin=leadership.transaction,
+        reading=services.database.reading,
+        lifetime=services.settings.lifetime,
+        clock=services.clock,
+    )
+    errands: dict[str, Errand] = {
+        "checks": checks,
+        "second looks": second_looks,
+        "papers": printer,
+        "lifetimes": lifetimes,
+    }
     if prove is not None:
         errands["gate"] = Gatekeeper(
             begin=leadership.transaction,

@@ -66,16 +66,6 @@ class Site(_Group):
         return self.sockets / "panel" / "flips.sock"
 
     @property
-    def worker_figures(self) -> Path:
-        """Return where the worker leaves its figures for the panel."""
-        return self.sockets / "worker" / "figures.prom"
-
-    @property
-    def gateway_figures(self) -> Path:
-        """Return where the gateway leaves its figures for the panel: a folder in which it alone writes."""
-        return self.sockets / "figures" / "gateway.prom"
-
-    @property
     def poke_socket(self) -> Path:
         """Return where the worker hears "look now"."""
         return self.sockets / "worker" / "poke.sock"
@@ -92,8 +82,6 @@ class Panel(_Group):
     port: int = 8420
     """nginx listens here for people; `http://localhost:<port>` is the panel's origin."""
     threads: int = 16
-    scrape_token: str = Field(default="", pattern=r"^([\w-]{24,})?$")
-    """What a Prometheus server sends as `Authorization: Bearer …` to read /metrics; '' = log-ins of IT only."""
 
 
 class Gateway(_Group):
@@ -152,7 +140,35 @@ class Cell(_Group):
     run_group: str = "root"
     http_gid: int = 0
     """Group of nginx: may reach http.sock, nothing else."""
-    max_instances_per_person: int = 1
+
+
+class Quota(_Group):
+    """Per person, kept in the database. A number of 0 is no limit: for rehearsals and measurements."""
+
+    live_trainee: int = Field(default=1, ge=1)
+    """Hospitals that a trainee may have at once; sleeping ones count."""
+    live_trainer: int = Field(default=3, ge=1)
+    launches: int = Field(default=5, ge=0)
+    """Launches within `window_s`."""
+    resets: int = Field(default=6, ge=0)
+    window_s: int = Field(default=600, ge=1)
+
+
+class Lifetime(_Group):
+    """How long a hospital that nobody uses is kept awake, and kept at all. All in seconds."""
+
+    idle_s: int = Field(default=30 * 60, ge=10)
+    """Without a human request for so long it hibernates. Never in an exam, nor while an enforced limit runs."""
+    idle_warning_s: int = Field(default=120, ge=5)
+    """The workbench warns so long before."""
+    ttl_s: int = Field(default=12 * 3600, ge=60)
+    """From the launch on; then it is closed, its work archived."""
+    after_due_s: int = Field(default=2 * 3600, ge=0)
+    """Where the assignment is due within the ttl, it is kept so long after that at least."""
+    extend_s: int = Field(default=3600, ge=60)
+    """What one click adds."""
+    longest_s: int = Field(default=24 * 3600, ge=60)
+    """From the launch on nobody can extend beyond this."""
 
 
 class Schedule(_Group):
@@ -182,6 +198,8 @@ class Settings(BaseSettings):
     pool: Pool = Pool()
     capacity: Capacity = Capacity()
     cell: Cell = Cell()
+    quota: Quota = Quota()
+    lifetime: Lifetime = Lifetime()
     schedule: Schedule = Schedule()
     security: Security = Security()
 

@@ -69,6 +69,18 @@ class QuotaError(RefusedError):
     en = "The limit of {limit} is reached. Please try again later."
 
 
+class TooOftenError(QuotaError):
+    code = "SBX-112"
+    zh = "{minutes} 分钟内最多 {limit} 次,请 {seconds} 秒后再试。"
+    en = "At most {limit} times within {minutes} minutes. Please try again in {seconds} seconds."
+
+
+class ExpiredError(RefusedError):
+    code = "SBX-113"
+    zh = "练习环境已到期关闭,您的操作已存档。可在「我的培训」重新开始。"
+    en = "This practice hospital's time was over, so it was closed. Your work is archived; start anew from My training."
+
+
 class AttemptLimitError(RefusedError):
     code = "SBX-106"
     zh = "此练习的次数({limit})已用完。"
@@ -92,16 +104,12 @@ class VersionTakenError(RefusedError):
 
 
 class NotReleasableError(RefusedError):
-    """A version without a green gate report."""
-
     code = "SBX-110"
     zh = "练习 {version} 还没有通过发布检查,不能发布。请先运行发布检查。"
     en = "Exercise {version} has not passed the release gate. Run the gate first."
 
 
 class RetiredError(RefusedError):
-    """A version that nobody is to be assigned any more."""
-
     code = "SBX-111"
     zh = "练习 {version} 已停用,不能再分配。"
     en = "Exercise {version} is retired and cannot be assigned."

@@ -19,6 +19,7 @@ _QUESTIONS = """proxy_set_header Host $instance.localhost;
             proxy_set_header Sec-Fetch-Site $http_sec_fetch_site;
             proxy_set_header X-Instance $instance;
             proxy_set_header X-Method $request_method;
+            proxy_set_header X-By-Script $by_script;
             proxy_set_header X-Real-IP $remote_addr;
             proxy_set_header X-Request-Id $request_id;
             proxy_connect_timeout 2s;

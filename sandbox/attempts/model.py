@@ -133,6 +133,7 @@ class AssignmentTerms:
     checks_allowed: bool
     reports_opened_at: datetime | None
     withdrawn: bool
+    due: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

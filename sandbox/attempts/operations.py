@@ -9,36 +9,54 @@ from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from sandbox.attempts import deadline, showing, starting
-from sandbox.attempts.model import ATTEMPT_MOVES, Attempt, AttemptId, AttemptState, HintUse, Launched
+from sandbox.attempts import deadline, places, showing, starting, staying
+from sandbox.attempts.model import Attempt, AttemptId, AttemptState, HintUse, Launched
 from sandbox.attempts.ports import Stores
 from sandbox.audit import operations as audit
-from sandbox.errors import NotFoundError, QuotaError, WrongStateError
+from sandbox.config import Lifetime, Quota
+from sandbox.errors import NotFoundError, WrongStateError
 from sandbox.exercises.model import Mode
 from sandbox.people import policy
 from sandbox.people.model import Actor
 from sandbox.provisioning import operations as provisioning
-from sandbox.provisioning.model import Desired, Instance, InstanceId, Move, Observed
+from sandbox.provisioning.model import EXAM_URGENCY, LAUNCH_URGENCY, Desired, InstanceId, Move, Observed
 
 Draw = Callable[[int], str]
 """Returns so many random bytes as hex digits."""
 
-_ID_BYTES = 8
+_THERE = frozenset({Observed.OPEN, Observed.HIBERNATED, Observed.WAKING})
 _HANDED_IN = frozenset({AttemptState.SUBMITTED, AttemptState.SEALED, AttemptState.GRADED})
 
 
-def launch_practice(stores: Stores, actor: Actor, *, now: datetime, draw: Draw = secrets.token_hex) -> Launched:
-    """Want a hospital for free practice. Launching twice gives the same one.
+_QUOTA, _LIFETIME = Quota(), Lifetime()
 
-    Raises QuotaError if the person's instance is one for an exercise.
+
+def launch_practice(
+    stores: Stores,
+    actor: Actor,
+    *,
+    now: datetime,
+    quota: Quota = _QUOTA,
+    lifetime: Lifetime = _LIFETIME,
+    draw: Draw = secrets.token_hex,
+) -> Launched:
+    """Want a hospital for free practice. Launching twice gives the same one, awake.
+
+    Raises QuotaError if the person's places are taken by others, TooOftenError.
     """
     policy.require(actor, "instance.launch", owner=actor.id)
-    running = _running(stores, actor)
-    if running is not None:
+    for running in places.wanted(stores, actor.id):
         if running.exercise_version is None:
+            staying.wake(stores, actor, running.id, now=now)
             return Launched(instance=running.id, attempt=None, fresh=False)
-        raise QuotaError(f"{actor.id} is in an exercise", limit=1)
-    instance = _queued(actor, InstanceId(draw(_ID_BYTES)), now=now)
+    instance = places.queued(
+        actor,
+        InstanceId(draw(starting.ID_BYTES)),
+        slot=places.require_launch(stores, actor, quota, now=now),
+        urgency=LAUNCH_URGENCY,
+        expires=places.expires_at(lifetime, due=None, now=now),
+        now=now,
+    )
     stores.instances.add(instance)
     audit.record(stores, actor, "instance.launch", instance.id, at=now)
     return Launched(instance=instance.id, attempt=None, fresh=True)
@@ -52,28 +70,38 @@ def start(
     assignment: str | None,
     now: datetime,
     zone: ZoneInfo,
+    quota: Quota = _QUOTA,
+    lifetime: Lifetime = _LIFETIME,
     draw: Draw = secrets.token_hex,
 ) -> Launched:
-    """Want a hospital for one attempt at an exercise. Starting twice gives the same attempt.
+    """Want a hospital for one attempt at an exercise. Starting twice gives the same attempt, awake.
 
-    Raises QuotaError if the person has another instance, AttemptLimitError or NotYetError if the assignment allows no
-    more, ever or now; days are those of `zone`. Raises ForbiddenError for somebody else's assignment or, without an
-    assignment, for everybody but trainers.
+    Raises QuotaError if the person's places are taken, TooOftenError, AttemptLimitError or NotYetError if the
+    assignment allows no more, ever or now; days are those of `zone`. Raises ForbiddenError for somebody else's
+    assignment or, without an assignment, for everybody but trainers.
     """
     policy.require(actor, "attempt.try" if assignment is None else "attempt.start", owner=actor.id)
     stores.exercises.get(exercise_version)
-    running = _running(stores, actor)
-    if running is not None:
-        attempt = stores.attempts.live_of_instance(running.id)
-        if attempt is None or (attempt.exercise_version, attempt.assignment) != (exercise_version, assignment):
-            raise QuotaError(f"{actor.id} already has an instance", limit=1)
-        return Launched(instance=running.id, attempt=attempt.id, fresh=False)
+    for running in places.wanted(stores, actor.id):
+        tried = stores.attempts.live_of_instance(running.id)
+        if tried is not None and (tried.exercise_version, tried.assignment) == (exercise_version, assignment):
+            staying.wake(stores, actor, running.id, now=now)
+            return Launched(instance=running.id, attempt=tried.id, fresh=False)
+    slot = places.require_launch(stores, actor, quota, now=now)
     if assignment is not None:
         starting.require_allowed(stores, actor, assignment, exercise_version, now=now, zone=zone)
-    instance = _queued(actor, InstanceId(draw(_ID_BYTES)), now=now)
+    terms = stores.terms.of(assignment) if assignment is not None else None
+    instance = places.queued(
+        actor,
+        InstanceId(draw(starting.ID_BYTES)),
+        slot=slot,
+        urgency=EXAM_URGENCY if terms is not None and terms.mode is Mode.EXAM else LAUNCH_URGENCY,
+        expires=places.expires_at(lifetime, due=terms.due if terms is not None else None, now=now),
+        now=now,
+    )
     attempt = starting.requested(
         stores,
-        AttemptId(draw(_ID_BYTES)),
+        AttemptId(draw(starting.ID_BYTES)),
         person=actor.id,
         exercise_version=exercise_version,
         assignment=assignment,
@@ -117,7 +145,7 @@ def cancel(stores: Stores, actor: Actor, attempt_id: AttemptId, *, now: datetime
     """Leave the queue. The attempt does not count. Raises WrongStateError once its hospital is there."""
     attempt = stores.attempts.get(attempt_id)
     policy.require(actor, "attempt.cancel", owner=attempt.person)
-    if stores.instances.get(attempt.instance).observed is Observed.OPEN:
+    if stores.instances.get(attempt.instance).observed in _THERE:
         raise WrongStateError(f"the hospital of attempt {attempt_id} is open")
     _end(stores, actor, attempt, AttemptState.REQUESTED, AttemptState.CANCELLED, verb="attempt.cancel", now=now)
 
@@ -129,6 +157,7 @@ def reset(
     *,
     kind: Literal["reset", "nightly"] = "reset",
     now: datetime,
+    quota: Quota = _QUOTA,
     draw: Draw = secrets.token_hex,
 ) -> bool:
     """Want a new cell for this instance; False if that is under way already. A double click resets once.
@@ -157,11 +186,16 @@ def reset(
     attempt = stores.attempts.live_of_instance(instance_id)
     if mine and attempt is not None and not may_start_over(stores, attempt):
         raise WrongStateError(f"attempt {attempt.id} is one of a limited number")
+    asked_already = any((one.instance, one.epoch) == (move.instance, move.epoch) for one in stores.moves.open())
+    if mine and not asked_already:
+        places.require_reset(stores, actor, quota, now=now)
     if not stores.moves.add(move):
         return False
+    if mine:
+        stores.instances.touch({instance_id: now})
     facts: dict[str, audit.Fact] = {"kind": kind, "epoch": instance.epoch}
     if attempt is not None:
-        facts |= {"interrupted": attempt.id, "attempt": _begin_again(stores, attempt, now=now, draw=draw)}
+        facts |= {"interrupted": attempt.id, "attempt": starting.again(stores, attempt, now=now, draw=draw)}
     audit.record(stores, actor, "instance.reset", instance_id, at=now, facts=facts)
     return True
 
@@ -183,7 +217,7 @@ def retry(
     instance = stores.instances.get(instance_id)
     provisioning.retry(stores, actor, instance_id, now=now)
     if instance.attempt is not None:
-        _begin_again(stores, stores.attempts.get(AttemptId(instance.attempt)), now=now, draw=draw)
+        starting.again(stores, stores.attempts.get(AttemptId(instance.attempt)), now=now, draw=draw)
 
 
 def close_instance(stores: Stores, actor: Actor, instance_id: InstanceId, *, now: datetime) -> bool:
@@ -197,8 +231,8 @@ def close_instance(stores: Stores, actor: Actor, instance_id: InstanceId, *, now
     policy.require(actor, "instance.close" if mine else "fleet.destroy", owner=instance.owner)
     attempt = stores.attempts.live_of_instance(instance_id)
     if attempt is not None:
-        _leave(stores, attempt, there=instance.observed is Observed.OPEN, mine=mine, now=now)
-    if not stores.instances.desire(instance_id, Desired.CLOSED, cause=actor.cause):
+        _leave(stores, attempt, there=instance.observed in _THERE, mine=mine, now=now)
+    if not stores.instances.desire(instance_id, Desired.CLOSED):
         return False
     verb = "instance.close" if mine else "fleet.destroy"
     audit.record(stores, actor, verb, instance_id, at=now, facts={"attempt": attempt.id if attempt else None})
@@ -240,53 +274,11 @@ def open_hint(
     return True
 
 
-def _running(stores: Stores, actor: Actor) -> Instance | None:
-    wanted = [one for one in stores.instances.live_of(actor.id) if one.desired is Desired.OPEN]
-    return wanted[0] if wanted else None
-
-
-def _queued(actor: Actor, key: InstanceId, *, now: datetime) -> Instance:
-    return Instance(
-        id=key,
-        owner=actor.id,
-        exercise_version=None,
-        attempt=None,
-        desired=Desired.OPEN,
-        observed=Observed.QUEUED,
-        epoch=0,
-        cell=None,
-        queued_at=now,
-        opened_at=None,
-        last_request_at=None,
-        trouble="",
-        cause=actor.cause,
-    )
-
-
-def _begin_again(stores: Stores, before: Attempt, *, now: datetime, draw: Draw) -> AttemptId:
-    """Interrupt an attempt, unless the worker has, and have the next cell of its instance serve a new one."""
-    if ATTEMPT_MOVES[before.state]:
-        stores.attempts.move(before.id, before.state, AttemptState.INTERRUPTED, at=now)
-    key = AttemptId(draw(_ID_BYTES))
-    again = starting.requested(
-        stores,
-        key,
-        person=before.person,
-        exercise_version=before.exercise_version,
-        assignment=before.assignment,
-        instance=before.instance,
-        now=now,
-    )
-    stores.attempts.add(again)
-    stores.instances.name_attempt(before.instance, key)
-    return key
-
-
 def _end(
     stores: Stores, actor: Actor, attempt: Attempt, old: AttemptState, new: AttemptState, *, verb: str, now: datetime
 ) -> None:
     if attempt.state is not old:
         raise WrongStateError(f"attempt {attempt.id} is {attempt.state}")
     stores.attempts.move(attempt.id, old, new, at=now)
-    stores.instances.desire(attempt.instance, Desired.CLOSED, cause=actor.cause)
+    stores.instances.desire(attempt.instance, Desired.CLOSED)
     audit.record(stores, actor, verb, attempt.id, at=now)

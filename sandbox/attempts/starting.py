@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sandbox.attempts import drawing, limits
-from sandbox.attempts.model import AssignmentTerms, Attempt, AttemptId, AttemptState
+from sandbox.attempts.model import ATTEMPT_MOVES, AssignmentTerms, Attempt, AttemptId, AttemptState
 from sandbox.attempts.ports import Stores
 from sandbox.errors import AttemptLimitError, ForbiddenError, NotYetError
 from sandbox.exercises.model import Mode
 from sandbox.people.model import Actor
 from sandbox.provisioning.model import InstanceId
+
+ID_BYTES = 8
+"""Of an attempt's or instance's id: 16 hex digits."""
 
 
 def require_allowed(
@@ -61,6 +65,25 @@ def requested(
         untimed=extra is not None and extra.untimed,
         variant=drawing.variant(key, stores.exercises.get(exercise_version).variants),
     )
+
+
+def again(stores: Stores, before: Attempt, *, now: datetime, draw: Callable[[int], str]) -> AttemptId:
+    """Interrupt an attempt, unless the worker has, and have the next cell of its instance serve a new one."""
+    if ATTEMPT_MOVES[before.state]:
+        stores.attempts.move(before.id, before.state, AttemptState.INTERRUPTED, at=now)
+    key = AttemptId(draw(ID_BYTES))
+    again = requested(
+        stores,
+        key,
+        person=before.person,
+        exercise_version=before.exercise_version,
+        assignment=before.assignment,
+        instance=before.instance,
+        now=now,
+    )
+    stores.attempts.add(again)
+    stores.instances.name_attempt(before.instance, key)
+    return key
 
 
 def _require_open(terms: AssignmentTerms, *, now: datetime, zone: ZoneInfo) -> None:

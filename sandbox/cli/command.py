@@ -7,7 +7,19 @@ from pathlib import Path
 
 import click
 
-from sandbox.cli import assignments, exercises, nights, people, practice, pruning, rehearse, running, second_looks, site
+from sandbox.cli import (
+    assignments,
+    attempts,
+    exercises,
+    nights,
+    people,
+    practice,
+    pruning,
+    rehearse,
+    running,
+    second_looks,
+    site,
+)
 from sandbox.cli.showing import Terminal
 from sandbox.errors import Language
 
@@ -35,6 +47,7 @@ for _group in (
     *exercises.COMMANDS,
     *assignments.COMMANDS,
     *practice.COMMANDS,
+    *attempts.COMMANDS,
     *running.COMMANDS,
     *nights.COMMANDS,
     *rehearse.COMMANDS,
@@ -44,4 +57,4 @@ for _group in (
 practice.cell.add_command(pruning.prune)
 
 for _command in second_looks.COMMANDS:
-    practice.attempt.add_command(_command)
+    attempts.attempt.add_command(_command)

@@ -44,6 +44,11 @@ RULES: Mapping[str, Rule] = {
     "instance.enter": _own(_PRACTISING),
     "instance.reset": _own(_PRACTISING),
     "instance.close": _own(_PRACTISING),
+    # Sleep and stay: IT may do it for anybody. Time itself may end a stay.
+    "instance.hibernate": Rule(own=_PRACTISING, others=_IT),
+    "instance.wake": Rule(own=_PRACTISING, others=_IT),
+    "instance.extend": Rule(own=_PRACTISING, others=_IT),
+    "instance.expire": Rule(),
     # Exercises. A trainee starts what was assigned; trying without an assignment is for trainers.
     "attempt.start": _own(_LEARNERS),
     "attempt.try": _own(_TRAINERS),
@@ -89,7 +94,17 @@ RULES: Mapping[str, Rule] = {
 }
 
 _PROCESSES: Mapping[str, frozenset[str]] = {
-    WORKER.id: frozenset({"fleet.view", "fleet.reset", "fleet.destroy", "nightly.view", "nightly.run"}),
+    WORKER.id: frozenset(
+        {
+            "fleet.view",
+            "fleet.reset",
+            "fleet.destroy",
+            "nightly.view",
+            "nightly.run",
+            "instance.hibernate",
+            "instance.expire",
+        }
+    ),
 }
 
 

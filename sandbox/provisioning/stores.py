@@ -15,7 +15,6 @@ from sandbox.provisioning.model import (
     Image,
     Instance,
     InstanceId,
-    LogWish,
     Move,
     Observed,
     Rest,
@@ -36,7 +35,7 @@ class InstanceStore(Protocol):
     def live_of(self, owner: str) -> list[Instance]: ...
 
     def desire(self, key: InstanceId, desired: Desired, *, cause: str = "") -> bool:
-        """Set what is wanted, and by which click; False if it already was."""
+        """Set what is wanted and, if there is one, the click that wanted it; False if it already was."""
         ...
 
     def move(self, key: InstanceId, old: Observed, new: Observed, *, trouble: str = "") -> None:
@@ -49,12 +48,16 @@ class InstanceStore(Protocol):
 
     def note_trouble(self, key: InstanceId, code: str) -> None: ...
 
-    def note_cause(self, key: InstanceId, cause: str) -> None:
-        """Note the click that wants something of it which `desire` does not say."""
-        ...
-
     def name_attempt(self, key: InstanceId, attempt: str) -> None:
         """Have the next cell of this instance serve this attempt. Raises LostRaceError if it is not wanted open."""
+        ...
+
+    def launched_since(self, owner: str, since: datetime) -> list[datetime]:
+        """Return when this person's instances were launched after that moment, closed ones included."""
+        ...
+
+    def extend(self, key: InstanceId, old: datetime, new: datetime) -> None:
+        """Keep it until `new`. Raises LostRaceError if it no longer ends at `old` or is to be closed."""
         ...
 
     def touch(self, seen: dict[InstanceId, datetime]) -> None:
@@ -105,6 +108,10 @@ class MoveStore(Protocol):
 
     def open(self) -> list[Move]: ...
 
+    def asked_since(self, actor: str, since: datetime) -> list[datetime]:
+        """Return when this person asked for resets after that moment."""
+        ...
+
     def note_flip(self, instance: InstanceId, epoch: int, *, now: datetime) -> None:
         """Record when the new cell took the place of the one of this epoch; nothing if no move asked for it."""
         ...
@@ -138,10 +145,6 @@ class ArchiveStore(Protocol):
         ...
 
     def of_cell(self, cell: CellId) -> CellArchive | None: ...
-    def newest(self, count: int) -> list[CellArchive]:
-        """Return so many archives, the newest first."""
-        ...
-
     def of_attempt(self, attempt: str) -> CellArchive | None: ...
 
 
@@ -165,22 +168,6 @@ class GoldenStore(Protocol):
     def by_name(self, name: str) -> GoldenDataset | None:
         """Return the newest of this name."""
         ...
-
-
-class LogWishStore(Protocol):
-    """Which cells' logs people want to read. One wish per cell: asking again asks anew."""
-
-    def wish(self, key: CellId, *, at: datetime) -> None:
-        """Raises WrongStateError if there never was such a cell."""
-        ...
-
-    def waiting(self) -> list[LogWish]:
-        """Return the wishes that nobody has answered."""
-        ...
-
-    def answer(self, key: CellId, *, trouble: str, at: datetime) -> None: ...
-
-    def of_cell(self, key: CellId) -> LogWish | None: ...
 
 
 class Lease(Protocol):

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import cast
 
 from flask import Flask, current_app, g, redirect, request
-from prometheus_client import CollectorRegistry
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response
 
@@ -23,7 +22,6 @@ from web.gateway import explaining, judging
 from web.gateway.checking import PASS_COOKIE, Check, knock_of
 from web.gateway.doors import Doors
 from web.gateway.judging import Admitted, Reason
-from web.gateway.measuring import GatewayFigures
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +29,7 @@ INSTANCE_HEADER = "X-Instance"
 ADDRESS_HEADER = "X-Real-IP"
 """Names that nginx's configuration (sandbox.adapters.nginx) and this application agree on."""
 
-_SERVICES, _DOORS, _FIGURES = "his-services", "his-doors", "his-figures"
+_SERVICES, _DOORS = "his-services", "his-doors"
 
 
 def create_gateway(services: Services) -> Flask:
@@ -49,19 +47,14 @@ def create_gateway(services: Services) -> Flask:
     app.register_error_handler(TemporaryError, _not_now)
     app.after_request(_guard)
     tally = Tally(lambda seen: _write_down(services, seen))
-    app.extensions[_FIGURES] = figures = GatewayFigures(CollectorRegistry())
-    app.wsgi_app = Check(services, doors, tally, figures, app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = Check(services, doors, tally, app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 
 def serve() -> Flask:
     """Return the gateway of the site that the settings name; what gunicorn is told to call."""
     bootstrap.start_log("gateway")
-    services = bootstrap.connect(config.load())
-    app = create_gateway(services)
-    figures = cast(GatewayFigures, app.extensions[_FIGURES])
-    bootstrap.leave_figures(figures.registry, services.settings.site.gateway_figures, process="gateway")
-    return app
+    return create_gateway(bootstrap.connect(config.load()))
 
 
 def enter() -> Response:
@@ -130,7 +123,7 @@ def _address() -> str:
 
 def _door(reason: Reason) -> Response:
     settings = _services().settings
-    html, status = explaining.page(reason, panel=f"http://localhost:{settings.panel.port}/")
+    html, status = explaining.page(reason, panel=f"http://localhost:{settings.panel.port}/", instance=_instance())
     return Response(html, status=status, content_type="text/html; charset=utf-8")
 
 

@@ -19,7 +19,6 @@ from web.counting import Tally
 from web.gateway import judging
 from web.gateway.doors import Doors
 from web.gateway.judging import Admitted, Knock
-from web.gateway.measuring import GatewayFigures
 
 log = logging.getLogger(__name__)
 
@@ -32,40 +31,35 @@ SOCKET_HEADER = "X-Cell-Socket"
 class Check:
     """Answers `PATH` with 204 and the cell's socket, or 403; leaves everything else to the pages."""
 
-    def __init__(
-        self, services: Services, doors: Doors, tally: Tally, figures: GatewayFigures, pages: WSGIApplication
-    ) -> None:
+    def __init__(self, services: Services, doors: Doors, tally: Tally, pages: WSGIApplication) -> None:
         self._services = services
         self._doors = doors
         self._tally = tally
-        self._figures = figures
         self._pages = pages
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO") != PATH:
             return self._pages(environ, start_response)
-        socket = self._socket(knock_of(environ))
+        socket = self._socket(knock_of(environ), by_script=bool(environ.get("HTTP_X_BY_SCRIPT")))
         if socket is None:
             start_response("403 Forbidden", [("Content-Length", "0")])
         else:
             start_response("204 No Content", [(SOCKET_HEADER, socket)])
         return []
 
-    def _socket(self, knock: Knock) -> str | None:
-        clock = self._services.clock
-        now, begun = clock.now(), clock.monotonic()
+    def _socket(self, knock: Knock, *, by_script: bool) -> str | None:
+        now = self._services.clock.now()
         try:
             verdict = judging.judge(self._services, self._doors, knock, now=now)
         except TemporaryError as busy:
             # nginx knows only yes and no: to its question a busy database is a no, and the page looks again by itself.
             log.warning("%s: %s", PATH, busy)
-            self._figures.checked("busy", clock.monotonic() - begun)
             return None
-        said = "admitted" if isinstance(verdict, Admitted) else verdict.value
-        self._figures.checked(said, clock.monotonic() - begun)
         if not isinstance(verdict, Admitted):
             return None
-        self._tally.note(knock.instance, now=now)
+        if not by_script:
+            # Idleness is a person's: a forgotten page that asks for messages must not keep its hospital awake.
+            self._tally.note(knock.instance, now=now)
         return str(verdict.socket)
 
 

@@ -84,6 +84,14 @@ DOORS: Mapping[Reason, Door] = {
         zh=Words(title="练习环境出现故障", sentence="信息科已收到提醒。请返回「我的培训」，稍后再试。"),
         en=Words(title="This practice hospital has a fault", sentence="IT has been told. Please try again later."),
     ),
+    Reason.ASLEEP: Door(
+        status=409,
+        zh=Words(title="练习环境正在休眠", sentence="您已做的内容都已保存。请在练习台点「继续」，几秒后从原处接着练。"),
+        en=Words(
+            title="Your practice hospital sleeps",
+            sentence="All you did is kept. Press Continue on the workbench; it goes on where you left it.",
+        ),
+    ),
     Reason.COMING: Door(
         status=409,
         zh=Words(title="练习环境正在准备", sentence="准备好后会自动打开，请稍候。"),
@@ -101,19 +109,25 @@ DOORS: Mapping[Reason, Door] = {
 }
 
 
-def page(reason: Reason, *, panel: str) -> tuple[str, int]:
-    """Return the page of a closed door and its status."""
+def page(reason: Reason, *, panel: str, instance: str) -> tuple[str, int]:
+    """Return the page of a closed door and its status. `panel` is its address, with a slash at the end."""
     door, language = DOORS[reason], _language()
     words = door.zh if language == "zh" else door.en
     view = DoorView(
         language=language,
         title=words.title,
         sentence=words.sentence,
-        back="返回「我的培训」" if language == "zh" else "Back to My training",
-        back_href=panel,
+        back=_back(reason, language),
+        back_href=f"{panel}practice/{instance}" if reason is Reason.ASLEEP else panel,
         refresh_s=REFRESH_S if door.waits else None,
     )
     return render_template("gateway/door.html", view=view), door.status
+
+
+def _back(reason: Reason, language: Language) -> str:
+    if reason is Reason.ASLEEP:
+        return "到练习台继续" if language == "zh" else "Continue on the workbench"
+    return "返回「我的培训」" if language == "zh" else "Back to My training"
 
 
 def _language() -> Language:

@@ -29,6 +29,7 @@ class Reason(StrEnum):
     CLOSED = "closed"
     FAILED = "failed"
     COMING = "coming"
+    ASLEEP = "asleep"
     TICKET = "ticket"
     SILENT = "silent"
     """The cell does not answer; nginx found out."""
@@ -104,4 +105,6 @@ def _cell_of(services: Services, doorway: Doorway) -> Verdict:
         return Admitted(socket=services.settings.site.run / doorway.cell / layout.HTTP_SOCKET)
     if doorway.observed is Observed.CLOSED:
         return Reason.CLOSED
+    if doorway.observed is Observed.HIBERNATED:
+        return Reason.ASLEEP
     return Reason.FAILED if doorway.observed is Observed.FAILED else Reason.COMING

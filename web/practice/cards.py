@@ -11,7 +11,7 @@ from sandbox.attempts import limits, showing
 from sandbox.attempts.model import Accommodation
 from sandbox.exercises.model import Mode, Per
 from sandbox.overview import AttemptLine, Mark, Standing
-from sandbox.provisioning.model import Instance
+from sandbox.provisioning.model import Desired, Instance
 from sandbox.training.model import Assignment
 from web import presenting, reporting
 from web.presenting import Fact, Tag
@@ -30,7 +30,7 @@ class Best:
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """`live` is the instance to continue; `blocked` says why it cannot be started."""
+    """`live` is the instance to continue, `asleep` if it must be woken; `blocked` says why it cannot be started."""
 
     title: str
     goal: str
@@ -40,6 +40,7 @@ class Card:
     facts: tuple[Fact, ...]
     verb: str
     live: str
+    asleep: bool
     blocked: str
     best: Best | None
     last: str
@@ -60,6 +61,8 @@ class _Given:
     line: Standing
     assignment: Assignment
     running: Instance | None
+    """The hospital that serves one of its attempts."""
+    full: bool
     now: datetime
     zone: ZoneInfo
 
@@ -83,31 +86,60 @@ class _Given:
 
     @property
     def live(self) -> bool:
-        return _runs(self.line, self.running)
+        return self.running is not None
 
 
-def _runs(line: Standing, running: Instance | None) -> bool:
-    """Say whether the instance serves one of the attempts of this line."""
-    return running is not None and any(one.id == running.attempt for one in line.tried)
+def _serving(line: Standing, running: Sequence[Instance]) -> Instance | None:
+    """Return the instance that serves one of the attempts of this line."""
+    tried = {one.id for one in line.tried}
+    return next((one for one in running if one.attempt in tried), None)
+
+
+def _sleeps(instance: Instance | None) -> bool:
+    return instance is not None and instance.desired is Desired.HIBERNATED
+
+
+def _under_way(instance: Instance | None) -> Tag:
+    if _sleeps(instance):
+        return Tag("", _("Sleeping; your work is kept"), "zzz")
+    return Tag("accent", _("In progress"), "activity-heartbeat")
+
+
+def _kept(instance: Instance | None) -> list[Fact]:
+    if instance is None or instance.expires_at is None:
+        return []
+    return [Fact("calendar-due", _("kept until %(time)s", time=presenting.due(instance.expires_at)))]
 
 
 def training(
     standings: Sequence[Standing],
     attempts: Sequence[AttemptLine],
-    running: Instance | None,
+    running: Sequence[Instance],
     *,
+    full: bool,
     now: datetime,
     zone: ZoneInfo,
 ) -> TrainingView:
-    """Return the page of what is to do: what runs first, then by due date, free practice last."""
+    """Return the page of what is to do: what runs first, then by due date, free practice last.
+
+    `full`: nothing else can be launched before something is finished.
+    """
     assigned = [
-        _Given(line=line, assignment=line.assignment, running=running, now=now, zone=zone)
+        _Given(
+            line=line,
+            assignment=line.assignment,
+            running=_serving(line, running),
+            full=full,
+            now=now,
+            zone=zone,
+        )
         for line in standings
         if line.assignment is not None
     ]
     cards = [_assigned(given) for given in assigned]
-    cards += [_beside(line, running) for line in standings if line.assignment is None and _runs(line, running)]
-    cards.append(_free(running))
+    beside = [(line, _serving(line, running)) for line in standings if line.assignment is None]
+    cards += [_beside(line, one) for line, one in beside if one is not None]
+    cards.append(_free(next((one for one in running if one.exercise_version is None), None), full=full))
     cards.sort(key=lambda card: not card.live)
     recent = [reporting.line(one) for one in attempts if one.attempt.submitted_at is not None][:RECENT]
     return TrainingView(summary=_summary(assigned), cards=tuple(cards), assigned=bool(assigned), recent=tuple(recent))
@@ -138,7 +170,8 @@ def _assigned(given: _Given) -> Card:
         tags=tuple(_tags(given)),
         facts=tuple(_facts(given)),
         verb=_("Once more") if line.latest else _("Start"),
-        live=given.running.id if given.live and given.running else "",
+        live=given.running.id if given.running else "",
+        asleep=_sleeps(given.running),
         blocked=_blocked(given),
         best=_best(given.counts),
         last=line.latest.attempt if line.latest else "",
@@ -156,7 +189,7 @@ def _facts(given: _Given) -> list[Fact]:
         facts.insert(1, Fact("hourglass", _extra(line.accommodation, line.version.minutes)))
     if given.assignment.max_attempts != 1 and given.assignment.mode is Mode.EXAM:
         facts.append(Fact("report-medical", presenting.keep(given.assignment.keep)))
-    return facts
+    return [*facts, *_kept(given.running)]
 
 
 def _extra(granted: Accommodation, minutes: int) -> str:
@@ -176,7 +209,7 @@ def _left(given: _Given) -> str:
 
 
 def _tags(given: _Given) -> list[Tag]:
-    tags = [Tag("accent", _("In progress"), "activity-heartbeat")] if given.live else []
+    tags = [_under_way(given.running)] if given.live else []
     tags.append(Tag("accent" if given.assignment.mode is Mode.EXAM else "", presenting.mode(given.assignment.mode)))
     if given.is_passed:
         return [*tags, Tag("good", _("Passed"), "circle-check")]
@@ -202,7 +235,7 @@ def _blocked(given: _Given) -> str:
         return _("All attempts are used up")
     if free > given.now:
         return _("Next attempt from %(time)s", time=presenting.due(free))
-    return _("Finish what is running first") if given.running is not None else ""
+    return _("Finish what is running first") if given.full else ""
 
 
 def _best(mark: Mark | None) -> Best | None:
@@ -211,36 +244,37 @@ def _best(mark: Mark | None) -> Best | None:
     return Best(attempt=mark.attempt, score=mark.score, tone=reporting.tone(mark.verdict))
 
 
-def _beside(line: Standing, running: Instance | None) -> Card:
+def _beside(line: Standing, running: Instance) -> Card:
     """Return the card of an exercise under way that no standing assignment covers: it was withdrawn meanwhile."""
     return Card(
         title=presenting.title(line.version),
         goal=presenting.goal(line.version),
         exercise_version=line.version.id,
         assignment="",
-        tags=(Tag("accent", _("In progress"), "activity-heartbeat"),),
-        facts=(Fact("target", _("pass mark %(score)s", score=line.version.pass_score)),),
+        tags=(_under_way(running),),
+        facts=(Fact("target", _("pass mark %(score)s", score=line.version.pass_score)), *_kept(running)),
         verb="",
-        live=running.id if running else "",
+        live=running.id,
+        asleep=_sleeps(running),
         blocked="",
         best=None,
         last="",
     )
 
 
-def _free(running: Instance | None) -> Card:
-    live = running is not None and running.exercise_version is None
-    tag = Tag("accent", _("In progress"), "activity-heartbeat") if live else Tag("", _("Not graded"))
+def _free(running: Instance | None, *, full: bool) -> Card:
+    tag = _under_way(running) if running is not None else Tag("", _("Not graded"))
     return Card(
         title=_("Free practice"),
         goal=_("A whole outpatient clinic of your own: registration, doctor, cashier, pharmacy."),
         exercise_version="",
         assignment="",
         tags=(tag,),
-        facts=(Fact("hourglass", _("no time limit")), Fact("rotate", _("start over at any time"))),
+        facts=(Fact("hourglass", _("no time limit")), Fact("rotate", _("start over at any time")), *_kept(running)),
         verb=_("Open"),
-        live=running.id if live and running else "",
-        blocked=_("Finish what is running first") if running is not None and not live else "",
+        live=running.id if running is not None else "",
+        asleep=_sleeps(running),
+        blocked=_("Finish what is running first") if full and running is None else "",
         best=None,
         last="",
     )

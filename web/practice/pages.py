@@ -7,7 +7,7 @@ from datetime import datetime
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from sandbox.attempts import checking, deadline
+from sandbox.attempts import checking, deadline, places
 from sandbox.attempts import operations as attempts
 from sandbox.attempts.model import Attempt, AttemptId, Launched
 from sandbox.errors import NotFoundError, RefusedError, WrongStateError
@@ -15,7 +15,7 @@ from sandbox.exercises.model import ExerciseVersion, Mode
 from sandbox.overview import Stores
 from sandbox.people import policy
 from sandbox.provisioning import tickets
-from sandbox.provisioning.model import Cell, Desired, Instance, InstanceId, Observed
+from sandbox.provisioning.model import Cell, Instance, InstanceId, Observed
 from web import access, failing, presenting
 from web.access import actor, needs, now, person, services
 from web.practice import briefing, cards, presence, selfcheck, views
@@ -28,7 +28,7 @@ from web.wording import _
 
 bp = Blueprint("practice", __name__, template_folder="templates")
 
-ON_THE_WAY = (Observed.QUEUED, Observed.LAUNCHING, Observed.REPLACING)
+ON_THE_WAY = (Observed.QUEUED, Observed.LAUNCHING, Observed.REPLACING, Observed.WAKING)
 FLIP_LOOKS, FLIP_LOOK_S = 3, 0.1
 """A warm launch is done within a blink: wait up to 300 ms for it rather than make the browser ask again."""
 
@@ -41,8 +41,9 @@ def training() -> str:
     with services().database.reading() as stores:
         standings = stores.overview.standings(me)
         lines = stores.overview.attempts(me)
-        running = next((one for one in stores.instances.live_of(me) if one.desired is Desired.OPEN), None)
-    view = cards.training(standings, lines, running, now=now(), zone=services().zone)
+        running = places.wanted(stores, me)
+    full = len(running) >= places.most(actor(), services().settings.quota)
+    view = cards.training(standings, lines, running, full=full, now=now(), zone=services().zone)
     return render_template("practice/training.html", view=view)
 
 
@@ -69,10 +70,18 @@ def launch() -> Response:
 
 
 def _launched(stores: Stores, version: str, assignment: str | None) -> Launched:
+    settings = services().settings
     if not version:
-        return attempts.launch_practice(stores, actor(), now=now())
+        return attempts.launch_practice(stores, actor(), now=now(), quota=settings.quota, lifetime=settings.lifetime)
     return attempts.start(
-        stores, actor(), exercise_version=version, assignment=assignment, now=now(), zone=services().zone
+        stores,
+        actor(),
+        exercise_version=version,
+        assignment=assignment,
+        now=now(),
+        zone=services().zone,
+        quota=settings.quota,
+        lifetime=settings.lifetime,
     )
 
 
@@ -114,7 +123,7 @@ def workbench(instance: str) -> str | Response:
     """Show the exercise beside the hospital; before that, where the launch stands."""
     with services().database.reading() as stores:
         found, attempt, stands = _seen(stores, InstanceId(instance))
-        if stands.state == "closed":
+        if stands.state == statuses.CLOSING and stands.leave != stands.page:
             return redirect(stands.leave, 303)
         version = stores.exercises.get(found.exercise_version) if found.exercise_version else None
         if stands.state != Observed.OPEN or found.cell is None:
@@ -133,6 +142,8 @@ def workbench(instance: str) -> str | Response:
         may_reset=may_reset,
         enforced=attempt is not None and attempt.mode is not Mode.PRACTICE,
         check=check,
+        stands=stands,
+        lifetime=services().settings.lifetime,
         now=now(),
     )
     return render_template("practice/workbench.html", view=view)
@@ -226,7 +237,7 @@ def submit(instance: str) -> Response:
 def reset(instance: str) -> Response:
     """Want a fresh hospital behind the same address."""
     with services().database.transaction() as stores:
-        attempts.reset(stores, actor(), InstanceId(instance), now=now())
+        attempts.reset(stores, actor(), InstanceId(instance), now=now(), quota=services().settings.quota)
     services().poke()
     _await_flip(InstanceId(instance))
     return redirect(url_for(".workbench", instance=instance), 303)

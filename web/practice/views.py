@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sandbox.config import Lifetime
 from sandbox.provisioning.model import Instance
 from web import presenting
 from web.practice.briefing import Briefing, CastView, SeatView, StepView
@@ -23,6 +24,7 @@ class WaitingView:
     advice: str
     may_withdraw: bool
     may_try_again: bool
+    may_wake: bool
     again: bool
 
 
@@ -48,33 +50,50 @@ class WorkbenchView:
     questions: tuple[str, ...]
     check: CheckView | None
     """None where the mode, or the trainer, does not allow it."""
+    stands: Status
+    warns_ms: int
+    """How long before it goes to sleep the page says so."""
+    extension: str
+    """What one click adds, in words."""
 
 
 _STAGES = {
     "queued": ("now", "todo", "todo"),
     "launching": ("done", "now", "todo"),
     "replacing": ("done", "now", "todo"),
+    "waking": ("done", "now", "todo"),
 }
 
 
 def waiting(instance: Instance, title: str, status: Status) -> WaitingView:
     """Return the page of a hospital that is not open yet, or never will be."""
-    failed = status.state == "failed"
-    advice = (
-        _("Nothing was lost and no attempt is counted. Try again; if it happens twice, give IT the reference.")
-        if failed
-        else _("This page moves on by itself. You may leave and come back; your place is kept.")
-    )
+    failed, asleep, closed = (status.state == each for each in ("failed", "hibernated", "closed"))
     return WaitingView(
         instance=instance.id,
         title=title,
         status=status,
         steps=_STAGES.get(status.state, ()),
-        advice=advice,
+        advice=_advice(instance, status),
         may_withdraw=status.state in ("queued", "failed"),
         may_try_again=failed,
-        again=not failed,
+        may_wake=asleep,
+        again=not (failed or asleep or closed),
     )
+
+
+def _advice(instance: Instance, status: Status) -> str:
+    match status.state:
+        case "failed":
+            return _(
+                "Nothing was lost and no attempt is counted. Try again; if it happens twice, give IT the reference."
+            )
+        case "closed":
+            return presenting.trouble(instance.trouble)
+        case "hibernated":
+            return _("Nobody had used it for a while, so it rests without using memory. It goes on where you left it.")
+        case "waking":
+            return _("This takes a second or two. It goes on where you left it.")
+    return _("This page moves on by itself. You may leave and come back; your place is kept.")
 
 
 def workbench(
@@ -87,6 +106,8 @@ def workbench(
     may_reset: bool,
     enforced: bool,
     check: CheckView | None,
+    stands: Status,
+    lifetime: Lifetime,
     now: datetime,
 ) -> WorkbenchView:
     """Return the page beside the practice hospital; `since` is when the work in it began."""
@@ -111,6 +132,9 @@ def workbench(
         hints=briefing.hints,
         questions=briefing.questions,
         check=check,
+        stands=stands,
+        warns_ms=lifetime.idle_warning_s * 1000,
+        extension=presenting.minutes(lifetime.extend_s // 60),
     )
 
 

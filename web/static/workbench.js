@@ -44,6 +44,11 @@ async function look() {
     location.replace(now.leave);
     return;
   }
+  document.dispatchEvent(new CustomEvent("bench-status", { detail: now }));
+  if (now.state === "hibernated" || now.state === "waking") {
+    location.replace(now.page);
+    return;
+  }
   if (now.state === "replacing") {
     veilWords.textContent = bench.dataset.restoring;
     veil.hidden = false;

@@ -9,6 +9,7 @@ from sandbox.adapters.db.bundle import DbStores
 from sandbox.adapters.db.engine import Database
 from sandbox.attempts import operations
 from sandbox.attempts.model import Attempt, AttemptId, AttemptState, Launched
+from sandbox.config import Quota
 from sandbox.people.model import Actor
 from sandbox.provisioning.model import CellId, CellState, Instance, InstanceId, Observed
 from tests.builders import ZONE, make_archive, make_assignment, make_cell, make_version
@@ -24,6 +25,7 @@ class World:
     database: Database[DbStores]
     clock: FrozenClock
     files: MemoryFiles = field(default_factory=MemoryFiles)
+    quota: Quota = field(default_factory=lambda: Quota(launches=0, resets=0))
 
     zone = ZONE
 
@@ -44,12 +46,18 @@ class World:
     def start(self, actor: Actor, assignment: str | None) -> Launched:
         with self.database.transaction() as stores:
             return operations.start(
-                stores, actor, exercise_version="opd-basic@1", assignment=assignment, now=self.now, zone=ZONE
+                stores,
+                actor,
+                exercise_version="opd-basic@1",
+                assignment=assignment,
+                now=self.now,
+                zone=ZONE,
+                quota=self.quota,
             )
 
     def practise(self, actor: Actor) -> Launched:
         with self.database.transaction() as stores:
-            return operations.launch_practice(stores, actor, now=self.now)
+            return operations.launch_practice(stores, actor, now=self.now, quota=self.quota)
 
     def submit(self, actor: Actor, attempt: AttemptId) -> bool:
         with self.database.transaction() as stores:
@@ -57,7 +65,7 @@ class World:
 
     def reset(self, actor: Actor, instance: InstanceId) -> bool:
         with self.database.transaction() as stores:
-            return operations.reset(stores, actor, instance, now=self.now)
+            return operations.reset(stores, actor, instance, now=self.now, quota=self.quota)
 
     def close(self, actor: Actor, instance: InstanceId) -> bool:
         with self.database.transaction() as stores:

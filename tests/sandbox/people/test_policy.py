@@ -18,6 +18,7 @@ def test_a_trainee_does_everything_with_what_is_theirs_and_nothing_more() -> Non
     assert verbs_of(alice, owner="alice") == {
         "home.view", "password.change", "language.set",
         "instance.launch", "instance.enter", "instance.reset", "instance.close",
+        "instance.hibernate", "instance.wake", "instance.extend",
         "attempt.start", "attempt.submit", "attempt.abandon", "attempt.cancel", "attempt.check",
         "hint.open", "report.view", "certificate.view",
     }  # fmt: skip
@@ -52,6 +53,8 @@ def test_the_worker_may_what_the_nights_need_and_the_command_line_what_it_and_tr
         "fleet.destroy",
         "nightly.view",
         "nightly.run",
+        "instance.hibernate",
+        "instance.expire",
     }
     assert verbs_of(CLI, owner="alice") == verbs_of(bob, owner="alice") | verbs_of(dana, owner="alice")
 

@@ -145,7 +145,7 @@ class SqlHintStore:
         return many(self._db, HintUse, wanted.order_by(hint_use.c.working_ms, hint_use.c.hint))
 
 
-_TERMS = ("mode", "opens", "max_attempts", "per", "keep", "wait_ms", "checks_allowed", "reports_opened_at")
+_TERMS = ("mode", "opens", "max_attempts", "per", "keep", "wait_ms", "checks_allowed", "reports_opened_at", "due")
 
 
 class SqlTermsStore:

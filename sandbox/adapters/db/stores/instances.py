@@ -37,8 +37,8 @@ class SqlInstanceStore:
         wanted = instance.update().where(
             instance.c.id == key, instance.c.desired != desired, instance.c.observed != Observed.CLOSED
         )
-        new = {"desired": desired, "cause": cause} if cause else {"desired": desired}
-        if self._db.execute(wanted.values(new)).rowcount == 1:
+        values = {"desired": desired, "cause": cause} if cause else {"desired": desired}
+        if self._db.execute(wanted.values(values)).rowcount == 1:
             return True
         if desired is Desired.OPEN and self.get(key).observed is Observed.CLOSED:
             raise WrongStateError(f"instance {key} is closed for good")
@@ -67,14 +67,21 @@ class SqlInstanceStore:
     def note_trouble(self, key: InstanceId, code: str) -> None:
         self._db.execute(instance.update().where(instance.c.id == key).values(trouble=code))
 
-    def note_cause(self, key: InstanceId, cause: str) -> None:
-        self._db.execute(instance.update().where(instance.c.id == key).values(cause=cause))
-
     def name_attempt(self, key: InstanceId, attempt: str) -> None:
         named = instance.update().where(
-            instance.c.id == key, instance.c.desired == Desired.OPEN, instance.c.observed != Observed.CLOSED
+            instance.c.id == key, instance.c.desired != Desired.CLOSED, instance.c.observed != Observed.CLOSED
         )
         change_one(self._db, named.values(attempt=attempt), f"instance {key}, wanted open,")
+
+    def launched_since(self, owner: str, since: datetime) -> list[datetime]:
+        lately = sa.select(instance.c.queued_at).where(instance.c.owner == owner, instance.c.queued_at > since)
+        return list(self._db.scalars(lately.order_by(instance.c.queued_at)))
+
+    def extend(self, key: InstanceId, old: datetime, new: datetime) -> None:
+        kept = instance.update().where(
+            instance.c.id == key, instance.c.expires_at == old, instance.c.desired != Desired.CLOSED
+        )
+        change_one(self._db, kept.values(expires_at=new), f"instance {key}, to end at {old},")
 
     def touch(self, seen: dict[InstanceId, datetime]) -> None:
         for key, at in seen.items():
@@ -99,6 +106,10 @@ class SqlMoveStore:
     def open(self) -> list[Move]:
         oldest_first = (move.c.created_at, move.c.instance)
         return many(self._db, Move, sa.select(move).where(move.c.closed_at.is_(None)).order_by(*oldest_first))
+
+    def asked_since(self, actor: str, since: datetime) -> list[datetime]:
+        mine = (move.c.actor == actor, move.c.kind == "reset", move.c.created_at > since)
+        return list(self._db.scalars(sa.select(move.c.created_at).where(*mine).order_by(move.c.created_at)))
 
     def note_flip(self, key: InstanceId, epoch: int, *, now: datetime) -> None:
         flipped = move.update().where(move.c.instance == key, move.c.epoch == epoch, move.c.flipped_at.is_(None))
