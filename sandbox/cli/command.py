@@ -49,6 +49,7 @@ for _group in (
     *practice.COMMANDS,
     *attempts.COMMANDS,
     *running.COMMANDS,
+    *supply.COMMANDS,
     *nights.COMMANDS,
     *rehearse.COMMANDS,
 ):

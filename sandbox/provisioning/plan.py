@@ -35,7 +35,7 @@ def plan(
     served = being_served(rows)
     people = [
         *_launches(rows, seen, line),
-        *sleep_plan.wakes(rows, seen),
+        *sleep_plan.wakes(rows, seen, room=_room_to_wake(rows, line, served)),
         *_resets(rows, seen, line),
         *_closings(rows, seen),
     ]
@@ -47,6 +47,12 @@ def plan(
     rest = [action for action in repairs if action.lane == "after"]
     everything = [*people, *_notes(rows, line), *urgent, *new, *rest, *after]
     return [action for action in everything if seen.engine or not action.engine]
+
+
+def _room_to_wake(rows: Rows, line: pool.Line, served: pool.People) -> int:
+    """Return how many sleepers may be started: what launches leave, which go first."""
+    begun = max(0, served.waiting - pool.fitting(rows.cells, line.key))
+    return max(0, pool.room(rows.cells, line, served) - begun)
 
 
 def _can_wait(action: Action, rows: Rows, line: pool.Line, served: pool.People) -> bool:
@@ -75,6 +81,7 @@ def being_served(rows: Rows) -> pool.People:
         waiting=len(queue.waiting(rows.instances)) + resets,
         arriving=len(rows.claimed),
         asleep=sum(one.observed is Observed.HIBERNATED for one in rows.instances),
+        waking=sum(one.observed is Observed.HIBERNATED and one.desired is Desired.OPEN for one in rows.instances),
     )
 
 

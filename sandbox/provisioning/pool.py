@@ -74,6 +74,8 @@ class People:
     """People whose cell is being armed at this moment."""
     asleep: int = 0
     """Hibernated hospitals: their cells are stopped."""
+    waking: int = 0
+    """Those of them that are wanted open again."""
 
     @property
     def anybody(self) -> bool:
@@ -95,21 +97,32 @@ def occupied(cells: Sequence[Cell]) -> int:
     return sum(cell.state in OCCUPYING for cell in cells)
 
 
+def room(cells: Sequence[Cell], line: Line, people: People) -> int:
+    """Return how many more cells may run; below zero while there are too many."""
+    return line.seats - occupied(cells) + people.asleep
+
+
+def lacking(cells: Sequence[Cell], line: Line, people: People) -> int:
+    """Return for how many people there is no seat: launches, resets and wakes beyond cells and room."""
+    here = fitting(cells, line.key) + max(0, room(cells, line, people))
+    return max(0, people.waiting + people.waking - here)
+
+
 def shortage(cells: Sequence[Cell], line: Line, people: People) -> int:
     """Return how many cells to begin now: all that people wait for, else refills, a few under way at a time.
 
     A launch may take the last slot of the machine, a refill may not.
     """
-    room = line.seats - occupied(cells) + people.asleep
+    space = room(cells, line, people)
     if not line.key or line.resting:
         return 0
     there = fitting(cells, line.key)
     if people.anybody:
-        return max(0, min(people.waiting - there, room))
+        return max(0, min(people.waiting - there, space))
     if not line.may_refill:
         return 0
     coming = there - len(ready(cells, line))
-    return max(0, min(line.target - there, REFILLS_A_TICK - coming, room - 1))
+    return max(0, min(line.target - there, REFILLS_A_TICK - coming, space - 1))
 
 
 def surplus(cells: Sequence[Cell], line: Line, people: People) -> list[Cell]:

@@ -19,15 +19,19 @@ START_PATIENCE_S = 600.0
 """So is one that the engine could not start for so long, though it answered."""
 
 
-def wakes(rows: Rows, seen: Seen) -> Iterator[Action]:
-    """R9 backwards: wanted open again, or half awake. A wake that was begun is finished before anything else."""
+def wakes(rows: Rows, seen: Seen, *, room: int) -> Iterator[Action]:
+    """R9 backwards: wanted open again, or half awake. A wake that was begun is finished before anything else.
+
+    No more than `room` are begun: the host must not swap for them.
+    """
     for one in rows.instances:
         begun = one.observed is Observed.WAKING
         asked = one.observed is Observed.HIBERNATED and one.desired is Desired.OPEN
         if one.cell is not None and (begun or asked):
             if begun and _hopeless(one.cell, seen):
                 yield actions.Quarantine(cell=one.cell, trouble=ControlUnreachableError.code)
-            else:
+            elif begun or room > 0:
+                room -= 0 if begun else 1
                 yield actions.Wake(instance=one.id, cell=one.cell)
 
 

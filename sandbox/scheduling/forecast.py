@@ -82,20 +82,21 @@ def timetable(assignments: Iterable[Assignment]) -> tuple[Lesson, ...]:
     together: dict[tuple[datetime, datetime], list[Assignment]] = defaultdict(list)
     for one in assignments:
         if one.withdrawn_at is None and one.opens is not None:
-            together[one.opens, _end(one.opens, one.due)].append(one)
+            together[one.opens, end(one.opens, one.due)].append(one)
     lessons = [
         Lesson(
             start=start,
-            end=end,
+            end=ends,
             people=frozenset(one.person for one in given),
             exam=any(one.mode is Mode.EXAM for one in given),
         )
-        for (start, end), given in together.items()
+        for (start, ends), given in together.items()
     ]
     return tuple(sorted(lessons, key=lambda lesson: (lesson.start, lesson.end)))
 
 
-def _end(opens: datetime, due: datetime | None) -> datetime:
+def end(opens: datetime, due: datetime | None) -> datetime:
+    """Return when a lesson gives its seats back: at its due time, unless that is a deadline days away."""
     return due if due is not None and opens < due <= opens + LONGEST_LESSON else opens + USUAL_LENGTH
 
 

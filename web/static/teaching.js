@@ -2,6 +2,7 @@
 
 const form = document.querySelector("[data-reads-back]");
 const sentence = document.querySelector("[data-read-back]");
+const short = document.querySelector("[data-seats-short]");
 let asked = 0;
 
 async function readBack() {
@@ -11,7 +12,7 @@ async function readBack() {
   const reply = await fetch(`${form.dataset.readsBack}?${chosen}`, { headers: { Accept: "application/json" }, credentials: "same-origin" });
   const body = await reply.json();
   // Answers may overtake each other; only the newest question counts.
-  if (mine === asked) sentence.textContent = body.sentence;
+  if (mine === asked) say(body);
 }
 
 function modes() {
@@ -21,6 +22,12 @@ function modes() {
   for (const box of boxes) box.disabled = !allowed.includes(box.value);
   if (boxes.some((box) => box.checked && box.disabled)) boxes.find((box) => !box.disabled).checked = true;
   for (const part of form.querySelectorAll("[data-only-in]")) part.hidden = form.elements.mode.value !== part.dataset.onlyIn;
+}
+
+function say(body) {
+  sentence.textContent = body.sentence;
+  short.textContent = body.short;
+  short.hidden = !body.short;
 }
 
 if (form && sentence) {

@@ -13,7 +13,7 @@ from sandbox.people.model import Person, PersonId, Role
 from sandbox.training import operations as training
 from web import listing, wording
 from web.access import actor, needs, now, services
-from web.teaching import assigning, forms, inspecting, sentences, views
+from web.teaching import assigning, forms, inspecting, seats, sentences, views
 from web.teaching.forms import AssignmentForm
 from web.wording import _, _n
 
@@ -50,6 +50,9 @@ def assign() -> Response | tuple[str, int]:
     except InvalidError as wrong:
         return _assignments(form, problem=wrong.say(wording.language())), 422
     flash(_assigned(len(made), len(form.people), sentences.read_back(form, versions, people)), "good")
+    short = _shortfall(form)
+    if short:
+        flash(short, "warn")
     return redirect(url_for(".assignments"), 303)
 
 
@@ -59,7 +62,14 @@ def read_back() -> Response:
     """Read the present choice back as a sentence."""
     with services().database.reading() as stores:
         versions, people = stores.exercises.newest(), _learners(stores)
-    return jsonify(sentence=sentences.read_back(_form(request.args, people), versions, people))
+    form = _form(request.args, people)
+    return jsonify(sentence=sentences.read_back(form, versions, people), short=_shortfall(form))
+
+
+def _shortfall(form: AssignmentForm) -> str:
+    with services().database.reading() as stores:
+        short = seats.shortfall(stores, form.rules.opens, form.rules.due, form.people)
+    return seats.words(short) if short is not None else ""
 
 
 @bp.post("/assignments/<assignment>/withdraw")

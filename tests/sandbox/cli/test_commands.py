@@ -19,6 +19,7 @@ from sandbox.exercises import loader, releasing
 from sandbox.people.model import CLI
 from sandbox.provisioning.model import InstanceId
 from sandbox.scheduling.model import Entry, Fate, Night, Reason
+from tests.builders import make_vitals
 
 ROOT = Path(__file__).resolve().parents[3]
 EXERCISE = ROOT / "fixtures/exercises/x05-urti-penicillin-allergy.yaml"
@@ -342,3 +343,16 @@ def test_a_site_that_was_never_prepared_says_how(site: Site) -> None:
     done = site.run("person", "list")
     assert done.exit_code == 78
     assert "his-sandbox db init" in done.stderr
+
+
+def test_pool_and_capacity_show_what_the_worker_saw(site: Site) -> None:
+    refused = site.run("capacity")
+    assert refused.exit_code == 75
+    services = bootstrap.connect(config.load())
+    with services.database.transaction() as stores:
+        stores.vitals.put(make_vitals(at=services.clock.now(), lessons=5, target=7))
+    (shown,) = site.told("capacity")
+    assert (shown["seats"], shown["in_use"], shown["free"], shown["short"]) == (50, 10, 40, "memory")
+    assert shown["stale"] is False
+    (kept,) = site.told("pool", "show")
+    assert (kept["target"], kept["always"], kept["lessons"], kept["ready"]) == (7, 2, 5, 0)
