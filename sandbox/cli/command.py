@@ -19,6 +19,7 @@ from sandbox.cli import (
     running,
     second_looks,
     site,
+    supply,
 )
 from sandbox.cli.showing import Terminal
 from sandbox.errors import Language
