@@ -7,6 +7,7 @@ import secrets
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -41,6 +42,7 @@ from sandbox.provisioning.watch import Watch
 from sandbox.scheduling.foresight import Foresight
 from sandbox.scheduling.lifetimes import Lifetimes
 from sandbox.scheduling.nightly import Habits, Nightly
+from sandbox.scheduling.relief import Relief
 from sandbox.supplying import policy
 
 LAUNCHES_AT_ONCE = 4
@@ -187,6 +189,12 @@ def _foresight(
         trouble=means.watch.supply_trouble,
         fence=lambda: leadership.fence,
         policy=policy(services.settings),
+        relief=Relief(
+            begin=leadership.transaction,
+            reading=services.database.reading,
+            idle_s=services.settings.capacity.spare_idle_s,
+            patience=timedelta(seconds=services.settings.capacity.forsaken_s),
+        ),
         clock=services.clock,
     )
 

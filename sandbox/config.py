@@ -125,8 +125,8 @@ class Capacity(_Group):
     """Cells at once, whatever the machine could hold: more were never measured."""
     strict: bool = False
     """Count each cell at its memory limit (128 MiB) instead of what cells were measured to use."""
-    spare_idle_min: int = 10
-    """Under memory pressure no hospital hibernates that was used within so many minutes."""
+    spare_idle_s: int = Field(default=600, ge=10)
+    """When seats or memory run out, hospitals unused for so long hibernate before anybody has to wait."""
     forsaken_s: int = 120
     """A queued practice launch leaves the queue when its page has been gone for so long."""
 

@@ -21,6 +21,7 @@ from sandbox.provisioning.watch import SupplyTrouble
 from sandbox.scheduling import forecast
 from sandbox.scheduling.forecast import Demand, Lesson, Night
 from sandbox.scheduling.ports import Host, Stores
+from sandbox.scheduling.relief import Relief
 from sandbox.scheduling.vitals import Sample, Vitals
 
 log = logging.getLogger(__name__)
@@ -95,6 +96,7 @@ class Foresight:
         trouble: Callable[[], SupplyTrouble],
         fence: Callable[[], int],
         policy: Policy,
+        relief: Relief,
         clock: Clock,
     ) -> None:
         self._begin = begin
@@ -104,11 +106,15 @@ class Foresight:
         self._trouble = trouble
         self._fence = fence
         self._policy = policy
+        self._relief = relief
         self._clock = clock
         self._memory = _Memory()
 
     def tick(self) -> int:
-        """Look again if it is time to. Returns 0: nothing ever waits for it. Raises LeaseLostError, TemporaryError."""
+        """Look again if it is time to, and make room if need be. Returns 0: nothing ever waits for it.
+
+        Raises LeaseLostError, TemporaryError.
+        """
         started = self._clock.monotonic()
         if started - self._memory.looked < EVERY_S:
             return 0
@@ -122,6 +128,9 @@ class Foresight:
         vitals = self._vitals(seen, machine, load, now)
         self._supplied.want(wanted(vitals))
         self._write(vitals, seen.cells, now)
+        line, served = self._supplied.line, self._supplied.served
+        lacking = pool.lacking(seen.cells, line, served)
+        self._relief.act(vitals, lacking=lacking, ready=len(pool.ready(seen.cells, line)), now=now)
         return 0
 
     def _occupied(self, cells: list[Cell]) -> int:

@@ -13,9 +13,10 @@ import pytest
 
 from sandbox.errors import LeaseLostError
 from sandbox.provisioning.capacity import MIB, Machine, Pressure, Rules
-from sandbox.provisioning.model import Cell, CellState
+from sandbox.provisioning.model import Cell, CellState, Desired, Observed
 from sandbox.scheduling.forecast import Night
 from sandbox.scheduling.foresight import EVERY_S, Foresight, Policy
+from sandbox.scheduling.relief import Relief
 from sandbox.scheduling.vitals import Vitals
 from tests.builders import make_assignment, make_attempt, make_version
 from tests.clocks import SteppedClock
@@ -103,9 +104,23 @@ def post_at(root: Path, empty_database: Path, *, policy: Policy = POLICY, start:
         trouble=site.means.watch.supply_trouble,
         fence=lambda: site.leadership.fence,
         policy=policy,
+        relief=Relief(
+            begin=site.leadership.transaction,
+            reading=site.database.reading,
+            idle_s=600,
+            patience=timedelta(seconds=120),
+        ),
         clock=site.clock,
     )
     return Post(site, host, foresight)
+
+
+@pytest.fixture
+def bare(tmp_path: Path, empty_database: Path) -> Iterator[Post]:
+    """A post that keeps no cell ready."""
+    made = post_at(tmp_path, empty_database, policy=replace(POLICY, ready=0))
+    yield made
+    made.site.database.close()
 
 
 @pytest.fixture
@@ -156,12 +171,10 @@ def test_at_night_the_pool_is_empty_and_people_are_served_all_the_same(tmp_path:
     post.site.database.close()
 
 
-def test_a_site_without_ready_cells_keeps_none_after_a_burst(tmp_path: Path, empty_database: Path) -> None:
-    post = post_at(tmp_path, empty_database, policy=replace(POLICY, ready=0))
+def test_a_site_without_ready_cells_keeps_none_after_a_burst(bare: Post) -> None:
     for number in range(4):
-        post.site.launch(f"p{number}")
-    assert post.look().target == 0
-    post.site.database.close()
+        bare.site.launch(f"p{number}")
+    assert bare.look().target == 0
 
 
 def test_the_target_stops_at_what_the_machine_holds(post: Post) -> None:
@@ -244,3 +257,47 @@ def test_a_worker_that_lost_its_lease_tells_nothing(post: Post) -> None:
     with pytest.raises(LeaseLostError):
         post.foresight.tick()
     assert post.written() == before
+
+
+def test_without_a_seat_the_hospital_idle_longest_sleeps_and_the_next_launch_opens(bare: Post) -> None:
+    first = bare.site.launch("first")
+    bare.rounds(6)
+    bare.site.steps.advance(700)
+    second = bare.site.launch("second")
+    bare.rounds(6)
+    # As much as the two of them need, and nothing for a third.
+    bare.host.machine = replace(ROOMY, memory_available=GIB + 2 * 28 * MIB)
+    bare.rounds(4)
+    third = bare.site.launch("third")
+    bare.rounds(15)
+    assert bare.site.instance(first).observed is Observed.HIBERNATED
+    assert bare.site.instance(second).observed is Observed.OPEN
+    assert bare.site.instance(third).observed is Observed.OPEN
+    bare.site.check_invariants()
+
+
+def test_without_a_seat_and_nobody_idle_a_launch_waits(bare: Post) -> None:
+    first = bare.site.launch("first")
+    bare.rounds(6)
+    bare.host.machine = replace(ROOMY, memory_available=GIB + 28 * MIB)
+    bare.rounds(4)
+    second = bare.site.launch("second")
+    bare.rounds(10)
+    assert bare.site.instance(first).observed is Observed.OPEN
+    assert bare.site.instance(second).observed is Observed.QUEUED
+    bare.host.machine = ROOMY
+    bare.rounds(10)
+    assert bare.site.instance(second).observed is Observed.OPEN
+
+
+def test_a_launch_whose_page_is_gone_leaves_the_queue_and_one_that_is_looked_at_stays(post: Post) -> None:
+    post.host.machine = replace(ROOMY, memory_available=GIB)
+    post.look()
+    forsaken, watched = post.site.launch("gone"), post.site.launch("here")
+    for _ in range(5):
+        post.look(after_s=30)
+        post.site.round()
+        with post.site.database.transaction() as stores:
+            stores.instances.touch({watched: post.site.clock.now()})
+    assert post.site.instance(forsaken).desired is Desired.CLOSED
+    assert post.site.instance(watched).desired is Desired.OPEN
