@@ -109,7 +109,8 @@ def headline(report: Report, language: Language, zone: ZoneInfo) -> str:
         "missed": f"It did not run. {since(report, 'en', zone)}",
     }
     late = since(report, language, zone) if report.late else ""
-    return " ".join(part for part in ((zh if language == "zh" else en)[report.verdict], late) if part)
+    parts = [part for part in ((zh if language == "zh" else en)[report.verdict], late) if part]
+    return ("" if language == "zh" else " ").join(parts)
 
 
 def _all(report: Report) -> str:
@@ -151,7 +152,7 @@ def sentence(line: Line, language: Language, zone: ZoneInfo, *, fate: bool = Tru
     if line.reason:
         parts.append(reason(line.reason, line.until if line.fate is Fate.DEFERRED else None, language, zone))
     if line.trouble in _CODES:
-        parts.append(f"{line.trouble} {_CODES[line.trouble]().say(language)}")
+        parts.append(f"{line.trouble} {_CODES[line.trouble]().say(language)}".replace(" ()", "").replace("()", ""))
     elif line.trouble and line.trouble != "unverified":
         parts.append(line.trouble)
     if line.trouble and line.fate is not Fate.SKIPPED:

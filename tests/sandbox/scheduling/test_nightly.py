@@ -14,8 +14,8 @@ from sandbox.provisioning.model import CellState, Desired, InstanceId, Observed
 from sandbox.scheduling import operations
 from sandbox.scheduling.nightly import Outcome
 from tests.builders import make_attempt, make_version
+from tests.night_ward import Ward
 from tests.provisioning_site import Site
-from tests.sandbox.scheduling.conftest import Ward
 
 DATE = "2026-03-02"
 
