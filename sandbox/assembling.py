@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from sandbox import observing
 from sandbox.adapters import flips
 from sandbox.adapters.db.bundle import DbStores
 from sandbox.adapters.graders import GradingProcesses
@@ -120,6 +121,7 @@ def assemble(
         announce=functools.partial(flips.announce, settings.site.flips_socket),
         pause=stop.wait,
         random_hex=secrets.token_hex,
+        meter=services.figures,
     )
     supply = Supply(
         profile=services.driver.facts().profile,
@@ -147,12 +149,23 @@ def assemble(
             in_a_rush=settings.worker.parallel_starts_in_a_rush,
             rush_from=settings.worker.rush_from,
         ),
-        errands={
-            "pruning": _pruner(services, means, leadership, reconciler, source),
-            "foresight": _foresight(services, means, leadership, reconciler),
-            **_errands(services, leadership, prove),
-        },
+        errands=_errands(services, leadership, prove)
+        | _tending(services, means, leadership, reconciler, source)
+        | observing.errands(services, leadership, places),
     )
+
+
+def _tending(
+    services: WorkerServices,
+    means: Means,
+    leadership: Leadership[DbStores],
+    reconciler: Reconciler,
+    source: RecordSource,
+) -> dict[str, Errand]:
+    return {
+        "pruning": _pruner(services, means, leadership, reconciler, source),
+        "foresight": _foresight(services, means, leadership, reconciler),
+    }
 
 
 def _nightly(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import json
+import logging
 import os
 import secrets
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -15,22 +17,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sandbox.adapters import logs, poke
+from prometheus_client import CollectorRegistry
+
+from sandbox.adapters import examination, logs, poke
 from sandbox.adapters.db import schema
 from sandbox.adapters.db.bundle import DbStores, open_database
 from sandbox.adapters.db.engine import Database
 from sandbox.adapters.files import FileStore
 from sandbox.adapters.flips import Flips
+from sandbox.adapters.metrics import Shelf, WorkerFigures
 from sandbox.adapters.passwords import Argon2Passwords
 from sandbox.clock import Clock, SystemClock
 from sandbox.config import Settings
 from sandbox.errors import SettingsInvalidError
 from sandbox.exercises.vocabulary import Vocabulary, from_records
+from sandbox.health.model import Room
 from sandbox.provisioning.ports import ControlChannel, Driver, OneShot
 
 if TYPE_CHECKING:
     from sandbox.exercises.packs import ReleasedPacks
     from sandbox.provisioning.pruning import Storeroom
+
+log = logging.getLogger(__name__)
 
 _SECRET_BYTES = 32
 _CHECKOUT = Path(__file__).resolve().parents[1]
@@ -53,6 +61,8 @@ class Services:
     """Ask the worker to look now. May be lost; costs one tick then."""
     flips: Flips
     """Wakes a request that waits for its hospital; heard by the panel alone."""
+    look: Callable[[], Room]
+    """What this machine has left."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -69,6 +79,7 @@ class WorkerServices(Services):
     one_shot: OneShot
     storeroom: Storeroom
     packs: ReleasedPacks
+    figures: WorkerFigures
 
 
 @functools.cache
@@ -84,6 +95,15 @@ def vocabulary() -> Vocabulary:
 def start_log(process: str) -> None:
     """Have this process log JSON lines to stderr, or lines for people on a terminal."""
     logs.configure(process)
+
+
+def leave_figures(registry: CollectorRegistry, file: Path, *, process: str) -> None:
+    """Have the figures of a process written every few seconds for as long as it lives, where its folder was made."""
+    if not file.parent.is_dir():
+        log.warning("no figures of the %s: %s is missing", process, file.parent)
+        return
+    shelf = Shelf(registry, file, process=process, clock=SystemClock().monotonic)
+    threading.Thread(target=shelf.serve, args=(threading.Event(),), name="figures", daemon=True).start()
 
 
 def prepare(settings: Settings) -> None:
@@ -110,6 +130,7 @@ def connect(settings: Settings, *, clock: Clock | None = None) -> Services:
         secret=_read_secret(_secret_file(settings)),
         poke=partial(poke.send, settings.site.poke_socket),
         flips=Flips(settings.site.flips_socket),
+        look=partial(examination.look, settings.site.state),
     )
 
 
@@ -133,8 +154,9 @@ def worker_services(settings: Settings, *, clock: Clock | None = None) -> Worker
     driver: Driver
     program: Program
     storeroom: Storeroom
+    figures = WorkerFigures(CollectorRegistry(), services.clock.monotonic)
     if settings.cell.driver == "docker":
-        engine = Engine(settings.worker.engine, timeout_s=settings.worker.call_timeout_s)
+        engine = Engine(settings.worker.engine, timeout_s=settings.worker.call_timeout_s, began=figures.engine_call)
         driver = DockerDriver(site=settings.site.id, folders=folders, engine=engine)
         program = DockerProgram(site=settings.site.id, engine=engine, uid=settings.cell.uid_base + _ONE_SHOT_UID)
         storeroom = DockerStoreroom(site=settings.site.id, engine=engine, scratch=scratch)
@@ -149,6 +171,7 @@ def worker_services(settings: Settings, *, clock: Clock | None = None) -> Worker
         one_shot=ImageOneShot(program=program, scratch=scratch),
         storeroom=storeroom,
         packs=ReleasedPacks(services.database.reading, services.files),
+        figures=figures,
     )
 
 

@@ -66,6 +66,16 @@ class Site(_Group):
         return self.sockets / "panel" / "flips.sock"
 
     @property
+    def worker_figures(self) -> Path:
+        """Return where the worker leaves its figures for the panel."""
+        return self.sockets / "worker" / "figures.prom"
+
+    @property
+    def gateway_figures(self) -> Path:
+        """Return where the gateway leaves its figures for the panel: a folder in which it alone writes."""
+        return self.sockets / "figures" / "gateway.prom"
+
+    @property
     def poke_socket(self) -> Path:
         """Return where the worker hears "look now"."""
         return self.sockets / "worker" / "poke.sock"
@@ -82,6 +92,8 @@ class Panel(_Group):
     port: int = 8420
     """nginx listens here for people; `http://localhost:<port>` is the panel's origin."""
     threads: int = 16
+    scrape_token: str = Field(default="", pattern=r"^([\w-]{24,})?$")
+    """What a Prometheus server sends as `Authorization: Bearer …` to read /metrics; '' = log-ins of IT only."""
 
 
 class Gateway(_Group):

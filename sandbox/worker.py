@@ -88,6 +88,7 @@ class Worker:
         parts = self._parts
         parts.leadership.take(is_dead)
         log.info("leading with fence %d", parts.leadership.fence)
+        parts.means.meter.leads(parts.leadership.fence)
         threads = [
             threading.Thread(target=self._guarded, args=(loop,), name=name)
             for name, loop in (("lease", self._renew), ("observer", self._observe), ("chores", self._chores))
@@ -117,7 +118,9 @@ class Worker:
             for wanted in self._errands_wanted.values():
                 wanted.set()
             try:
+                begun = parts.means.clock.monotonic()
                 steps = parts.reconciler.decide()
+                parts.means.meter.round("plan", parts.means.clock.monotonic() - begun)
                 self._lanes.resize("build", parts.starts.at_once(parts.reconciler.served.waiting))
                 for action in steps:
                     self._lanes.offer(action)
@@ -147,7 +150,9 @@ class Worker:
             begun = clock.monotonic()
             try:
                 self._parts.reconciler.observe()
-                pause = max(self._parts.tick_s, OBSERVING_SHARE * (clock.monotonic() - begun))
+                took = clock.monotonic() - begun
+                self._parts.means.meter.round("observe", took)
+                pause = max(self._parts.tick_s, OBSERVING_SHARE * took)
                 if begun - attested >= self._parts.attest_s:
                     attested = begun
                     self._parts.reconciler.attest()

@@ -106,6 +106,9 @@ class FakeDriver:
         run = self.places.run / cell
         return Endpoint(http_socket=run / layout.HTTP_SOCKET, control_socket=run / layout.CONTROL_SOCKET, uid=0)
 
+    def log_tail(self, cell: CellId, limit: int) -> bytes:
+        return b"" if not self._container(cell).exists() else f"log of {cell}\n".encode()[-limit:]
+
     def attest(self, cell: CellId) -> Attestation:
         if not self._container(cell).exists():
             raise OutcomeUnknownError(f"cell {cell} has no container at the moment")
@@ -210,6 +213,9 @@ class _Around:
 
     def endpoint(self, cell: CellId) -> Endpoint:
         return self.inner.endpoint(cell)
+
+    def log_tail(self, cell: CellId, limit: int) -> bytes:
+        return self._at("log_tail", lambda: self.inner.log_tail(cell, limit))
 
     def attest(self, cell: CellId) -> Attestation:
         return self._at("attest", lambda: self.inner.attest(cell))

@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response
 
 from sandbox import bootstrap, config
 from sandbox.bootstrap import Services
-from web import access, failing, presenting, wording
+from web import access, failing, measuring, presenting, wording
 from web.authoring import bp as authoring
 from web.fleet import bp as fleet
+from web.fleet.figures import bp as figures
 from web.home import bp as home
 from web.learning import bp as learning
 from web.practice import bp as practice
@@ -46,11 +47,12 @@ def create_app(services: Services) -> Flask:
     )
     app.extensions[access.EXTENSION] = services
     app.extensions[wording.EXTENSION] = wording.load()
+    measuring.register(app)
     access.register(app)
     failing.register(app)
     presenting.register(app, zone=services.settings.schedule.timezone)
     presence.register(app, services)
-    for blueprint in (home, practice, staying, learning, authoring, teaching, fleet):
+    for blueprint in (home, practice, staying, learning, authoring, teaching, fleet, figures):
         app.register_blueprint(blueprint)
     app.view_functions["static"] = access.open_to_all(app.view_functions["static"])
     app.context_processor(_surroundings)

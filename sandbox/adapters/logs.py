@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from sandbox import causality
+from sandbox.escaping import escaped, escaped_lines
 
 MAX_LINE_BYTES = 2048
 EXTRA = (
@@ -30,8 +30,6 @@ EXTRA = (
 _SHARES = (1200, 600, 300, 120, 60)
 """Characters a value may have: the first share with which the line fits."""
 _ALWAYS = ("at", "level", "logger", "process", "event", "cause", "instance", "cell", "code")
-_OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
-"""Control characters, line separators, marks that turn the direction of writing, halves of character pairs."""
 
 
 def configure(process: str, stream: TextIO | None = None) -> None:
@@ -60,19 +58,6 @@ def formatter(process: str, *, for_people: bool = False) -> logging.Formatter:
         foreign_pre_chain=said,
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *shown],
     )
-
-
-def escaped(text: str, *, keep_lines: bool = False) -> str:
-    """Return the text with everything that is not to be shown as it is written out: `\\n`, `\\x1b`, `\\u202e`."""
-    if keep_lines:
-        return "\n".join(escaped(line) for line in text.split("\n"))
-    return _OBEYED.sub(_written_out, text)
-
-
-def _written_out(found: re.Match[str]) -> str:
-    number = ord(found[0])
-    named = {0x0A: "\\n", 0x0D: "\\r", 0x09: "\\t"}.get(number)
-    return named or (f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}")
 
 
 def _surroundings(process: str) -> Callable[[WrappedLogger, str, EventDict], EventDict]:
@@ -114,7 +99,7 @@ def _people() -> list[Processor]:
         shown = {name: escaped(value) if isinstance(value, str) else value for name, value in said.items()}
         trace = said.get("trace")
         if trace:
-            shown["exception"] = escaped(trace, keep_lines=True)
+            shown["exception"] = escaped_lines(trace)
         shown.pop("trace", None)
         shown["timestamp"] = shown.pop("at")
         return shown

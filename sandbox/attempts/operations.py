@@ -232,7 +232,7 @@ def close_instance(stores: Stores, actor: Actor, instance_id: InstanceId, *, now
     attempt = stores.attempts.live_of_instance(instance_id)
     if attempt is not None:
         _leave(stores, attempt, there=instance.observed in _THERE, mine=mine, now=now)
-    if not stores.instances.desire(instance_id, Desired.CLOSED):
+    if not stores.instances.desire(instance_id, Desired.CLOSED, cause=actor.cause):
         return False
     verb = "instance.close" if mine else "fleet.destroy"
     audit.record(stores, actor, verb, instance_id, at=now, facts={"attempt": attempt.id if attempt else None})
@@ -280,5 +280,5 @@ def _end(
     if attempt.state is not old:
         raise WrongStateError(f"attempt {attempt.id} is {attempt.state}")
     stores.attempts.move(attempt.id, old, new, at=now)
-    stores.instances.desire(attempt.instance, Desired.CLOSED)
+    stores.instances.desire(attempt.instance, Desired.CLOSED, cause=actor.cause)
     audit.record(stores, actor, verb, attempt.id, at=now)

@@ -1,135 +1,124 @@
-"""What `his-sandbox doctor` looks at: one finding per concern, each with its fix."""
+"""What `his-sandbox doctor` looks at: the machine, the paths and ports, and every concern of the health page."""
 
 from __future__ import annotations
 
-import shutil
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
+from datetime import UTC, datetime
 
-from sandbox import bootstrap
-from sandbox.adapters import imaging, pdf
+import sqlalchemy as sa
+
+from sandbox import bootstrap, observing
+from sandbox.adapters import examination, pdf
+from sandbox.adapters.db.engine import integrity
+from sandbox.clock import SystemClock
 from sandbox.config import Settings
 from sandbox.contract import layout
-from sandbox.errors import Language, SandboxError
+from sandbox.errors import SandboxError
+from sandbox.health import checkup, machine, site
+from sandbox.health.model import Checkup, Fact, Finding, finding
+from sandbox.health.seen import Seen
 
-LEAST_FREE_BYTES = 5 << 30
-"""Below this launches are refused; see provisioning, capacity."""
 _LONGEST_CELL = "0" * 12
+CONNECT_S = 1.0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    concern: str
-    well: bool
-    found: str
-    fix: str = ""
-
-
-def examine(settings: Settings, *, language: Language) -> list[Finding]:
+def examine(settings: Settings) -> list[Finding]:
     """Return all findings; never stops at the first bad one."""
-    zh = language == "zh"
+    room = examination.look(settings.site.state)
+    made = examination.examine()
+    said = _engine(settings)
+    if said is not None:
+        made = replace(made, engine=said)
     return [
-        _isolation(settings, zh),
-        *_engine(settings, language),
-        *_database(settings, language),
-        _disk(settings, zh),
-        _paths(settings, zh),
-        _printing(zh),
-        *_ports(settings, zh),
+        *machine.build(made, room),
+        *machine.room(room),
+        *_site(settings, said),
+        _paths(settings),
+        _printing(),
+        *_ports(settings),
     ]
 
 
-def _isolation(settings: Settings, zh: bool) -> Finding:
-    isolated = settings.cell.driver == "docker"
-    return Finding(
-        concern="隔离" if zh else "isolation",
-        well=isolated,
-        found=settings.cell.driver,
-        fix="" if isolated else ("安装并启动容器引擎" if zh else "install and start a container engine"),
-    )
-
-
-def _engine(settings: Settings, language: Language) -> Iterator[Finding]:
+def _engine(settings: Settings) -> dict[str, Fact] | None:
+    """Ask the engine now, whatever the worker wrote down; None where cells need none."""
     if settings.cell.driver != "docker":
-        return
-    concern = "容器引擎" if language == "zh" else "engine"
-    try:
-        info = imaging.facts(settings.worker.engine, timeout_s=5)
-    except SandboxError as gone:
-        yield Finding(concern=concern, well=False, found=gone.say(language), fix="images/engine/start.sh")
-        return
-    yield Finding(concern=concern, well=True, found=str(info["ServerVersion"]))
-    live = bool(info.get("LiveRestoreEnabled"))
-    fix = "live-restore: true → /etc/docker/daemon.json"
-    yield Finding(concern="live-restore", well=live, found=str(live).lower(), fix="" if live else fix)
-    seccomp = any("seccomp" in each for each in info.get("SecurityOptions") or ())
-    yield Finding(concern="seccomp", well=seccomp, found=str(seccomp).lower())
+        return None
+    return dict(checkup.engine(lambda: observing.engine_facts(settings), SystemClock()))
 
 
-def _database(settings: Settings, language: Language) -> Iterator[Finding]:
-    concern = "数据库" if language == "zh" else "database"
+def _site(settings: Settings, engine: dict[str, Fact] | None) -> Iterator[Finding]:
+    now = datetime.now(UTC)
     try:
         services = bootstrap.connect(settings)
         with services.database.reading() as stores:
-            image = stores.images.latest()
-            holder = stores.lease.holder()
+            seen = site.look(stores, settings, now=now)
+            looked: dict[str, dict[str, Fact]] = {
+                "audit": dict(checkup.audit_trail(services.database.reading)),
+                "archives": dict(checkup.archives(services.database.reading, services.files)),
+                "database": {"damage": integrity(stores.connection), "bytes": _size(settings)},
+            }
+        services.database.close()
     except SandboxError as wrong:
-        yield Finding(concern=concern, well=False, found=wrong.say(language), fix="his-sandbox db init")
+        yield finding(
+            "database",
+            ("数据库", "Database"),
+            "bad",
+            (wrong.say("zh"), wrong.say("en")),
+            ("运行 his-sandbox db init。", "Run his-sandbox db init."),
+        )
         return
-    yield Finding(concern=concern, well=True, found=settings.database.url)
-    yield Finding(
-        concern="镜像" if language == "zh" else "image",
-        well=image is not None,
-        found=image.id[:19] if image else "–",
-        fix="" if image else "his-sandbox image build",
-    )
-    yield Finding(
-        concern="后台进程" if language == "zh" else "worker",
-        well=holder is not None,
-        found=holder or "–",
-        fix="" if holder else "his-sandbox worker",
-    )
+    if engine is not None:
+        looked["engine"] = engine
+    yield from site.judge(_looked_at(seen, looked, now), now=now)
 
 
-def _disk(settings: Settings, zh: bool) -> Finding:
-    free = shutil.disk_usage(settings.site.state).free
-    return Finding(
-        concern="磁盘" if zh else "disk",
-        well=free >= LEAST_FREE_BYTES,
-        found=f"{free / (1 << 30):.1f} GiB",
-        fix="" if free >= LEAST_FREE_BYTES else ("至少保留 5 GiB" if zh else "keep at least 5 GiB free"),
-    )
+def _looked_at(seen: Seen, looked: dict[str, dict[str, Fact]], now: datetime) -> Seen:
+    fresh = {concern: Checkup(concern=concern, at=now, facts=facts) for concern, facts in looked.items()}
+    return replace(seen, checkups={**seen.checkups, **fresh})
 
 
-def _paths(settings: Settings, zh: bool) -> Finding:
+def _size(settings: Settings) -> int:
+    file = sa.make_url(settings.database.url).database
+    return observing.size_of(file or "")
+
+
+def _paths(settings: Settings) -> Finding:
     fits = layout.socket_path_fits(settings.site.run / _LONGEST_CELL)
-    return Finding(
-        concern="套接字路径" if zh else "socket paths",
-        well=fits,
-        found=str(settings.site.run),
-        fix="" if fits else ("换一个更短的 site.run" if zh else "choose a shorter site.run"),
+    return finding(
+        "paths",
+        ("套接字路径", "Socket paths"),
+        "good" if fits else "bad",
+        (str(settings.site.run), str(settings.site.run)),
+        ("换一个更短的 site.run。", "Choose a shorter site.run."),
     )
 
 
-def _printing(zh: bool) -> Finding:
-    lacking = pdf.missing()
-    return Finding(
-        concern="PDF 报告" if zh else "PDF reports",
-        well=not lacking,
-        found=("齐全" if zh else "complete") if not lacking else " ".join(lacking),
-        fix="apt-get install " + " ".join(lacking) if lacking else "",
+def _printing() -> Finding:
+    lacking = " ".join(pdf.missing())
+    return finding(
+        "pdf",
+        ("PDF 报告", "PDF reports"),
+        "warn" if lacking else "good",
+        (lacking or "齐全", lacking or "complete"),
+        (f"apt-get install {lacking}", f"apt-get install {lacking}"),
     )
 
 
-def _ports(settings: Settings, zh: bool) -> Iterator[Finding]:
-    for name, port in (("panel", settings.panel.port), ("gateway", settings.gateway.port)):
+def _ports(settings: Settings) -> Iterator[Finding]:
+    for key, zh, en, port in (
+        ("panel", "门户端口", "Panel's port", settings.panel.port),
+        ("gateway", "网关端口", "Gateway's port", settings.gateway.port),
+    ):
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            probe.settimeout(1)
+            probe.settimeout(CONNECT_S)
             listening = probe.connect_ex(("127.0.0.1", port)) == 0
-        yield Finding(
-            concern=f"nginx → {name}",
-            well=listening,
-            found=f"127.0.0.1:{port}",
-            fix="" if listening else ("启动 nginx" if zh else "start nginx"),
+        place = f"127.0.0.1:{port}"
+        yield finding(
+            key,
+            (zh, en),
+            "good" if listening else "bad",
+            (place if listening else f"{place} 没有程序监听", place if listening else f"nobody listens on {place}"),
+            ("启动 nginx。", "Start nginx."),
         )

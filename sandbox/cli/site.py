@@ -100,16 +100,23 @@ def verify() -> None:
 @click.command()
 @telling_errors
 def doctor() -> None:
-    """Check this machine and site: one line per concern, with the fix."""
-    findings = examine(terminal().settings(), language=terminal().language)
-    terminal().table(
+    """Check this machine and site: one line per concern, with the fix. Exit code 1 if anything is broken."""
+    spoken = terminal()
+    findings = examine(spoken.settings())
+    marks = {"good": "ok", "warn": "!", "bad": "✗"}
+    spoken.table(
         (
-            {"": "ok" if each.well else "✗", "concern": each.concern, "found": each.found, "fix": each.fix}
+            {
+                "": marks[each.tone],
+                "concern": each.key if spoken.as_json else each.title.say(spoken.language),
+                "found": each.found.say(spoken.language),
+                "fix": each.fix.say(spoken.language) if each.fix else "",
+            }
             for each in findings
         ),
         empty=("", ""),
     )
-    if not all(each.well for each in findings):
+    if any(each.tone == "bad" for each in findings):
         raise SystemExit(1)
 
 

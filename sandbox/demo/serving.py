@@ -70,6 +70,7 @@ def _make_socket_folders(settings: Settings) -> None:
         (settings.site.panel_socket, "his-panel", run),
         (settings.site.gateway_socket, "his-gateway", run),
         (settings.site.poke_socket, "root", data),
+        (settings.site.gateway_figures, "his-gateway", data),
     ):
         path.parent.mkdir(exist_ok=True)
         os.chown(path.parent, pwd.getpwnam(account).pw_uid, group)

@@ -39,6 +39,11 @@ class Places:
         return self.state / "datasets"
 
     @property
+    def cell_logs(self) -> Path:
+        """Return where the ends of the cells' logs are kept."""
+        return self.state / "logs" / "cells"
+
+    @property
     def set_aside(self) -> Path:
         return self.state / "set-aside"
 

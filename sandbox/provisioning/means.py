@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from sandbox.errors import ControlUnreachableError, TemporaryError
 from sandbox.provisioning.arming import Trainee
 from sandbox.provisioning.folders import Places
 from sandbox.provisioning.leadership import Begin, Leadership
+from sandbox.provisioning.measuring import Meter, Unmeasured
 from sandbox.provisioning.model import Cell, CellSpec, InstanceId
 from sandbox.provisioning.ports import ControlChannel, Driver, Files, PackSource, Stores
 from sandbox.provisioning.watch import Watch
@@ -44,6 +45,7 @@ class Means:
     """Waits for some seconds, or until the worker is asked to leave."""
     random_hex: Callable[[int], str]
     """Returns that many random bytes as hex digits."""
+    meter: Meter = field(default_factory=Unmeasured)
 
     def now(self) -> datetime:
         return self.clock.now()

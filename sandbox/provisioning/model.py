@@ -183,6 +183,18 @@ class Rest:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LogWish:
+    """Somebody wants to read the end of a cell's log; only the worker can fetch it."""
+
+    cell: CellId
+    wished_at: datetime
+    kept_at: datetime | None
+    """When it was fetched; None = not yet, or not possible."""
+    trouble: str
+    """Code of what kept it from being fetched, or ''."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Image:
     id: str
     """sha256:…, as the engine knows it."""

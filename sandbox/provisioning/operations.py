@@ -39,8 +39,9 @@ def retry(stores: Stores, actor: Actor, instance_id: InstanceId, *, now: datetim
     policy.require(actor, "fleet.reset", owner=instance.owner)
     if instance.desired is Desired.CLOSED:
         raise WrongStateError(f"instance {instance_id} is to be closed")
-    stores.instances.desire(instance_id, Desired.OPEN)
+    stores.instances.desire(instance_id, Desired.OPEN, cause=actor.cause)
     stores.instances.move(instance_id, instance.observed, Observed.QUEUED)
+    stores.instances.note_cause(instance_id, actor.cause)
     audit.record(stores, actor, "fleet.retry", instance_id, at=now, facts={"trouble": instance.trouble})
 
 
@@ -49,7 +50,17 @@ def release(stores: Stores, actor: Actor, cell_id: CellId, *, now: datetime) -> 
     policy.require(actor, "fleet.reset")
     cell = stores.cells.get(cell_id)
     stores.cells.move(cell_id, CellState.QUARANTINED, CellState.SEALED, now=now)
+    if cell.instance is not None:
+        stores.instances.note_cause(cell.instance, actor.cause)
     audit.record(stores, actor, "fleet.release", cell_id, at=now, facts={"trouble": cell.trouble})
+
+
+def wish_log(stores: Stores, actor: Actor, cell_id: CellId, *, now: datetime) -> None:
+    """Have the worker fetch the end of a cell's log. Raises NotFoundError, ForbiddenError."""
+    policy.require(actor, "fleet.view")
+    stores.cells.get(cell_id)
+    stores.log_wishes.wish(cell_id, at=now)
+    audit.record(stores, actor, "fleet.read_log", cell_id, at=now)
 
 
 def give_up(stores: Stores, actor: Actor, cell_id: CellId, *, reason: str, now: datetime) -> None:

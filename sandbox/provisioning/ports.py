@@ -19,6 +19,7 @@ from sandbox.provisioning.stores import (
     ImageStore,
     InstanceStore,
     Lease,
+    LogWishStore,
     MoveStore,
     RestStore,
     TicketStore,
@@ -66,6 +67,10 @@ class Driver(Protocol):
         ...
 
     def endpoint(self, cell: CellId) -> Endpoint: ...
+
+    def log_tail(self, cell: CellId, limit: int) -> bytes:
+        """Return the last bytes a cell wrote to its log, at most `limit`; b'' if there is none any more."""
+        ...
 
     def attest(self, cell: CellId) -> Attestation:
         """Compare what holds for its processes with the profile. Raises ProfileDriftError naming the fields."""
@@ -158,3 +163,5 @@ class Stores(Protocol):
     def verifications(self) -> VerificationStore: ...
     @property
     def tickets(self) -> TicketStore: ...
+    @property
+    def log_wishes(self) -> LogWishStore: ...

@@ -20,7 +20,7 @@ from sandbox.errors import (
     SandboxError,
     TemporaryError,
 )
-from sandbox.provisioning import actions, building, folders, golden, plan, pool, retiring, rolling, serving, sleeping
+from sandbox.provisioning import building, causes, folders, golden, openings, performing, plan, pool, rolling
 from sandbox.provisioning.actions import Action
 from sandbox.provisioning.attesting import Attester
 from sandbox.provisioning.causes import Causes
@@ -30,6 +30,7 @@ from sandbox.provisioning.seen import Rows, Seen
 
 log = logging.getLogger(__name__)
 
+DONE = "done"
 PERMANENT_RETRY_S = 30.0
 """What trying again cannot help is still tried rarely: a person may have removed the cause."""
 
@@ -138,6 +139,7 @@ class Reconciler:
         seen = self._seen(last, frozenset(known))
         self._pool = self._line(image, last.trouble)
         self._served = plan.being_served(rows)
+        self._means.meter.pool(target=self._pool.target, ready=len(pool.ready(rows.cells, self._pool)))
         return plan.plan(rows, seen, self._pool, now=self._means.now(), patience_s=self._supply.stranger_patience_s)
 
     def _seen(self, last: _Observation, known: frozenset[CellId]) -> Seen:
@@ -173,7 +175,7 @@ class Reconciler:
             )
             image = stores.images.latest()
             built = stores.goldens.by_key(golden.inputs_key(image.id, self._supply.source)) if image else None
-        self._causes.learn(rows)
+            self._causes.learn(rows, stores.instances.get)
         return _Known(version=version, rows=rows, image=image, golden=built)
 
     def _with_file(self, known: GoldenDataset | None) -> GoldenDataset | None:
@@ -208,90 +210,45 @@ class Reconciler:
 
         Raises LeaseLostError; every other error of ours is remembered, logged and tried again later.
         """
-        watch = self._means.watch
-        if not watch.begin(action.subject):
+        if not self._means.watch.begin(action.subject):
             return False
+        begun = self._means.clock.monotonic()
         with causality.bound(**self._causes.facts(action)):
-            return self._watched(action)
+            outcome = self._tried(action)
+            seconds = self._means.clock.monotonic() - begun
+            log.info("step ended", extra={"ms": round(1000 * seconds, 1), "outcome": outcome})
+        self._means.meter.step(causes.name(action), outcome, seconds)
+        return outcome == DONE and openings.noted(self._means, action, seconds)
 
-    def _watched(self, action: Action) -> bool:
-        watch, begun = self._means.watch, self._means.clock.monotonic()
+    def _tried(self, action: Action) -> str:
+        """Return `done`, or the code of what kept the step from being done."""
+        watch = self._means.watch
         try:
-            self._do(action)
+            performing.perform(self._means, action, self._pool.key, self._golden)
         except LeaseLostError:
             watch.failed(action.subject, retry_after_s=PERMANENT_RETRY_S)
             raise
         except LostRaceError as race:
             log.debug("%s: %s", action, race)
             watch.done(action.subject)
-            return False
+            return race.code
         except SandboxError as wrong:
             self._note_failure(action, wrong)
-            return False
+            return wrong.code
         except Exception:
             # A fault in our own code over one cell must not take the hospitals of all others with it.
             log.exception("%s failed in an unforeseen way", action)
             watch.failed(action.subject, retry_after_s=PERMANENT_RETRY_S)
-            return False
+            return SandboxError.code
         watch.done(action.subject)
-        log.info("step done", extra={"ms": round(1000 * (self._means.clock.monotonic() - begun), 1)})
-        return True
+        return DONE
 
     def _note_failure(self, action: Action, wrong: SandboxError) -> None:
-        temporary = isinstance(wrong, TemporaryError)
-        pause = wrong.retry_after if isinstance(wrong, TemporaryError) else PERMANENT_RETRY_S
-        level = logging.WARNING if temporary else logging.ERROR
+        level, pause = logging.ERROR, PERMANENT_RETRY_S
+        if isinstance(wrong, TemporaryError):
+            level, pause = logging.WARNING, wrong.retry_after
         log.log(level, "%s failed: %s", action, wrong, extra={"code": wrong.code})
         if building.counts_against_supply(action, wrong):
             self._means.watch.supply_failed(wrong.code)
+            self._means.meter.refill_failed(wrong.code)
         self._means.watch.failed(action.subject, retry_after_s=pause)
-
-    def _do(self, action: Action) -> None:  # noqa: C901 - a table of verbs, nothing nested
-        means = self._means
-        match action:
-            case actions.Launch() if self._golden is not None:
-                serving.launch(means, action, self._pool.key, self._golden)
-            case actions.Replace() if self._golden is not None:
-                serving.replace(means, action, self._pool.key, self._golden)
-            case actions.Close():
-                serving.close(means, action)
-            case actions.Hibernate():
-                sleeping.hibernate(means, action)
-            case actions.Wake():
-                sleeping.wake(means, action)
-            case actions.Rouse():
-                sleeping.rouse(means, action)
-            case actions.Stop():
-                sleeping.stop(means, action)
-            case actions.GiveBack():
-                serving.give_back(means, action)
-            case actions.Note():
-                serving.note(means, action)
-            case actions.Begin():
-                building.begin(means, action)
-            case actions.Create() | actions.Start() | actions.Probe():
-                building.bring_up(means, action)
-            case actions.Break():
-                building.take_out(means, action)
-            case actions.Restart():
-                building.restart(means, action)
-            case actions.Quarantine():
-                retiring.quarantine(means, action)
-            case actions.Expel():
-                retiring.expel(means, action)
-            case actions.Seal():
-                retiring.seal(means, action)
-            case actions.Archive():
-                retiring.archive(means, action)
-            case actions.Destroy():
-                retiring.destroy(means, action)
-            case actions.Discard():
-                retiring.discard(means, action)
-            case actions.Halt():
-                retiring.halt(means, action)
-            case actions.Clear():
-                retiring.clear(means, action)
-            case actions.SetAside():
-                retiring.set_aside(means, action)
-            case actions.CloseMove():
-                retiring.close_move(means, action)

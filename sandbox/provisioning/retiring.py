@@ -15,7 +15,7 @@ from sandbox.errors import (
     TemporaryError,
     WrongStateError,
 )
-from sandbox.provisioning import actions, archiving, arming, fetching, folders
+from sandbox.provisioning import actions, archiving, arming, fetching, folders, kept_logs
 from sandbox.provisioning.crashing import crash
 from sandbox.provisioning.means import Means
 from sandbox.provisioning.model import (
@@ -148,6 +148,7 @@ def discard(means: Means, action: actions.Discard) -> None:
 
 def _remove(means: Means, cell: Cell) -> None:
     means.leadership.require_engine_time()
+    kept_logs.keep(means.driver, means.places.cell_logs, cell.id)
     means.driver.stop(cell.id, STOP_GRACE_S)
     crash("stopped")
     seen = next((one for one in means.driver.observe() if one.cell == cell.id), None)

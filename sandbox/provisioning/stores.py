@@ -15,6 +15,7 @@ from sandbox.provisioning.model import (
     Image,
     Instance,
     InstanceId,
+    LogWish,
     Move,
     Observed,
     Rest,
@@ -47,6 +48,10 @@ class InstanceStore(Protocol):
         ...
 
     def note_trouble(self, key: InstanceId, code: str) -> None: ...
+
+    def note_cause(self, key: InstanceId, cause: str) -> None:
+        """Note the click that wants something of it which `desire` does not say."""
+        ...
 
     def name_attempt(self, key: InstanceId, attempt: str) -> None:
         """Have the next cell of this instance serve this attempt. Raises LostRaceError if it is not wanted open."""
@@ -145,6 +150,10 @@ class ArchiveStore(Protocol):
         ...
 
     def of_cell(self, cell: CellId) -> CellArchive | None: ...
+    def newest(self, count: int) -> list[CellArchive]:
+        """Return so many archives, the newest first."""
+        ...
+
     def of_attempt(self, attempt: str) -> CellArchive | None: ...
 
 
@@ -168,6 +177,22 @@ class GoldenStore(Protocol):
     def by_name(self, name: str) -> GoldenDataset | None:
         """Return the newest of this name."""
         ...
+
+
+class LogWishStore(Protocol):
+    """Which cells' logs people want to read. One wish per cell: asking again asks anew."""
+
+    def wish(self, key: CellId, *, at: datetime) -> None:
+        """Raises WrongStateError if there never was such a cell."""
+        ...
+
+    def waiting(self) -> list[LogWish]:
+        """Return the wishes that nobody has answered."""
+        ...
+
+    def answer(self, key: CellId, *, trouble: str, at: datetime) -> None: ...
+
+    def of_cell(self, key: CellId) -> LogWish | None: ...
 
 
 class Lease(Protocol):

@@ -20,7 +20,16 @@ import sqlalchemy as sa
 from sandbox.adapters.db import schema
 from sandbox.adapters.db.bundle import DbStores, open_database
 from sandbox.adapters.db.engine import Database
-from sandbox.adapters.db.tables import attempts, certificates, nights, people, provisioning, second_look, supply
+from sandbox.adapters.db.tables import (
+    attempts,
+    certificates,
+    nights,
+    observing,
+    people,
+    provisioning,
+    second_look,
+    supply,
+)
 from sandbox.adapters.db.tables.registry import metadata
 from sandbox.audit import operations as audit
 from sandbox.errors import (
@@ -253,7 +262,7 @@ def test_every_commit_is_synced_and_every_connection_guards_references(database:
 
 
 def test_the_migrations_make_the_tables_of_the_code(database: Db, tmp_path: Path) -> None:
-    assert all((attempts, certificates, nights, people, provisioning, second_look, supply))
+    assert all((attempts, certificates, nights, observing, people, provisioning, second_look, supply))
     fresh = sa.create_engine(f"sqlite:///{tmp_path}/fresh.db")
     metadata.create_all(fresh)
     listing = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE '%alembic%' ORDER BY name"

@@ -22,6 +22,7 @@ from sandbox.bootstrap import Services
 from sandbox.config import Cell, Settings, Site
 from sandbox.config import Database as DatabaseSettings
 from sandbox.exercises import loader, releasing
+from sandbox.health.model import Room
 from sandbox.people.model import Person
 from sandbox.provisioning.model import CellState, Desired, InstanceId, Observed
 from tests import personas
@@ -33,6 +34,18 @@ from web.app import create_app
 X05 = "urti-penicillin-allergy@2"
 HOST = "localhost:8420"
 TOKEN = re.compile(r'name="csrf_token" value="([0-9a-f]+)"')
+
+
+ROOMY = Room(
+    memory_total=24 << 30,
+    memory_available=20 << 30,
+    disk_total=200 << 30,
+    disk_free=80 << 30,
+    inodes_total=9_000_000,
+    inodes_free=8_000_000,
+    clock_synchronised=True,
+)
+"""A machine that has enough of everything."""
 
 
 @dataclass
@@ -106,6 +119,7 @@ def make_site(tmp_path: Path, database: Database[DbStores], *, driver: str = "do
         secret=b"s" * 32,
         poke=lambda: pokes.append("poke"),
         flips=Flips(tmp_path / "flips.sock"),
+        look=lambda: ROOMY,
     )
     return PanelSite(services=services, clock=clock, pokes=pokes, app=create_app(services))
 

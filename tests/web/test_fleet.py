@@ -6,18 +6,13 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from sandbox.adapters.db.bundle import DbStores
 from sandbox.adapters.db.engine import Database
 from sandbox.provisioning.model import CellState, Desired, Observed
-from sandbox.scheduling.calendar import Day
-from sandbox.scheduling.model import Fate, Night
-from tests.builders import NOON, make_cell, make_instance
+from tests.builders import make_cell, make_instance
 from tests.personas import ALICE, BOB, CHARLIE, DANA
 from tests.web import site as sites
 from tests.web.site import PanelSite
-from web.fleet import concerns
 
 
 def tones(page: str) -> dict[str, str]:
@@ -56,24 +51,6 @@ def test_work_without_a_grade_is_noticed(site: PanelSite) -> None:
     assert tones(site.logged_in(DANA).get("/fleet").text)["grading"] == "good"
     site.clock.pass_time(minutes=3)
     assert tones(site.logged_in(DANA).get("/fleet").text)["grading"] == "bad"
-
-
-@pytest.mark.parametrize(("free", "tone"), [(6 << 30, "good"), (2 << 30, "warn"), (1 << 20, "bad")])
-def test_disk_space_has_three_colours(site: PanelSite, free: int, tone: str) -> None:
-    with site.app.test_request_context("/login"), site.database.reading() as stores:
-        site.app.preprocess_request()
-        night = Night(job="nightly-reset", local_date=NOON.date(), due_at=NOON, begun_at=NOON)
-        found = concerns.Findings(
-            settings=site.services.settings,
-            vitals=stores.overview.vitals(),
-            image=None,
-            dataset=None,
-            disk_free=free,
-            audit_broken="entry 3 was changed",
-            last_night=Day(night=night, counts={Fate.FAILED: 2, Fate.RESET: 1}, whole=True),
-        )
-        judged = {one.key: one.tone for one in concerns.judge(found, now=NOON)}
-    assert (judged["disk"], judged["audit"], judged["nightly"]) == (tone, "bad", "warn")
 
 
 def test_the_process_driver_is_told_loudly_on_every_page(tmp_path: Path, peopled: Database[DbStores]) -> None:

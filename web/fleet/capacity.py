@@ -15,7 +15,7 @@ from sandbox.scheduling.vitals import Vitals
 from web import presenting
 from web.fleet import advising
 from web.fleet.advising import Advice
-from web.fleet.views import Tile
+from web.fleet.healths import Tile
 from web.wording import _, _n
 
 

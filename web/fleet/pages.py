@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
-from datetime import timedelta
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from sandbox.attempts import operations as attempts
-from sandbox.audit import operations as audit
 from sandbox.errors import RefusedError
-from sandbox.overview import InstanceQuery, Stores
+from sandbox.health import machine, site
+from sandbox.overview import InstanceQuery
 from sandbox.provisioning.model import InstanceId, Observed
-from sandbox.scheduling import calendar
 from web import failing, listing
 from web.access import actor, needs, now, services
-from web.fleet import concerns, views
-from web.fleet.concerns import Findings
+from web.fleet import healths, views
 from web.wording import _
 
 bp = Blueprint("fleet", __name__, template_folder="templates", url_prefix="/fleet")
 
-LATELY = timedelta(days=14)
-"""An older night is no news."""
 DEEDS = ("reset", "destroy")
 
 
@@ -32,9 +25,9 @@ DEEDS = ("reset", "destroy")
 def health() -> str:
     """Show one line per concern."""
     with services().database.reading() as stores:
-        found = _findings(stores)
-    judged = concerns.judge(found, now=now())
-    return render_template("fleet/health.html", view=views.health(judged, found.vitals))
+        seen = site.look(stores, services().settings, now=now())
+    found = [*site.judge(seen, now=now()), *machine.room(services().look())]
+    return render_template("fleet/health.html", view=healths.health(found, seen.vitals))
 
 
 @bp.get("/instances")
@@ -97,19 +90,3 @@ def _do(deed: str, key: InstanceId) -> bool:
     except RefusedError as refused:
         failing.notice(refused)
         return False
-
-
-def _findings(stores: Stores) -> Findings:
-    settings = services().settings
-    today = now().astimezone(services().zone).date()
-    site = calendar.Site(zone=services().zone, default_at=settings.schedule.nightly_at)
-    recent = calendar.nights(stores, site, first=today - LATELY, last=today, now=now())
-    return Findings(
-        settings=settings,
-        vitals=stores.overview.vitals(),
-        image=stores.images.latest(),
-        dataset=stores.goldens.by_name("base"),
-        disk_free=shutil.disk_usage(settings.site.state).free,
-        audit_broken=audit.verify(stores),
-        last_night=recent[-1] if recent else None,
-    )

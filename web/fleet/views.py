@@ -6,30 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sandbox.overview import CellLine, InstanceLine, InstanceOrder, Vitals
+from sandbox.overview import CellLine, InstanceLine, InstanceOrder
 from sandbox.provisioning.model import CellState, Observed
 from web import listing, presenting
-from web.fleet.concerns import Concern, worst
 from web.listing import Head, Order
 from web.wording import _, _n
 
 PAGE = 50
 SORTABLE: tuple[InstanceOrder, ...] = ("owner", "observed", "epoch", "queued_at", "last_request_at")
 LIVE = frozenset(Observed) - {Observed.CLOSED}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tile:
-    number: str
-    words: str
-    tone: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class HealthView:
-    summary: str
-    tiles: tuple[Tile, ...]
-    concerns: tuple[Concern, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,29 +79,6 @@ class ConfirmView:
     button: str
     typed: bool
     rows: tuple[InstanceRow, ...]
-
-
-def health(concerns: Sequence[Concern], vitals: Vitals) -> HealthView:
-    """Return the page that answers whether everything is well."""
-    summary = {
-        "good": _("Everything is well."),
-        "warn": _("Something needs attention."),
-        "bad": _("Something is broken: start with the first red line."),
-    }[worst(concerns)]
-    return HealthView(summary=summary, tiles=_tiles(vitals), concerns=tuple(concerns))
-
-
-def _tiles(vitals: Vitals) -> tuple[Tile, ...]:
-    instances, cells = vitals.instances, vitals.cells
-    busy = instances.get(Observed.OPEN, 0) + instances.get(Observed.REPLACING, 0)
-    waiting = instances.get(Observed.QUEUED, 0) + instances.get(Observed.LAUNCHING, 0)
-    troubled = instances.get(Observed.FAILED, 0) + cells.get(CellState.QUARANTINED, 0)
-    return (
-        Tile(number=str(busy), words=_("hospitals open"), tone="accent"),
-        Tile(number=str(waiting), words=_("waiting"), tone="warn" if waiting else ""),
-        Tile(number=str(cells.get(CellState.READY, 0)), words=_("cells ready"), tone="good"),
-        Tile(number=str(troubled), words=_("in trouble"), tone="bad" if troubled else ""),
-    )
 
 
 def observed_words(state: Observed) -> tuple[str, str]:

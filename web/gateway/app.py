@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import cast
 
 from flask import Flask, current_app, g, redirect, request
+from prometheus_client import CollectorRegistry
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response
 
@@ -22,6 +23,7 @@ from web.gateway import explaining, judging
 from web.gateway.checking import PASS_COOKIE, Check, knock_of
 from web.gateway.doors import Doors
 from web.gateway.judging import Admitted, Reason
+from web.gateway.measuring import GatewayFigures
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +31,7 @@ INSTANCE_HEADER = "X-Instance"
 ADDRESS_HEADER = "X-Real-IP"
 """Names that nginx's configuration (sandbox.adapters.nginx) and this application agree on."""
 
-_SERVICES, _DOORS = "his-services", "his-doors"
+_SERVICES, _DOORS, _FIGURES = "his-services", "his-doors", "his-figures"
 
 
 def create_gateway(services: Services) -> Flask:
@@ -47,14 +49,19 @@ def create_gateway(services: Services) -> Flask:
     app.register_error_handler(TemporaryError, _not_now)
     app.after_request(_guard)
     tally = Tally(lambda seen: _write_down(services, seen))
-    app.wsgi_app = Check(services, doors, tally, app.wsgi_app)  # type: ignore[method-assign]
+    app.extensions[_FIGURES] = figures = GatewayFigures(CollectorRegistry())
+    app.wsgi_app = Check(services, doors, tally, figures, app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 
 def serve() -> Flask:
     """Return the gateway of the site that the settings name; what gunicorn is told to call."""
     bootstrap.start_log("gateway")
-    return create_gateway(bootstrap.connect(config.load()))
+    services = bootstrap.connect(config.load())
+    app = create_gateway(services)
+    figures = cast(GatewayFigures, app.extensions[_FIGURES])
+    bootstrap.leave_figures(figures.registry, services.settings.site.gateway_figures, process="gateway")
+    return app
 
 
 def enter() -> Response:

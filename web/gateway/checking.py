@@ -19,6 +19,7 @@ from web.counting import Tally
 from web.gateway import judging
 from web.gateway.doors import Doors
 from web.gateway.judging import Admitted, Knock
+from web.gateway.measuring import GatewayFigures
 
 log = logging.getLogger(__name__)
 
@@ -31,10 +32,13 @@ SOCKET_HEADER = "X-Cell-Socket"
 class Check:
     """Answers `PATH` with 204 and the cell's socket, or 403; leaves everything else to the pages."""
 
-    def __init__(self, services: Services, doors: Doors, tally: Tally, pages: WSGIApplication) -> None:
+    def __init__(
+        self, services: Services, doors: Doors, tally: Tally, figures: GatewayFigures, pages: WSGIApplication
+    ) -> None:
         self._services = services
         self._doors = doors
         self._tally = tally
+        self._figures = figures
         self._pages = pages
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -48,13 +52,17 @@ class Check:
         return []
 
     def _socket(self, knock: Knock, *, by_script: bool) -> str | None:
-        now = self._services.clock.now()
+        clock = self._services.clock
+        now, begun = clock.now(), clock.monotonic()
         try:
             verdict = judging.judge(self._services, self._doors, knock, now=now)
         except TemporaryError as busy:
             # nginx knows only yes and no: to its question a busy database is a no, and the page looks again by itself.
             log.warning("%s: %s", PATH, busy)
+            self._figures.checked("busy", clock.monotonic() - begun)
             return None
+        said = "admitted" if isinstance(verdict, Admitted) else verdict.value
+        self._figures.checked(said, clock.monotonic() - begun)
         if not isinstance(verdict, Admitted):
             return None
         if not by_script:

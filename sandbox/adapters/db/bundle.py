@@ -21,6 +21,7 @@ from sandbox.adapters.db.stores.cells import SqlArchiveStore, SqlCellStore, SqlG
 from sandbox.adapters.db.stores.certificates import SqlCertificateStore
 from sandbox.adapters.db.stores.instances import SqlInstanceStore, SqlMoveStore, SqlTicketStore
 from sandbox.adapters.db.stores.nights import SqlJobLedger, SqlVerificationStore
+from sandbox.adapters.db.stores.observing import SqlCheckupStore, SqlLogWishStore
 from sandbox.adapters.db.stores.people import SqlLoginStore, SqlPersonStore
 from sandbox.adapters.db.stores.prunes import SqlPruneStore
 from sandbox.adapters.db.stores.regrades import SqlRegradeStore
@@ -53,6 +54,8 @@ class DbStores:
         self.job_times = SqlJobTimes(connection)
         self.verifications = SqlVerificationStore(connection)
         self.tickets = SqlTicketStore(connection)
+        self.checkups = SqlCheckupStore(connection)
+        self.log_wishes = SqlLogWishStore(connection)
         self.exercises = SqlExerciseStore(connection)
         self.drafts = SqlDraftStore(connection)
         self.gate = SqlGateStore(connection)

@@ -23,6 +23,10 @@ from sandbox.provisioning.model import CellId, CellSpec, DriverFacts, Endpoint, 
 log = logging.getLogger(__name__)
 
 
+_LOG_LINES = 2000
+"""Asked for; the profile caps the whole log at 2 MiB, so whatever a cell writes this is what an answer can hold."""
+
+
 class DockerDriver:
     """Fulfils provisioning.ports.Driver."""
 
@@ -101,6 +105,14 @@ class DockerDriver:
 
     def endpoint(self, cell: CellId) -> Endpoint:
         return self._folders.endpoint(cell)
+
+    def log_tail(self, cell: CellId, limit: int) -> bytes:
+        with self._engine.call() as client:
+            try:
+                told: bytes = client.logs(self._name(cell), stdout=True, stderr=True, tail=_LOG_LINES)
+            except docker.errors.NotFound:
+                return b""
+        return told[-limit:]
 
     def attest(self, cell: CellId) -> Attestation:
         """Compare what the engine says it applied, then what the kernel says of the processes, with the profile."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -37,9 +37,13 @@ class EngineRefusedError(PermanentError):
 class Engine:
     """Hands out clients. A client is not safe between threads, so each thread keeps its own."""
 
-    def __init__(self, base_url: str, *, timeout_s: float = 10.0) -> None:
+    def __init__(
+        self, base_url: str, *, timeout_s: float = 10.0, began: Callable[[], Callable[[str], None]] = lambda: _forget
+    ) -> None:
+        """`began` hears of every call and returns what hears of its end: '' or the code of its error."""
         self._base_url = base_url
         self._timeout_s = timeout_s
+        self._began = began
         self._local = threading.local()
         self._clients: list[APIClient] = []
 
@@ -49,6 +53,18 @@ class Engine:
 
         NotFound and Conflict pass through: what they mean depends on the verb.
         """
+        ended, code = self._began(), ""
+        try:
+            with self._translated() as client:
+                yield client
+        except SandboxError as wrong:
+            code = wrong.code
+            raise
+        finally:
+            ended(code)
+
+    @contextmanager
+    def _translated(self) -> Iterator[APIClient]:
         require_listening(self._base_url, timeout_s=self._timeout_s)
         try:
             yield self._client()
@@ -57,7 +73,7 @@ class Engine:
         except docker.errors.APIError as said:
             if said.status_code == http.client.CONFLICT:
                 raise
-            raise _told(said) from said
+            raise _named(said) from said
         except requests.exceptions.Timeout as late:
             raise OutcomeUnknownError(f"no answer within {self._timeout_s} s: {late}") from late
         except requests.exceptions.RequestException as broken:
@@ -110,7 +126,11 @@ def image_config(engine: Engine, image: str) -> dict[str, Any]:
     return config
 
 
-def _told(said: docker.errors.APIError) -> SandboxError:
+def _forget(_code: str) -> None:
+    """Hear of the end of a call that nobody times."""
+
+
+def _named(said: docker.errors.APIError) -> SandboxError:
     words = str(said.explanation or said)
     if "no space left on device" in words:
         return DiskFullError(words, what="disk")

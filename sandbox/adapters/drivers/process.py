@@ -113,6 +113,14 @@ class ProcessDriver:
     def endpoint(self, cell: CellId) -> Endpoint:
         return self._folders.endpoint(cell)
 
+    def log_tail(self, cell: CellId, limit: int) -> bytes:
+        try:
+            with (self._folders.run_folder(cell) / LOG_FILE).open("rb") as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - limit))
+                return file.read(limit)
+        except FileNotFoundError:
+            return b""
+
     def attest(self, cell: CellId) -> Attestation:
         """Nothing isolates a plain process, so there is nothing to read: the certificate says so."""
         record = self._record(cell)

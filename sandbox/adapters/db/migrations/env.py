@@ -8,6 +8,7 @@ from sandbox.adapters.db.tables import (
     attempts,
     certificates,
     nights,
+    observing,
     people,
     provisioning,
     rehearsal,
@@ -17,7 +18,7 @@ from sandbox.adapters.db.tables import (
 from sandbox.adapters.db.tables.registry import metadata
 
 # Importing a module of tables is what enters them into the metadata.
-assert all((attempts, certificates, nights, people, provisioning, rehearsal, second_look, supply))
+assert all((attempts, certificates, nights, observing, people, provisioning, rehearsal, second_look, supply))
 
 context.configure(
     connection=context.config.attributes["connection"],

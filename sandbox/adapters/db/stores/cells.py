@@ -135,6 +135,10 @@ class SqlArchiveStore:
     def of_cell(self, key: CellId) -> CellArchive | None:
         return one(self._db, CellArchive, sa.select(cell_archive).where(cell_archive.c.cell == key))
 
+    def newest(self, count: int) -> list[CellArchive]:
+        newest = sa.select(cell_archive).order_by(cell_archive.c.archived_at.desc(), cell_archive.c.cell).limit(count)
+        return many(self._db, CellArchive, newest)
+
     def of_attempt(self, attempt: str) -> CellArchive | None:
         newest = sa.select(cell_archive).where(cell_archive.c.attempt == attempt).order_by(cell_archive.c.epoch.desc())
         return one(self._db, CellArchive, newest)

@@ -67,6 +67,9 @@ class SqlInstanceStore:
     def note_trouble(self, key: InstanceId, code: str) -> None:
         self._db.execute(instance.update().where(instance.c.id == key).values(trouble=code))
 
+    def note_cause(self, key: InstanceId, cause: str) -> None:
+        self._db.execute(instance.update().where(instance.c.id == key).values(cause=cause))
+
     def name_attempt(self, key: InstanceId, attempt: str) -> None:
         named = instance.update().where(
             instance.c.id == key, instance.c.desired != Desired.CLOSED, instance.c.observed != Observed.CLOSED

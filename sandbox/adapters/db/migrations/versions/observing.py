@@ -1,0 +1,24 @@
+"""Checkups of the worker, and which cells' logs people asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "observing"
+down_revision = "pruning"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the tables; statements are separated by empty lines."""
+    script = Path(__file__).with_name("observing.sql").read_text(encoding="utf-8")
+    for statement in script.strip().split("\n\n"):
+        op.get_bind().exec_driver_sql(statement)
+
+
+def downgrade() -> None:
+    """Steps are never taken back: a backup is restored instead."""
+    raise NotImplementedError("restore the backup made before the upgrade")

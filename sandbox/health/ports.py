@@ -1,0 +1,27 @@
+"""What health needs from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from sandbox import overview
+from sandbox.health.model import Checkup, Fact
+
+
+class CheckupStore(Protocol):
+    """The newest checkup of each concern; the worker writes, everybody reads."""
+
+    def put(self, concern: str, facts: Mapping[str, Fact], *, at: datetime) -> None:
+        """Replace what was known of this concern."""
+        ...
+
+    def all(self) -> dict[str, Checkup]: ...
+
+
+class Stores(overview.Stores, Protocol):
+    """What a site is judged from, in one transaction."""
+
+    @property
+    def checkups(self) -> CheckupStore: ...
