@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sandbox import bootstrap
@@ -72,6 +73,11 @@ class GatewaySite:
         """Move an instance on."""
         with self.services.database.transaction() as stores:
             stores.instances.move(instance, old, new)
+
+    def last_request(self, instance: InstanceId) -> datetime | None:
+        """Return when the gateway noted the last request of a person."""
+        with self.services.database.reading() as stores:
+            return stores.instances.get(instance).last_request_at
 
     def ticket(self, person: Person, instance: InstanceId) -> str:
         """Issue a ticket as the panel does."""

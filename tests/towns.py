@@ -18,6 +18,7 @@ from typing import Literal
 
 from sandbox import bootstrap, installing
 from sandbox.attempts import operations as attempts
+from sandbox.attempts import staying
 from sandbox.attempts.model import Attempt, AttemptId, Result
 from sandbox.bootstrap import WorkerServices
 from sandbox.config import SETTINGS_FILE_VARIABLE, Cell, Database, Pool, Settings, Site, Worker
@@ -143,6 +144,28 @@ class Town:
         with self.services.database.transaction() as stores:
             attempts.close_instance(stores, CLI, key, now=datetime.now(UTC))
         self.services.poke()
+
+    def ask_sleep(self, key: InstanceId) -> None:
+        with self.services.database.transaction() as stores:
+            staying.hibernate(stores, CLI, key, now=datetime.now(UTC))
+        self.services.poke()
+
+    def ask_wake(self, key: InstanceId) -> None:
+        with self.services.database.transaction() as stores:
+            staying.wake(stores, CLI, key, now=datetime.now(UTC))
+        self.services.poke()
+
+    def sleep(self, key: InstanceId) -> None:
+        """Put a hospital to sleep and return when its container is stopped."""
+        self.ask_sleep(key)
+        cell = self.cell(key)
+        engines.until(
+            lambda: (
+                self.instance(key).observed is Observed.HIBERNATED and not engines.running(self.services.driver, cell)
+            ),
+            what="asleep",
+            patience_s=60,
+        )
 
     def instance(self, key: InstanceId) -> Instance:
         with self.services.database.reading() as stores:

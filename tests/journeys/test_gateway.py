@@ -482,3 +482,30 @@ def test_a_checkout_that_only_root_may_enter_loses_no_long_form(house: Front) ->
     said = house.raw("\r\n".join(["POST /records HTTP/1.1", *lines, "", ""]).encode() + body, port=port)
     assert status(said) == 200
     assert house.panel.seen[-1][":body"] == body.decode()
+
+
+def test_what_pages_ask_by_themselves_is_no_sign_of_life(house: Front) -> None:
+    instance = house.opens(ALICE, Echo())
+    client = house.enters(ALICE, instance)
+    house.site.clock.pass_time(seconds=10)
+    client.get(f"{house.origin(instance)}/desk")
+    noted = house.site.last_request(instance)
+    assert noted is not None
+    for path in ("/_pulse", "/_notes", "/_pulse?x=1"):
+        house.site.clock.pass_time(seconds=10)
+        client.get(f"{house.origin(instance)}{path}")
+    house.site.clock.pass_time(seconds=10)
+    assert house.site.last_request(instance) == noted
+    client.get(f"{house.origin(instance)}/_pulses")
+    assert house.site.last_request(instance) != noted
+
+
+def test_a_sleeping_hospital_leads_to_the_workbench(house: Front) -> None:
+    instance = house.opens(ALICE, Echo())
+    client = house.enters(ALICE, instance)
+    with house.site.services.database.transaction() as stores:
+        stores.instances.move(instance, Observed.OPEN, Observed.HIBERNATED)
+    page = client.get(f"{house.origin(instance)}/")
+    assert page.status == 409
+    assert "练习环境正在休眠" in page.text
+    assert f"/practice/{instance}" in page.text

@@ -9,6 +9,7 @@ import pytest
 
 from sandbox.attempts.model import AttemptId, AttemptState
 from sandbox.contract import seats
+from sandbox.errors import ExpiredError
 from sandbox.exercises import loader, releasing
 from sandbox.exercises.model import Mode
 from sandbox.provisioning.model import CellState, Desired, InstanceId, Observed
@@ -287,3 +288,80 @@ def test_an_unknown_instance_is_not_found(site: PanelSite) -> None:
     page = alice.get("/practice/ffffffffffffffff")
     assert page.status_code == 404
     assert "SBX-102" in page.text
+
+
+def asleep(site: PanelSite, instance: InstanceId) -> None:
+    with site.database.transaction() as stores:
+        stores.instances.desire(instance, Desired.HIBERNATED)
+        stores.instances.move(instance, Observed.OPEN, Observed.HIBERNATED)
+
+
+def test_a_sleeping_hospital_is_woken_by_a_press_and_by_no_look(site: PanelSite) -> None:
+    instance, _ = sites.open_instance(site, ALICE, exercise=False)
+    asleep(site, instance)
+    browser = site.logged_in(ALICE)
+    training, page = browser.get("/training").text, browser.get(f"/practice/{instance}").text
+    assert "休眠中" in training
+    assert f'action="/practice/{instance}/wake"' in training
+    assert "继续" in page
+    assert browser.get(f"/practice/{instance}/status").json["state"] == "hibernated"  # type: ignore[index]
+    assert live(site) == []
+    reply = browser.post(f"/practice/{instance}/wake")
+    assert (reply.status_code, live(site)) == (303, [instance])
+    assert browser.get(f"/practice/{instance}/status").json["state"] == "waking"  # type: ignore[index]
+    assert "正在唤醒" in browser.get(f"/practice/{instance}").text
+
+
+def test_charlie_wakes_nothing_of_alices(site: PanelSite) -> None:
+    instance, _ = sites.open_instance(site, ALICE, exercise=False)
+    asleep(site, instance)
+    charlie = site.logged_in(CHARLIE)
+    for deed in ("wake", "extend", "here"):
+        assert charlie.post(f"/practice/{instance}/{deed}").status_code == 403
+    assert live(site) == []
+
+
+def test_the_workbench_counts_down_and_a_click_adds_an_hour(site: PanelSite) -> None:
+    instance, _ = sites.open_instance(site, ALICE, exercise=False)
+    with site.database.transaction() as stores:
+        stores.connection.exec_driver_sql(
+            "UPDATE instance SET expires_at = ?", ((NOON + timedelta(minutes=9)).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),)
+        )
+    browser = site.logged_in(ALICE)
+    ends = int((NOON + timedelta(minutes=9)).timestamp() * 1000)
+    assert f'data-expires="{ends}"' in browser.get(f"/practice/{instance}").text
+    reply = browser.post(f"/practice/{instance}/extend", accept="application/json")
+    assert reply.status_code == 303
+    stands = browser.get(reply.headers["Location"]).json
+    assert stands is not None
+    assert (stands["expires"], stands["may_extend"]) == (ends + 3_600_000, True)
+
+
+def test_who_is_still_there_says_so(site: PanelSite) -> None:
+    instance, _ = sites.open_instance(site, ALICE, exercise=False)
+    browser = site.logged_in(ALICE)
+    before = browser.get(f"/practice/{instance}/status").json
+    site.clock.pass_time(minutes=20)
+    browser.post(f"/practice/{instance}/here")
+    after = browser.get(f"/practice/{instance}/status").json
+    assert before is not None
+    assert after is not None
+    assert after["sleeps"] - before["sleeps"] == 26 * 60_000
+
+
+def test_an_expired_hospital_says_why_it_was_closed(site: PanelSite) -> None:
+    instance, _ = sites.open_instance(site, ALICE, exercise=False)
+    with site.database.transaction() as stores:
+        stores.instances.desire(instance, Desired.CLOSED)
+        stores.instances.note_trouble(instance, ExpiredError.code)
+    page = site.logged_in(ALICE).get(f"/practice/{instance}")
+    assert page.status_code == 200
+    assert "已到期关闭" in page.text
+
+
+def test_a_trainer_with_three_hospitals_finishes_one_first(site: PanelSite) -> None:
+    with site.database.transaction() as stores:
+        for place in range(3):
+            stores.instances.add(make_instance(owner=BOB.id, slot=place))
+    browser = site.logged_in(BOB)
+    assert browser.get("/training").text.count("data-continue") == 1

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from sandbox.attempts import staying
 from sandbox.attempts.model import Attempt
-from sandbox.errors import RefusedError
+from sandbox.errors import QuotaError
 from sandbox.provisioning.model import Desired, Instance, InstanceId
 from sandbox.scheduling import lifetimes
 from web import access, failing
@@ -58,7 +58,7 @@ def extend(instance: str) -> Response:
     try:
         with services().database.transaction() as stores:
             staying.extend(stores, actor(), InstanceId(instance), now=now(), lifetime=services().settings.lifetime)
-    except RefusedError as refused:
+    except QuotaError as refused:
         if access.wants_json():
             raise
         failing.notice(refused)
