@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 
@@ -45,7 +46,9 @@ def chain_fault(rows: Sequence[Row], head: control.Head, *, attempt: str, nonce:
 def verify_state(content: bytes, digest: str) -> None:
     """Raise ArchiveCorruptError unless this is the state whose digest the cell gave when it was sealed."""
     try:
-        found = canonical.digest(json.loads(content))
+        read = json.loads(content)
+        # Our own cells send it in the form the digest is taken over: nothing need be put in order again.
+        found = digest if hashlib.sha256(content).hexdigest() == digest else canonical.digest(read)
     except (ValueError, TypeError, RecursionError) as wrong:
         raise ArchiveCorruptError(f"state does not read: {wrong}") from wrong
     if found != digest:

@@ -104,7 +104,7 @@ def headline(report: Report, language: Language, zone: ZoneInfo) -> str:
         "clean": f"A clean night: {_all(report)} done ({_counts(report, 'en')}), archives and data verified.",
         "nothing": "No practice hospital had to be reset.",
         "deferred": f"{report.done} done ({_counts(report, 'en')}), {report.deferred} deferred until people are done.",
-        "failures": f"{_wrong(report)} need a person; the other {report.total - _wrong(report)} are fine.",
+        "failures": f"{_wrong_en(report)} a person; the other {report.total - _wrong(report)} went as they should.",
         "running": f"Under way: {report.total - report.left - report.deferred} of {report.total} done.",
         "missed": f"It did not run. {since(report, 'en', zone)}",
     }
@@ -119,6 +119,10 @@ def _all(report: Report) -> str:
 
 def _wrong(report: Report) -> int:
     return sum(line.fate is Fate.FAILED or line.trouble != "" for line in report.lines)
+
+
+def _wrong_en(report: Report) -> str:
+    return "1 needs" if _wrong(report) == 1 else f"{_wrong(report)} need"
 
 
 def _counts(report: Report, language: Language) -> str:

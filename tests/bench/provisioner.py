@@ -17,7 +17,7 @@ from pathlib import Path
 from sandbox import bootstrap
 from sandbox.adapters import imaging
 from sandbox.demo import preparing, site
-from tests.bench import launching, rush, table
+from tests.bench import launching, nightly, rush, table
 from tests.bench.stage import Stage
 from tests.bench.table import Row
 
@@ -26,6 +26,7 @@ ROWS: Mapping[str, Callable[[Stage], tuple[Row, ...]]] = {
     "warm": launching.warm,
     "reset": launching.reset,
     "rush": rush.at_once,
+    "nightly": nightly.nightly,
 }
 
 

@@ -188,6 +188,7 @@ def test_sealing_ends_the_work(armed: Cell) -> None:
     armed.kill()
     armed.start()
     assert armed.ask("GET", "/health")[1]["condition"] == "sealed"
+    assert armed.ask("GET", "/state")[1] == state
     assert armed.ask("POST", "/seal")[1] == sealed
 
 
