@@ -87,7 +87,7 @@ class HttpControlChannel:
     ) -> bytes:
         """Return the body of a 200. Older cells may still be read and sealed, never armed."""
         deadline = _Deadline(self._monotonic, timeout_s)
-        connection = sockets.connect(at.control_socket, uid=at.uid, timeout_s=timeout_s)
+        connection = sockets.connect(at.control_socket, uid=at.uid, timeout_s=timeout_s, container=at.container)
         try:
             response = _exchange(connection, deadline, method, _request(method, target, body))
             reply = response.read(MAX_REPLY_BYTES + 1)

@@ -14,7 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sandbox.adapters.drivers import host
 from sandbox.errors import ControlUnreachableError
+from sandbox.provisioning import attestation
 
 _CREDENTIALS = struct.Struct("3i")
 
@@ -27,8 +29,8 @@ class ForeignSocketError(ControlUnreachableError):
     en = "The practice hospital's socket is not its own; the connection was refused."
 
 
-def connect(path: Path, *, uid: int, timeout_s: float) -> socket.socket:
-    """Return a connection to the socket at `path`, made and listened on by `uid`.
+def connect(path: Path, *, uid: int, timeout_s: float, container: str = "") -> socket.socket:
+    """Return a connection to the socket at `path`, made and listened on by `uid`, inside `container` if one is named.
 
     The folder that holds it is trusted up to its last part. Raises ControlUnreachableError if nobody listens,
     ForeignSocketError if it is a link, no socket, or somebody else's.
@@ -40,10 +42,11 @@ def connect(path: Path, *, uid: int, timeout_s: float) -> socket.socket:
         if found.st_uid != uid:
             raise ForeignSocketError(f"{path} belongs to uid {found.st_uid}, not {uid}")
         connection = _connected(pinned, path, timeout_s)
-    peer = _peer_uid(connection)
-    if peer != uid:
+    try:
+        _require_own(connection, path, uid, container)
+    except ControlUnreachableError:
         connection.close()
-        raise ForeignSocketError(f"uid {peer} listens on {path}, not {uid}")
+        raise
     return connection
 
 
@@ -74,7 +77,17 @@ def _connected(pinned: int, path: Path, timeout_s: float) -> socket.socket:
     return connection
 
 
-def _peer_uid(connection: socket.socket) -> int:
+def _require_own(connection: socket.socket, path: Path, uid: int, container: str) -> None:
+    """Raise unless the listener has this uid and its control group names the container: an uid alone comes again."""
     said = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-    _pid, uid, _gid = _CREDENTIALS.unpack(said)
-    return int(uid)
+    pid, peer, _gid = _CREDENTIALS.unpack(said)
+    if peer != uid:
+        raise ForeignSocketError(f"uid {peer} listens on {path}, not {uid}")
+    if not container:
+        return
+    try:
+        groups = host.cgroups_of(pid)
+    except (FileNotFoundError, ProcessLookupError) as gone:
+        raise ControlUnreachableError(f"{path}: process {pid}, which listened there, is gone") from gone
+    if not attestation.names_container(groups, container):
+        raise ForeignSocketError(f"process {pid} listens on {path} and is not of container {container[:12]}")

@@ -246,6 +246,9 @@ class Endpoint:
     http_socket: Path
     control_socket: Path
     uid: int
+    container: str = ""
+    """The engine's id of the container whose processes may listen there; '' = not looked at: no engine, or a worker
+    that has not seen it yet."""
 
 
 @dataclass(frozen=True, kw_only=True)

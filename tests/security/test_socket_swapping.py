@@ -177,6 +177,52 @@ def test_a_real_cells_swapped_socket_is_refused(cell: tuple[DockerDriver, CellSp
         engines.control.health(at)
 
 
+IMPOSTOR = """
+import os, socket, sys
+path = sys.argv[1]
+os.unlink(path)
+with socket.socket(socket.AF_UNIX) as listener:
+    listener.bind(path)
+    listener.listen()
+    print("listening", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.docker
+def test_a_listener_of_the_right_uid_outside_the_container_is_refused(cell: tuple[DockerDriver, CellSpec]) -> None:
+    """Whoever gets the uid of a cell, the next one above all, is still not this cell."""
+    driver, spec = cell
+    at = driver.endpoint(spec.cell)
+    assert engines.control.health(at).condition == "ready"
+    impostor = subprocess.Popen(
+        ["/usr/bin/python3", "-c", IMPOSTOR, str(at.control_socket)],
+        user=spec.uid,
+        group=spec.uid,
+        extra_groups=[engines.READERS_GID],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    with impostor:
+        assert impostor.stdout is not None
+        assert impostor.stdout.readline() == b"listening\n"
+        with pytest.raises(ForeignSocketError, match="is not of container"):
+            engines.control.health(at)
+        # The defence off: without the container's name the impostor is believed.
+        sockets.connect(at.control_socket, uid=at.uid, timeout_s=1).close()
+        impostor.terminate()
+
+
+@pytest.mark.docker
+def test_a_fresh_worker_knows_the_containers_from_its_first_look(cell: tuple[DockerDriver, CellSpec]) -> None:
+    driver, spec = cell
+    again = engines.made_afresh(driver)
+    assert again.endpoint(spec.cell).container == ""
+    [seen] = again.observe()
+    assert again.endpoint(spec.cell).container == seen.engine_id == driver.endpoint(spec.cell).container
+    assert engines.control.health(again.endpoint(spec.cell)).condition == "ready"
+
+
 @pytest.mark.docker
 def test_the_mount_stops_even_a_plain_connect_through_a_link(
     cell: tuple[DockerDriver, CellSpec], stranger: Path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ class DockerDriver:
         self._folders = folders
         self._engine = engine
         self._image_configs: dict[str, dict[str, Any]] = {}
+        self._containers: dict[CellId, str] = {}
 
     def facts(self) -> DriverFacts:
         return DriverFacts(name="docker", isolates=True, survives_restart=True, profile=profile.fingerprint())
@@ -43,7 +45,9 @@ class DockerDriver:
         """Return every container with our site's label. One call: the reconciler asks often."""
         with self._engine.call() as client:
             found = client.containers(all=True, filters={"label": f"{profile.SITE_LABEL}={self._site}"})
-        return [self._seen(each["Id"], each["Labels"], running=each["State"] == "running") for each in found]
+        seen = [self._seen(each["Id"], each["Labels"], running=each["State"] == "running") for each in found]
+        self._containers = {one.cell: one.engine_id for one in seen}
+        return seen
 
     def ensure(self, spec: CellSpec) -> SeenCell:
         """Make folders and container, or adopt the container of that name if its labels are ours."""
@@ -60,7 +64,9 @@ class DockerDriver:
                 if said.status_code != http.client.CONFLICT:
                     raise
                 log.debug("cell %s already has a container", spec.cell)
-            return self._adopt(spec, client.inspect_container(name))
+            seen = self._adopt(spec, client.inspect_container(name))
+        self._containers[spec.cell] = seen.engine_id
+        return seen
 
     def start(self, cell: CellId) -> None:
         seen = self._inspect(cell)
@@ -104,7 +110,8 @@ class DockerDriver:
         self._folders.remove(cell)
 
     def endpoint(self, cell: CellId) -> Endpoint:
-        return self._folders.endpoint(cell)
+        """No engine call: commands to cells must not wait for an engine that hangs."""
+        return replace(self._folders.endpoint(cell), container=self._containers.get(cell, ""))
 
     def log_tail(self, cell: CellId, limit: int) -> bytes:
         with self._engine.call() as client:
