@@ -33,6 +33,10 @@ class SecondEngine:
         if self._data_size:
             small = ["mount", "-t", "tmpfs", "-o", f"size={self._data_size}", "his-engine", str(self.data)]
             subprocess.run(small, check=True)
+        self._start_containerd()
+        self.start()
+
+    def _start_containerd(self) -> None:
         self._daemon(
             "containerd",
             "--config=/dev/null",
@@ -41,7 +45,12 @@ class SecondEngine:
             f"--address={self.top}/containerd.sock",
         )
         engines.until(lambda: self._listens("containerd.sock"), what="containerd listens")
-        self.start()
+
+    def replace_containerd(self, number: signal.Signals) -> None:
+        """End containerd alone and start it again, as an update of its package does."""
+        self._daemons["containerd"].send_signal(number)
+        self._daemons["containerd"].wait(30)
+        self._start_containerd()
 
     def start(self) -> None:
         self._daemon(
@@ -69,7 +78,9 @@ class SecondEngine:
         (self.top / "docker.pid").unlink(missing_ok=True)
 
     def close(self) -> None:
-        for daemon in reversed(self._daemons.values()):
+        # The engine first: it needs containerd to end in order.
+        for name in ("dockerd", "containerd"):
+            daemon = self._daemons[name]
             daemon.send_signal(signal.SIGCONT)
             daemon.terminate()
             daemon.wait(30)

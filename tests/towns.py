@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -203,10 +203,36 @@ def prepared(
     lease_s: float = 30.0,
     engine: str = engines.ENGINE_URL,
     image: Callable[[], str] = engines.image,
+    volumes: Mapping[str, str] | None = None,
 ) -> Iterator[Town]:
-    """Yield a site with image and dataset, and take everything away afterwards."""
+    """Yield a site with image and dataset, and take everything away afterwards.
+
+    `volumes` puts folders of its state on volumes of their own: name -> size, as tmpfs knows it.
+    """
     top = Path(tempfile.mkdtemp(prefix="his-"))
     top.chmod(0o755)
+    with volumes_in(top / "state", volumes or {}), _prepared(top, driver, lease_s, engine, image) as town:
+        yield town
+    shutil.rmtree(top)
+
+
+@contextmanager
+def volumes_in(state: Path, sizes: Mapping[str, str]) -> Iterator[None]:
+    """Mount small volumes below `state` for as long as the block lasts."""
+    for name, size in sizes.items():
+        (state / name).mkdir(parents=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "his-volume", str(state / name)], check=True)
+    try:
+        yield
+    finally:
+        for name in sizes:
+            subprocess.run(["umount", "--lazy", str(state / name)], check=True)
+
+
+@contextmanager
+def _prepared(
+    top: Path, driver: Literal["docker", "process"], lease_s: float, engine: str, image: Callable[[], str]
+) -> Iterator[Town]:
     settings = Settings(
         site=Site(id=secrets.token_hex(4), state=top / "state", run=top / "run"),
         database=Database(url=f"sqlite:///{top}/state/db/sandbox.db"),
@@ -226,7 +252,6 @@ def prepared(
     finally:
         engines.remove_all(services.driver)
         services.database.close()
-        shutil.rmtree(top)
 
 
 def _toml(settings: Settings) -> str:

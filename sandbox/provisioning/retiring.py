@@ -9,6 +9,7 @@ from sandbox.contract.journal import Row
 from sandbox.errors import (
     ArchiveCorruptError,
     ControlUnreachableError,
+    DiskFullError,
     NotFoundError,
     PermanentError,
     StoreBusyError,
@@ -50,6 +51,10 @@ def archive(means: Means, action: actions.Archive) -> None:
         return
     try:
         row = known or (_fetch(means, cell) if asleep is None else _kept(means, cell, asleep))
+    except DiskFullError as full:
+        # Seen by IT at the cell: it stays, its work in it, until there is room.
+        _note(means, cell, full.code)
+        raise
     except TemporaryError as silence:
         means.no_answer(cell, silence)
         raise
@@ -115,6 +120,12 @@ def _fetch(means: Means, cell: Cell) -> CellArchive:
 
 def _journal(means: Means, endpoint: Endpoint, head: Head) -> list[Row]:
     return fetching.journal(means.control, endpoint, head, monotonic=means.clock.monotonic, patience_s=FETCH_PATIENCE_S)
+
+
+def _note(means: Means, cell: Cell, trouble: str) -> None:
+    if cell.trouble != trouble:
+        with means.leadership.transaction() as stores:
+            stores.cells.note_trouble(cell.id, trouble)
 
 
 def destroy(means: Means, action: actions.Destroy) -> None:

@@ -18,7 +18,7 @@ import pytest
 from sandbox.adapters.drivers.dockerd import DockerDriver
 from sandbox.adapters.drivers.engine import Engine
 from sandbox.contract import layout
-from sandbox.errors import ControlUnreachableError, DiskFullError, OutcomeUnknownError
+from sandbox.errors import ControlUnreachableError, DiskFullError, OutcomeUnknownError, TemporaryError
 from sandbox.provisioning.model import CellSpec
 from tests import engines
 from tests.second_engine import SecondEngine, image_on, second_engine
@@ -105,6 +105,34 @@ def test_trainees_do_not_notice_an_engine_that_restarts(
         assert probing.failed == 0 < probing.asked
         driver.attest(spec.cell)
         assert _words(driver, spec) == ["kept"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_trainees_do_not_notice_a_containerd_that_restarts(
+    lasting: tuple[SecondEngine, str], number: signal.Signals, tmp_path: Path
+) -> None:
+    engine, image = lasting
+    with driver_on(engine.url) as driver:
+        spec = _serving(driver, image, tmp_path)
+        [before] = driver.observe()
+        with Probing(driver, spec) as probing:
+            engine.replace_containerd(number)
+            engines.until(lambda: driver.observe() == [before], what="the cell is seen again")
+        assert probing.failed == 0 < probing.asked
+        assert _words(driver, spec) == ["kept"]
+        # Not only seen: it can be stopped and started again by what took over.
+        engines.until(lambda: _restarted(driver, spec), what="stopped and started again", patience_s=60)
+        engines.answering(driver, spec.cell)
+
+
+def _restarted(driver: DockerDriver, spec: CellSpec) -> bool:
+    """Say whether the engine is whole again; while it finds its containerd, calls may fail."""
+    try:
+        driver.stop(spec.cell, 2)
+        driver.start(spec.cell)
+    except TemporaryError:
+        return False
+    return engines.running(driver, spec.cell)
 
 
 def test_a_frozen_engine_is_given_up_while_its_cells_go_on(lasting: tuple[SecondEngine, str], tmp_path: Path) -> None:
