@@ -101,9 +101,11 @@ InstanceOrder = Literal["owner", "observed", "epoch", "queued_at", "last_request
 @dataclass(frozen=True, kw_only=True)
 class InstanceQuery:
     text: str = ""
-    """Part of the owner's name, number, department, or of the instance's id."""
+    """Part of the owner's name, number, department, of the exercise's title, or of the instance's id."""
     observed: frozenset[Observed] = frozenset()
     """Empty = any."""
+    troubled: bool = False
+    """Only those that something holds up."""
     order: InstanceOrder = "queued_at"
     descending: bool = True
     offset: int = 0
@@ -180,8 +182,8 @@ class Overview(Protocol):
         """Return these instances, closed ones included; unknown ids are left out."""
         ...
 
-    def cells(self) -> list[CellLine]:
-        """Return all cells that are not gone, newest first."""
+    def cells(self, states: frozenset[CellState], *, limit: int) -> tuple[list[CellLine], int]:
+        """Return cells in these states, those in trouble first, then the newest; and how many there are in all."""
         ...
 
     def vitals(self) -> Vitals: ...

@@ -20,6 +20,7 @@ from sandbox.cli import (
     second_looks,
     site,
     supply,
+    tracing,
 )
 from sandbox.cli.showing import Terminal
 from sandbox.errors import Language
@@ -51,6 +52,7 @@ for _group in (
     *attempts.COMMANDS,
     *running.COMMANDS,
     *supply.COMMANDS,
+    *tracing.COMMANDS,
     *nights.COMMANDS,
     *rehearse.COMMANDS,
 ):

@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from sandbox.attempts import operations as attempts
+from sandbox.attempts import staying
 from sandbox.errors import RefusedError
 from sandbox.health import machine, site
-from sandbox.overview import InstanceQuery
+from sandbox.overview import InstanceQuery, Stores
+from sandbox.people.model import Actor
 from sandbox.provisioning.model import InstanceId, Observed
 from web import failing, listing
 from web.access import actor, needs, now, services
-from web.fleet import healths, views
+from web.fleet import confirming, healths, views
 from web.wording import _
+
+
+class Deed(Protocol):
+    """What can be done to many instances at once: false if it was wanted already."""
+
+    def __call__(self, stores: Stores, actor: Actor, instance_id: InstanceId, *, now: datetime) -> bool: ...
+
 
 bp = Blueprint("fleet", __name__, template_folder="templates", url_prefix="/fleet")
 
-DEEDS = ("reset", "destroy")
+DEEDS: Mapping[str, Deed] = {
+    "reset": attempts.reset,
+    "destroy": attempts.close_instance,
+    "hibernate": staying.hibernate,
+    "wake": staying.wake,
+}
 
 
 @bp.get("")
@@ -34,13 +52,20 @@ def health() -> str:
 @needs("fleet.view")
 def instances() -> str:
     """Show instances and cells, filtered and sorted."""
-    query = views.Query(q=request.args.get("q", "").strip(), state=request.args.get("state", ""))
+    asked = request.args
+    query = views.Query(
+        q=asked.get("q", "").strip(),
+        state=asked.get("state", ""),
+        trouble="1" if asked.get("trouble") == "1" else "",
+        cells=asked.get("cells", ""),
+    )
     order = listing.order(views.SORTABLE, "queued_at", descending=True)
     key = next(one for one in views.SORTABLE if one == order.key)
     page = listing.page_number()
     wanted = InstanceQuery(
         text=query.q,
         observed=views.wanted_states(query.state),
+        troubled=bool(query.trouble),
         order=key,
         descending=order.descending,
         offset=(page - 1) * views.PAGE,
@@ -48,8 +73,8 @@ def instances() -> str:
     )
     with services().database.reading() as stores:
         lines, total = stores.overview.instances(wanted)
-        cells = stores.overview.cells()
-    view = views.instances(lines, total, cells, query, order, page=page)
+        cells, cell_total = stores.overview.cells(views.wanted_cells(query.cells), limit=views.CELLS_SHOWN)
+    view = views.instances(lines, total, (cells, cell_total), query, order, page=page)
     return render_template("fleet/instances.html", view=view)
 
 
@@ -64,29 +89,27 @@ def confirm() -> str | Response:
     if deed not in DEEDS or not open_ones:
         flash(_("Choose at least one instance."), "warn")
         return redirect(url_for(".instances"), 303)
-    return render_template("fleet/confirm.html", view=views.confirm(deed, open_ones))
+    return render_template("fleet/confirm.html", view=confirming.confirm(deed, open_ones))
 
 
 @bp.post("/instances")
 @needs("fleet.reset")
 def act() -> Response:
-    """Reset or destroy the chosen instances; each on its own, so that one refusal does not stop the others."""
+    """Do one deed to the chosen instances; each on its own, so that one refusal does not stop the others."""
     deed, keys = request.form.get("deed", ""), request.form.getlist("instance")
     if deed not in DEEDS or (deed == "destroy" and request.form.get("typed", "").strip() != str(len(keys))):
         flash(_("Nothing was done: the number typed does not match."), "warn")
         return redirect(url_for(".instances"), 303)
     count = sum(_do(deed, InstanceId(key)) for key in dict.fromkeys(keys))
     services().poke()
-    flash(views.done(deed, count), "good")
+    flash(confirming.done(deed, count), "good")
     return redirect(url_for(".instances"), 303)
 
 
 def _do(deed: str, key: InstanceId) -> bool:
     try:
         with services().database.transaction() as stores:
-            if deed == "reset":
-                return attempts.reset(stores, actor(), key, now=now())
-            return attempts.close_instance(stores, actor(), key, now=now())
+            return DEEDS[deed](stores, actor(), key, now=now())
     except RefusedError as refused:
         failing.notice(refused)
         return False

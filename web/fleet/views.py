@@ -10,9 +10,19 @@ from sandbox.overview import CellLine, InstanceLine, InstanceOrder
 from sandbox.provisioning.model import CellState, Observed
 from web import listing, presenting
 from web.listing import Head, Order
-from web.wording import _, _n
+from web.wording import _
 
 PAGE = 50
+CELLS_SHOWN = 100
+"""Those in trouble come first, so that a full house never hides them."""
+PRESENT = frozenset(CellState) - {CellState.GONE}
+CELL_KINDS = {
+    "trouble": frozenset({CellState.QUARANTINED, CellState.BROKEN}),
+    "ready": frozenset({CellState.READY}),
+    "coming": frozenset({CellState.PLANNED, CellState.CREATED, CellState.STARTED}),
+    "used": frozenset({CellState.CLAIMED, CellState.ARMED}),
+    "leaving": frozenset({CellState.SEALED, CellState.ARCHIVED}),
+}
 SORTABLE: tuple[InstanceOrder, ...] = ("owner", "observed", "epoch", "queued_at", "last_request_at")
 LIVE = frozenset(Observed) - {Observed.CLOSED}
 
@@ -53,8 +63,13 @@ class CellRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Query:
+    """What the address asks for; all of it is kept by every link of the page."""
+
     q: str
     state: str
+    trouble: str
+    """'1' = only what something holds up."""
+    cells: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,16 +84,8 @@ class InstancesView:
     earlier: str
     later: str
     cells: tuple[CellRow, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConfirmView:
-    deed: str
-    title: str
-    consequence: str
-    button: str
-    typed: bool
-    rows: tuple[InstanceRow, ...]
+    cell_total: int
+    cell_choices: tuple[tuple[str, str], ...]
 
 
 def observed_words(state: Observed) -> tuple[str, str]:
@@ -116,6 +123,23 @@ def state_choices() -> tuple[tuple[str, str], ...]:
     """Return the choices of the state filter."""
     states = [(one.value, observed_words(one)[0]) for one in Observed]
     return (("", _("All live")), *states, ("all", _("All, closed ones too")))
+
+
+def cell_choices() -> tuple[tuple[str, str], ...]:
+    """Return the choices of the cells' filter."""
+    return (
+        ("", _("All cells")),
+        ("trouble", _("In trouble")),
+        ("ready", _("Ready")),
+        ("coming", _("Being made")),
+        ("used", _("In use")),
+        ("leaving", _("Being put away")),
+    )
+
+
+def wanted_cells(key: str) -> frozenset[CellState]:
+    """Return which states a kind of cells means; anything unknown means all that are not gone."""
+    return CELL_KINDS.get(key, PRESENT)
 
 
 def wanted_states(key: str) -> frozenset[Observed]:
@@ -170,7 +194,7 @@ def cell_row(line: CellLine) -> CellRow:
 def instances(
     lines: Sequence[InstanceLine],
     total: int,
-    cells: Sequence[CellLine],
+    cells: tuple[Sequence[CellLine], int],
     query: Query,
     order: Order,
     *,
@@ -178,7 +202,7 @@ def instances(
 ) -> InstancesView:
     """Return the page of instances and cells."""
     pages = max(1, -(-total // PAGE))
-    kept = {"q": query.q, "state": query.state}
+    kept = {"q": query.q, "state": query.state, "trouble": query.trouble, "cells": query.cells}
     return InstancesView(
         total=total,
         query=query,
@@ -189,7 +213,9 @@ def instances(
         pages=pages,
         earlier=listing.page_address("fleet.instances", kept, order, page - 1) if page > 1 else "",
         later=listing.page_address("fleet.instances", kept, order, page + 1) if page < pages else "",
-        cells=tuple(cell_row(line) for line in cells),
+        cells=tuple(cell_row(line) for line in cells[0]),
+        cell_total=cells[1],
+        cell_choices=cell_choices(),
     )
 
 
@@ -203,39 +229,3 @@ def _columns() -> list[tuple[str, str]]:
         ("queued_at", _("Launched")),
         ("last_request_at", _("Last used")),
     ]
-
-
-def confirm(deed: str, lines: Sequence[InstanceLine]) -> ConfirmView:
-    """Return the page that names what a deed destroys, and how many."""
-    count = len(lines)
-    rows = tuple(row(line) for line in lines)
-    if deed == "reset":
-        return ConfirmView(
-            deed=deed,
-            title=_n("Reset %(n)s practice hospital?", "Reset %(n)s practice hospitals?", count),
-            consequence=_(
-                "What was entered in them is archived and replaced by a fresh hospital. "
-                "Open attempts end without being counted."
-            ),
-            button=_n("Reset %(n)s", "Reset %(n)s", count),
-            typed=False,
-            rows=rows,
-        )
-    return ConfirmView(
-        deed=deed,
-        title=_n("Destroy %(n)s practice hospital?", "Destroy %(n)s practice hospitals?", count),
-        consequence=_(
-            "They close at once. What was entered is archived first; handed-in work and grades stay. "
-            "Open attempts end without being counted."
-        ),
-        button=_n("Destroy %(n)s", "Destroy %(n)s", count),
-        typed=True,
-        rows=rows,
-    )
-
-
-def done(deed: str, count: int) -> str:
-    """Return what was done, for the next page."""
-    if deed == "reset":
-        return _n("%(n)s practice hospital is being reset.", "%(n)s practice hospitals are being reset.", count)
-    return _n("%(n)s practice hospital is being closed.", "%(n)s practice hospitals are being closed.", count)

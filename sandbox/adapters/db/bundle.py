@@ -27,6 +27,7 @@ from sandbox.adapters.db.stores.prunes import SqlPruneStore
 from sandbox.adapters.db.stores.regrades import SqlRegradeStore
 from sandbox.adapters.db.stores.rehearsals import SqlRehearsalStore
 from sandbox.adapters.db.stores.second_look import SqlAdjustmentStore, SqlPaperStore, SqlVoidStore
+from sandbox.adapters.db.stores.stories import SqlStories
 from sandbox.adapters.db.stores.supply import SqlDemandStore, SqlVitalsStore
 from sandbox.adapters.db.stores.training import SqlAssignmentStore, SqlExerciseStore
 from sandbox.adapters.db.stores.work import SqlJobTimes, SqlLease
@@ -56,6 +57,7 @@ class DbStores:
         self.tickets = SqlTicketStore(connection)
         self.checkups = SqlCheckupStore(connection)
         self.log_wishes = SqlLogWishStore(connection)
+        self.stories = SqlStories(connection)
         self.exercises = SqlExerciseStore(connection)
         self.drafts = SqlDraftStore(connection)
         self.gate = SqlGateStore(connection)

@@ -124,14 +124,17 @@ class SqlOverview:
     def instances_named(self, keys: frozenset[str]) -> list[InstanceLine]:
         return self._lines(self._instances().where(instance.c.id.in_(sorted(keys))).order_by(instance.c.id))
 
-    def cells(self) -> list[CellLine]:
-        names = self._names()
-        owners = {row.id: row.owner for row in self._db.execute(sa.select(instance.c.id, instance.c.owner))}
-        present = sa.select(cell).where(cell.c.state != CellState.GONE).order_by(cell.c.since.desc(), cell.c.id)
-        return [
-            CellLine(cell=one, owner=names.get(owners.get(one.instance or "", "")))
-            for one in many(self._db, Cell, present)
-        ]
+    def cells(self, states: frozenset[CellState], *, limit: int) -> tuple[list[CellLine], int]:
+        chosen = cell.c.state.in_(sorted(states))
+        total = self._db.scalar(sa.select(sa.func.count()).select_from(cell).where(chosen)) or 0
+        names = [column.label(f"person_{column.name}") for column in _NAMES]
+        joined = cell.outerjoin(instance, instance.c.id == cell.c.instance).outerjoin(
+            person, person.c.id == instance.c.owner
+        )
+        calm = sa.case((cell.c.state.in_(_HELD), 0), (cell.c.trouble != "", 1), else_=2)
+        wanted = sa.select(cell, *names).select_from(joined).where(chosen)
+        rows = self._db.execute(wanted.order_by(calm, cell.c.since.desc(), cell.c.id).limit(limit)).mappings()
+        return [_cell_line(dict(row)) for row in rows], total
 
     def vitals(self) -> Vitals:
         held = self._db.execute(sa.select(lease).where(lease.c.name == "worker")).mappings().first()
@@ -200,6 +203,14 @@ class SqlOverview:
         return [_instance_line(dict(row)) for row in self._db.execute(wanted).mappings()]
 
 
+_HELD = (CellState.QUARANTINED, CellState.BROKEN)
+
+
+def _cell_line(row: dict[str, Any]) -> CellLine:
+    name = {column.name: row.pop(f"person_{column.name}") for column in _NAMES}
+    return CellLine(cell=Cell(**row), owner=None if name["id"] is None else Name(**name))
+
+
 def _instance_line(row: dict[str, Any]) -> InstanceLine:
     name = {column.name: row.pop(f"person_{column.name}") for column in _NAMES}
     title_zh, title_en = row.pop("title_zh"), row.pop("title_en")
@@ -211,8 +222,11 @@ def _matching(query: InstanceQuery) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
     if query.observed:
         found.append(instance.c.observed.in_(sorted(query.observed)))
+    if query.troubled:
+        found.append(sa.or_(instance.c.trouble != "", instance.c.observed == Observed.FAILED))
     if query.text:
-        places = (person.c.name, person.c.login, person.c.department, instance.c.id)
+        titles = (exercise_version.c.title_zh, exercise_version.c.title_en)
+        places = (person.c.name, person.c.login, person.c.department, instance.c.id, *titles)
         found.append(sa.or_(*[place.contains(query.text, autoescape=True) for place in places]))
     return found
 

@@ -1,0 +1,124 @@
+"""What happened to an instance, or because of one click: rows and log lines as events, oldest first. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sandbox.audit.model import Entry
+from sandbox.provisioning.model import Cell, Instance, Move
+
+_TOLD = ("at", "level", "logger", "process", "event", "message", "cause", "instance", "cell", "action", "trace")
+"""What a log line says in places of its own, or not at all in a story."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """The rows about an instance, a cell or a click."""
+
+    instances: tuple[Instance, ...] = ()
+    cells: tuple[Cell, ...] = ()
+    """Gone ones included."""
+    moves: tuple[Move, ...] = ()
+    entries: tuple[Entry, ...] = ()
+
+    @property
+    def causes(self) -> frozenset[str]:
+        """Return every click that had a part in it."""
+        rows = [*(one.cause for one in self.instances), *(one.cause for one in self.moves)]
+        return frozenset(filter(None, [*rows, *(str(one.facts.get("cause") or "") for one in self.entries)]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """`where`: audit, row, or the process whose log says it."""
+
+    at: datetime
+    where: str
+    what: str
+    cause: str = ""
+    detail: str = ""
+
+
+def events(story: Story) -> list[Event]:
+    """Return what rows tell, oldest first."""
+    found = [*_of_instances(story), *_of_moves(story), *_of_cells(story), *_of_entries(story)]
+    return sorted(found, key=lambda one: one.at)
+
+
+def _of_instances(story: Story) -> Iterator[Event]:
+    for one in story.instances:
+        yield Event(at=one.queued_at, where="row", what=f"instance {one.id} queued", cause=one.cause)
+        if one.opened_at is not None:
+            yield Event(at=one.opened_at, where="row", what=f"instance {one.id} open", cause=one.cause)
+
+
+def _of_moves(story: Story) -> Iterator[Event]:
+    for one in story.moves:
+        name = f"{one.kind} of epoch {one.epoch}"
+        yield Event(at=one.created_at, where="row", what=f"{name} wanted", cause=one.cause, detail=one.actor)
+        if one.flipped_at is not None:
+            yield Event(at=one.flipped_at, where="row", what=f"{name} flipped", cause=one.cause)
+        if one.closed_at is not None:
+            yield Event(at=one.closed_at, where="row", what=f"{name} over", cause=one.cause)
+
+
+def _of_cells(story: Story) -> Iterator[Event]:
+    for one in story.cells:
+        if one.begun_at is not None:
+            yield Event(at=one.begun_at, where="row", what=f"cell {one.id} planned")
+        if one.ready_at is not None:
+            yield Event(at=one.ready_at, where="row", what=f"cell {one.id} ready")
+        yield Event(at=one.since, where="row", what=f"cell {one.id} {one.state}", detail=one.trouble)
+
+
+def _of_entries(story: Story) -> Iterator[Event]:
+    for one in story.entries:
+        said = {name: fact for name, fact in one.facts.items() if name != "cause" and fact is not None}
+        detail = " ".join(filter(None, [one.actor, *(f"{name}={fact}" for name, fact in said.items())]))
+        what = f"{one.verb} {one.subject}" + ("" if one.outcome == "ok" else f" {one.outcome}")
+        yield Event(at=one.at, where="audit", what=what, cause=str(one.facts.get("cause") or ""), detail=detail)
+
+
+def from_log(lines: Iterable[str], story: Story, *, causes: frozenset[str], cell: str = "") -> Iterator[Event]:
+    """Return the lines of a log that belong to the story; `cell`: it is that cell's own log, all of it belongs.
+
+    What is no line of ours is passed over: a log holds whatever its process printed.
+    """
+    subjects: set[object] = {one.id for one in story.instances} | {one.id for one in story.cells}
+    for line in lines:
+        said = _parsed(line)
+        at = _moment(str(said.get("at", "")))
+        ours = bool(cell) or said.get("cause") in causes or bool({said.get("instance"), said.get("cell")} & subjects)
+        if at is None or not ours:
+            continue
+        more = " ".join(f"{name}={value}" for name, value in said.items() if name not in _TOLD)
+        action = f"{said['action']}: " if said.get("action") else ""
+        yield Event(
+            at=at,
+            where=f"cell {cell}" if cell else str(said.get("process", "log")),
+            what=f"{action}{said.get('event', said.get('message', ''))}",
+            cause=str(said.get("cause") or ""),
+            detail=more,
+        )
+
+
+def _parsed(line: str) -> dict[str, object]:
+    if not line.startswith("{"):
+        return {}
+    try:
+        said = json.loads(line)
+    except ValueError:
+        # The line that a crash cut off, or text of somebody else's.
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
