@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
+from sandbox import config
 from sandbox.cli import main
 from sandbox.people import policy
 from sandbox.scheduling import jobs
@@ -23,6 +24,16 @@ def readme() -> str:
 def test_every_job_is_in_the_readme(readme: str) -> None:
     table = readme.split("## Nightly jobs")[1].split("\n## ")[0]
     assert set(re.findall(r"^\| `([a-z-]+)` \|", table, re.MULTILINE)) == {job.name for job in jobs.ALL}
+
+
+def test_every_setting_of_pool_and_capacity_is_in_the_readme_with_its_default(readme: str) -> None:
+    table = readme.split("## Seats")[1].split("\n## ")[0]
+    told = dict(re.findall(r"^\| `([a-z_.]+)` \| ([^|]+) \|", table, re.MULTILINE))
+    groups = {"pool": config.Pool(), "capacity": config.Capacity()}
+    known = {f"{name}.{key}": value for name, group in groups.items() for key, value in group.model_dump().items()}
+    rush = ("parallel_starts", "parallel_starts_in_a_rush", "rush_from")
+    known |= {f"worker.{key}": value for key, value in config.Worker().model_dump().items() if key in rush}
+    assert told == {key: str(value).lower() for key, value in known.items()}
 
 
 def test_every_picture_is_there(readme: str) -> None:
