@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
@@ -101,19 +102,12 @@ class SqlDemandStore:
         return frozenset(self._db.scalars(started.distinct()))
 
     def ahead(self, one: Instance) -> Ahead:
-        turn = sa.tuple_(instance.c.urgency, instance.c.queued_at, instance.c.id)
-        age = sa.tuple_(instance.c.queued_at, instance.c.id)
-        later = sa.case((age > sa.tuple_(*_typed(one)), 1), else_=0)
-        before = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(later), 0)).where(
-            instance.c.observed == Observed.QUEUED,
-            instance.c.desired == Desired.OPEN,
-            turn < sa.tuple_(sa.literal(one.urgency), *_typed(one)),
-        )
-        total, overtaking = self._db.execute(before).one()
-        return Ahead(total=total, overtaking=overtaking)
+        told = {"urgency": one.urgency, "queued_at": one.queued_at, "id": one.id}
+        row = self._db.execute(_AHEAD, told).one()
+        return Ahead(total=row[0], overtaking=row[1])
 
     def ready(self) -> int:
-        return self._db.scalar(sa.select(sa.func.count()).where(cell.c.state == CellState.READY)) or 0
+        return self._db.scalar(_READY) or 0
 
     def next_expiry(self) -> datetime | None:
         soonest = sa.select(sa.func.min(instance.c.expires_at)).where(instance.c.observed == Observed.OPEN)
@@ -127,5 +121,20 @@ class SqlDemandStore:
         return [Finished(begun=row[0], ready=row[1]) for row in reversed(rows)]
 
 
-def _typed(one: Instance) -> tuple[sa.ColumnElement[datetime], sa.ColumnElement[str]]:
-    return sa.literal(one.queued_at, instance.c.queued_at.type), sa.literal(one.id)
+# Built once: everybody who waits asks these each second, and composing a statement costs more than running it.
+_READY = sa.select(sa.func.count()).select_from(cell).where(cell.c.state == CellState.READY)
+
+
+def _ahead() -> sa.Select[Any]:
+    asking = sa.bindparam("queued_at", type_=instance.c.queued_at.type), sa.bindparam("id", type_=sa.Text)
+    age = sa.tuple_(instance.c.queued_at, instance.c.id)
+    later = sa.case((age > sa.tuple_(*asking), 1), else_=0)
+    turn = sa.tuple_(instance.c.urgency, instance.c.queued_at, instance.c.id)
+    return sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(later), 0)).where(
+        instance.c.observed == Observed.QUEUED,
+        instance.c.desired == Desired.OPEN,
+        turn < sa.tuple_(sa.bindparam("urgency", type_=sa.Integer), *asking),
+    )
+
+
+_AHEAD = _ahead()
