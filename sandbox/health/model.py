@@ -10,7 +10,7 @@ from typing import Literal
 from sandbox.errors import Language
 
 Tone = Literal["good", "warn", "bad"]
-Place = Literal["", "health", "instances", "nightly"]
+Place = Literal["", "health", "instances", "nightly", "capacity"]
 """The page on which it is put right; '' = at the machine."""
 Fact = str | int | float | bool | None
 

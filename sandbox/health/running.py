@@ -1,4 +1,4 @@
-"""Can hospitals be made and handed out: isolation, worker, engine, image, ready cells, queue."""
+"""Can hospitals be made and handed out: isolation, worker, engine, image, queue."""
 
 from __future__ import annotations
 
@@ -137,48 +137,6 @@ def image(seen: Seen) -> Finding:
         f"Image {image}; dataset {seen.dataset.name}, {size}.",
     )
     return finding("image", title, "good", found)
-
-
-def pool(seen: Seen, now: datetime) -> Finding:
-    """Return whether cells are ready."""
-    title, told = ("预备容器", "Ready cells"), seen.fresh("pool", now)
-    ready, wanted = seen.vitals.cells.get(CellState.READY, 0), seen.pool_wanted
-    if told is not None:
-        wanted = int(told.facts.get("target") or 0)
-    found = (f"应有 {wanted} 个,现有 {ready} 个。", f"{ready} of {wanted} ready.")
-    if ready >= wanted:
-        return finding("pool", title, "good", found)
-    if told is not None and told.facts.get("resting"):
-        code = told.facts.get("trouble") or "–"
-        return finding(
-            "pool",
-            title,
-            "warn" if ready else "bad",
-            (
-                f"{found[0]}连续失败({code}),暂停后再试。",
-                f"{found[1]} Refills failed in a row ({code}) and pause before the next try.",
-            ),
-            (
-                "错误代码的含义见「练习环境与容器」;后台日志有详情。",
-                "Instances and cells explains the code; the worker's log has the detail.",
-            ),
-            "instances",
-        )
-    coming = sum(seen.vitals.cells.get(one, 0) for one in (CellState.PLANNED, CellState.CREATED, CellState.STARTED))
-    if coming:
-        return finding(
-            "pool", title, "good", (f"{found[0]}另有 {coming} 个正在启动。", f"{found[1]} More are starting.")
-        )
-    return finding(
-        "pool",
-        title,
-        "warn" if ready else "bad",
-        found,
-        (
-            "先看上面的后台进程、引擎和镜像;后台日志有详情。",
-            "Look at worker, engine and image above; the worker's log has the detail.",
-        ),
-    )
 
 
 def queue(seen: Seen, now: datetime) -> Finding:

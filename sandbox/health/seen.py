@@ -11,6 +11,7 @@ from sandbox.health.model import Checkup
 from sandbox.overview import Vitals
 from sandbox.provisioning.model import GoldenDataset, Image
 from sandbox.scheduling.calendar import Day
+from sandbox.scheduling.vitals import Vitals as Supply
 
 CHECKUP_PATIENCE = timedelta(hours=3)
 """A checkup older than this says nothing about now."""
@@ -23,8 +24,11 @@ class Seen:
     isolated: bool
     lease_s: float
     pool_wanted: int
+    """Before the worker says otherwise."""
     zone: ZoneInfo
     vitals: Vitals
+    supply: Supply | None
+    """Pool and capacity as the worker last saw them."""
     image: Image | None
     dataset: GoldenDataset | None
     checkups: Mapping[str, Checkup]

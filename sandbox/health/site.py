@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sandbox.config import Settings
-from sandbox.health import records, running, work
+from sandbox.health import records, running, supply, work
 from sandbox.health.model import Finding, Tone
 from sandbox.health.ports import Stores
 from sandbox.health.seen import Seen
@@ -29,6 +29,7 @@ def look(stores: Stores, settings: Settings, *, now: datetime) -> Seen:
         pool_wanted=settings.pool.ready,
         zone=zone,
         vitals=stores.overview.vitals(),
+        supply=stores.vitals.latest(),
         image=stores.images.latest(),
         dataset=stores.goldens.by_name("base"),
         checkups=stores.checkups.all(),
@@ -43,7 +44,8 @@ def judge(seen: Seen, *, now: datetime) -> list[Finding]:
         running.worker(seen, now),
         running.engine(seen),
         running.image(seen),
-        running.pool(seen, now),
+        supply.pool(seen),
+        supply.capacity(seen, now),
         running.queue(seen, now),
         work.grading(seen, now),
         work.evidence(seen),

@@ -26,7 +26,16 @@ from sandbox.health.model import Room
 from sandbox.people.model import Person
 from sandbox.provisioning.model import CellState, Desired, InstanceId, Observed
 from tests import personas
-from tests.builders import NOON, make_assignment, make_attempt, make_cell, make_golden, make_image, make_instance
+from tests.builders import (
+    NOON,
+    make_assignment,
+    make_attempt,
+    make_cell,
+    make_golden,
+    make_image,
+    make_instance,
+    make_vitals,
+)
 from tests.fakes import FastPasswords, FrozenClock
 from tests.web import papers
 from web.app import create_app
@@ -238,5 +247,6 @@ def furnished(site: PanelSite) -> None:
         stores.images.add(make_image())
         stores.goldens.add(make_golden(bytes=12_400_000))
         stores.lease.take("worker-1", now=NOON, ttl_s=30)
+        stores.vitals.put(make_vitals())
         stores.cells.add(make_cell(engine_id="9f" * 32))
         stores.cells.add(make_cell(engine_id="3c" * 32))

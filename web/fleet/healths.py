@@ -14,7 +14,12 @@ from sandbox.provisioning.model import CellState, Observed
 from web import wording
 from web.wording import _
 
-_PAGES = {"health": "fleet.health", "instances": "fleet.instances", "nightly": "fleet.nightly"}
+_PAGES = {
+    "health": "fleet.health",
+    "instances": "fleet.instances",
+    "nightly": "fleet.nightly",
+    "capacity": "fleet.capacity_page",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,10 +15,11 @@ from sandbox.health import machine, site
 from sandbox.health.model import Build, Checkup, Finding, Room
 from sandbox.health.seen import Seen
 from sandbox.overview import LeaseSeen, Vitals
+from sandbox.provisioning.capacity import Pressure
 from sandbox.provisioning.model import CellState, Observed
 from sandbox.scheduling.calendar import Day
 from sandbox.scheduling.model import Fate, Night
-from tests.builders import NOON, ZONE, make_golden, make_image
+from tests.builders import NOON, ZONE, make_golden, make_image, make_vitals
 
 GIB = 1 << 30
 ROOM = Room(
@@ -70,6 +71,7 @@ def seen(**said: object) -> Seen:
         "pool_wanted": 2,
         "zone": ZONE,
         "vitals": vitals(),
+        "supply": make_vitals(),
         "image": make_image(),
         "dataset": make_golden(),
         "checkups": looked(),
@@ -115,6 +117,20 @@ CASES = {
     "empty pool": ("pool", "bad", seen(vitals=vitals(cells={}))),
     "thin pool": ("pool", "warn", seen(vitals=vitals(cells={CellState.READY: 1}))),
     "filling pool": ("pool", "good", seen(vitals=vitals(cells={CellState.STARTED: 2}))),
+    "failing refills": ("pool", "warn", seen(supply=make_vitals(failures=3, trouble="SBX-303", failing_since=NOON))),
+    "failing refills and none ready": (
+        "pool",
+        "bad",
+        seen(vitals=vitals(cells={}), supply=make_vitals(failures=3, trouble="SBX-303", resting_until=NOON)),
+    ),
+    "a pool before its class": ("pool", "warn", seen(supply=make_vitals(lessons=20, target=22))),
+    "an empty pool at night": ("pool", "good", seen(vitals=vitals(cells={}), supply=make_vitals(base=0, target=0))),
+    "no seat": ("capacity", "bad", seen(supply=make_vitals(occupied=50))),
+    "few seats": ("capacity", "warn", seen(supply=make_vitals(occupied=46))),
+    "tight memory": ("capacity", "warn", seen(supply=make_vitals(pressure=Pressure.TIGHT))),
+    "short memory": ("capacity", "bad", seen(supply=make_vitals(pressure=Pressure.SHORT))),
+    "nothing measured": ("capacity", "warn", seen(supply=None)),
+    "old measurements": ("capacity", "warn", seen(supply=make_vitals(at=NOON - timedelta(minutes=5)))),
     "long queue": (
         "queue",
         "warn",
@@ -235,3 +251,22 @@ def test_the_worst_colour_is_that_of_the_worst_line(case: str) -> None:
     found = site.judge(CASES[case][2], now=NOON)
     order = ("good", "warn", "bad")
     assert site.worst(found) == max((one.tone for one in found), key=order.index)
+
+
+def test_capacity_names_every_term_and_the_short_one() -> None:
+    found = next(one for one in site.judge(seen(), now=NOON) if one.key == "capacity")
+    assert found.found.en == (
+        "10 of 50 seats in use (memory 50, disk 400, site limit 600; memory runs out first;"
+        " 2.0 GiB available, 1.0 GiB kept, 26.0 MiB a cell)."
+    )
+
+
+def test_refills_that_rest_say_why_since_when_and_when_they_are_tried_again() -> None:
+    known = make_vitals(
+        failures=4, trouble="SBX-303", failing_since=NOON, resting_until=NOON + timedelta(seconds=8), target=2
+    )
+    found = next(one for one in site.judge(seen(supply=known), now=NOON) if one.key == "pool")
+    clock = f"{NOON.astimezone(ZONE):%m-%d %H:%M}"
+    again = f"{(NOON + timedelta(seconds=8)).astimezone(ZONE):%H:%M:%S}"
+    assert found.found.en == f"2 of 2 ready. Failed 4 times in a row since {clock} (SBX-303); next try {again}."
+    assert found.place == "capacity"
