@@ -119,11 +119,11 @@ def _sheet(certificate: Certificate) -> Sheet:
 def _promises(said: Statement) -> tuple[Promise, ...]:
     return (
         Promise(
-            drawing="shield-off",
+            drawing="shield-check",
             title=_("No network"),
             words=_(
-                "It has no network card and no route. It cannot reach the hospital's real systems, the internet, or "
-                "any other computer."
+                "It has no network card but its own loopback, and no route. It cannot reach the hospital's real "
+                "systems, the internet, or any other computer."
             ),
         ),
         Promise(
@@ -217,6 +217,7 @@ def group_of(claim: str) -> str:
 def found_words(found: str) -> str:
     """Return what was found, in the reader's language where it is a word."""
     return {
+        "lo": _("lo, which leads only back to itself"),
         "none": _("none"),
         "its own": _("its own"),
         "read-only": _("read-only"),
