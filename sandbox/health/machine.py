@@ -54,11 +54,11 @@ def _disk(seen: Room) -> Finding:
         ("磁盘", "Disk"),
         tone,
         (
-            f"可用 {free / GIB:.1f} GiB、{inodes} 个 inode,用于数据库、存档和容器。",
+            f"可用 {free / GIB:.1f} GiB、{inodes} 个 inode，用于数据库、存档和容器。",
             f"{free / GIB:.1f} GiB and {inodes} inodes free for databases, archives and cells.",
         ),
         (
-            "清理状态目录所在的磁盘,或换到更大的磁盘。",
+            "清理状态目录所在的磁盘，或换到更大的磁盘。",
             "Free space below the state folder, or move it to a larger disk.",
         ),
     )
@@ -79,7 +79,7 @@ def _memory(seen: Room) -> Finding:
     pressed = (seen.memory_pressure or 0.0) >= PRESSURE_AMBER
     swapping = seen.swap_used > GIB // 16
     found = (
-        f"可用 {free:.1f} GiB,交换区已用 {swap:.1f} GiB。",
+        f"可用 {free:.1f} GiB，交换区已用 {swap:.1f} GiB。",
         f"{free:.1f} GiB available, {swap:.1f} GiB swapped out.",
     )
     return finding(
@@ -88,7 +88,7 @@ def _memory(seen: Room) -> Finding:
         "bad" if pressed else "warn" if short or swapping else "good",
         found,
         (
-            "关闭或休眠闲置的练习环境,减少预备容器;练习期间主机不应使用交换区。",
+            "关闭或休眠闲置的练习环境，减少预备容器；练习期间主机不应使用交换区。",
             "Close or hibernate idle hospitals, keep fewer ready cells; the host should not swap.",
         ),
         "instances",
@@ -111,7 +111,7 @@ def _nosymfollow(seen: Build) -> Finding:
     if seen.nosymfollow is None:
         return finding(
             "nosymfollow", title, "warn",
-            ("未检查:需要 root。", "Not tried: this takes root."),
+            ("未检查：需要 root。", "Not tried: this takes root."),
             ("以 root 身份运行 his-sandbox doctor。", "Run his-sandbox doctor as root."),
         )  # fmt: skip
     return finding(
@@ -120,7 +120,7 @@ def _nosymfollow(seen: Build) -> Finding:
         "good" if seen.nosymfollow else "bad",
         ("可用", "works") if seen.nosymfollow else ("不可用", "refused"),
         (
-            "需要 Linux 5.10 及挂载权限;容器内不能运行后台进程。",
+            "需要 Linux 5.10 及挂载权限；容器内不能运行后台进程。",
             "Needs Linux 5.10 and the right to mount; the worker cannot run inside a container.",
         ),
     )
@@ -138,7 +138,7 @@ def _limits(seen: Build) -> Finding:
         "bad" if lacking else "good",
         (told, told),
         (
-            f"内核缺少 {' '.join(lacking)} 控制器:在内核参数中加 cgroup_enable=memory swapaccount=1 并重启。",
+            f"内核缺少 {' '.join(lacking)} 控制器：在内核参数中加 cgroup_enable=memory swapaccount=1 并重启。",
             f"The kernel lacks {' '.join(lacking)}: boot it with cgroup_enable=memory swapaccount=1.",
         ),
     )
@@ -158,7 +158,7 @@ def _runc(seen: Build) -> Finding:
         "runc",
         title,
         tone,
-        (f"{seen.runc};未修复:{open_ones}", f"{seen.runc}; open: {open_ones}"),
+        (f"{seen.runc}；未修复：{open_ones}", f"{seen.runc}; open: {open_ones}"),
         ("更新:apt-get install --only-upgrade runc。", "Update it: apt-get install --only-upgrade runc."),
     )
 
@@ -183,7 +183,7 @@ def _security_modules(seen: Build) -> Finding:
         "good" if there else "warn",
         (there or "都没有", there or "neither"),
         (
-            "不是必需;若内核支持,启用 AppArmor 可多一道防线。",
+            "不是必需；若内核支持，启用 AppArmor 可多一道防线。",
             "Not required; where the kernel has it, AppArmor is one more wall.",
         ),
     )
@@ -196,7 +196,7 @@ def _user_namespaces(seen: Build) -> Finding:
         "userns",
         ("用户命名空间", "User namespaces"),
         "good",
-        (f"上限 {told};容器内的 seccomp 不允许新建。", f"limit {told}; seccomp lets no cell make one."),
+        (f"上限 {told}；容器内的 seccomp 不允许新建。", f"limit {told}; seccomp lets no cell make one."),
     )
 
 

@@ -19,15 +19,18 @@ def archives(seen: Seen, now: datetime) -> Finding:
             "archives",
             title,
             "bad",
-            (f"存档校验失败:{broken}。", f"An archive does not verify: {broken}."),
-            ("从备份恢复该文件;不要删除数据库记录。", "Restore the file from a backup; leave its row in the database."),
+            (f"存档校验失败：{broken}。", f"An archive does not verify: {broken}."),
+            (
+                "从备份恢复该文件；不要删除数据库记录。",
+                "Restore the file from a backup; leave its row in the database.",
+            ),
         )
     at = seen.clock(told.at)
     return finding(
         "archives",
         title,
         "good",
-        (f"最新 {checked} 份存档校验通过({at})。", f"The newest {checked} verify (looked at {at})."),
+        (f"最新 {checked} 份存档校验通过（{at}）。", f"The newest {checked} verify (looked at {at})."),
     )
 
 
@@ -42,14 +45,14 @@ def database(seen: Seen, now: datetime) -> Finding:
             "database",
             title,
             "bad",
-            (f"数据库完整性检查失败:{damage}。", f"The integrity check fails: {damage}."),
+            (f"数据库完整性检查失败：{damage}。", f"The integrity check fails: {damage}."),
             (
-                "停止所有进程,保留文件原样,从备份恢复。",
+                "停止所有进程，保留文件原样，从备份恢复。",
                 "Stop all processes, keep the file as it is, restore from a backup.",
             ),
         )
     at = seen.clock(told.at)
-    return finding("database", title, "good", (f"完整,{size}({at})。", f"Whole, {size} (looked at {at})."))
+    return finding("database", title, "good", (f"完整，{size}（{at}）。", f"Whole, {size} (looked at {at})."))
 
 
 def audit(seen: Seen, now: datetime) -> Finding:
@@ -63,15 +66,18 @@ def audit(seen: Seen, now: datetime) -> Finding:
             "audit",
             title,
             "bad",
-            (f"审计链断裂:{broken}。", f"The chain is broken: {broken}."),
+            (f"审计链断裂：{broken}。", f"The chain is broken: {broken}."),
             (
-                "保留数据库文件原样,并告知安全管理员。",
+                "保留数据库文件原样，并告知安全管理员。",
                 "Keep the database file as it is and tell the security administrator.",
             ),
         )
     at = seen.clock(told.at)
     return finding(
-        "audit", title, "good", (f"{entries} 条记录,链完整({at})。", f"{entries} entries, unbroken (looked at {at}).")
+        "audit",
+        title,
+        "good",
+        (f"{entries} 条记录，链完整（{at}）。", f"{entries} entries, unbroken (looked at {at})."),
     )
 
 
@@ -88,7 +94,7 @@ def clock(seen: Seen) -> Finding:
         "warn",
         (f"{at} 时钟跳变 {step:+.0f} 秒。", f"It jumped by {step:+.0f} s at {at}."),
         (
-            "检查时间同步服务;考核的截止时间以本机时钟为准。",
+            "检查时间同步服务；考核的截止时间以本机时钟为准。",
             "Look at the time service; deadlines of exams go by this clock.",
         ),
     )
@@ -105,5 +111,5 @@ def _unknown(key: str, title: tuple[str, str], seen: Seen) -> Finding:
         title,
         "warn",
         (f"上次检查在 {at}。", f"Last looked at {at}."),
-        ("后台进程没有在检查:先看后台进程。", "The worker has stopped looking: see Worker above."),
+        ("后台进程没有在检查：先看后台进程。", "The worker has stopped looking: see Worker above."),
     )

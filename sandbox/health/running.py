@@ -20,7 +20,7 @@ def isolation(seen: Seen) -> Finding:
             "isolation",
             title,
             "bad",
-            ("容器以普通进程运行:没有任何隔离。", "Cells are plain processes: nothing is isolated."),
+            ("容器以普通进程运行：没有任何隔离。", "Cells are plain processes: nothing is isolated."),
             (
                 '安装容器引擎,并设置 cell.driver = "docker"。',
                 'Install a container engine and set cell.driver = "docker".',
@@ -33,11 +33,11 @@ def isolation(seen: Seen) -> Finding:
             title,
             "bad",
             (
-                f"{drifted} 个容器的隔离设置与要求不符,已停用。",
+                f"{drifted} 个容器的隔离设置与要求不符，已停用。",
                 f"{number(drifted, 'cell differs', 'cells differ')} from the profile and is out of use.",
             ),
             (
-                "有人改动了容器或引擎的默认设置:查看该容器的日志和审计记录。",
+                "有人改动了容器或引擎的默认设置：查看该容器的日志和审计记录。",
                 "Somebody changed a container or the engine's defaults: see the cell's log and the audit trail.",
             ),
             "instances",
@@ -46,7 +46,7 @@ def isolation(seen: Seen) -> Finding:
         "isolation",
         title,
         "good",
-        ("每个容器都经过加固,与要求一致。", "Every cell is a hardened container, as its profile wants it."),
+        ("每个容器都经过加固，与要求一致。", "Every cell is a hardened container, as its profile wants it."),
     )
 
 
@@ -62,13 +62,13 @@ def worker(seen: Seen, now: datetime) -> Finding:
             "worker",
             title,
             "bad",
-            (f"自 {since} 起没有响应,启动请求在等候。", f"Silent since {since}; launches wait."),
+            (f"自 {since} 起没有响应，启动请求在等候。", f"Silent since {since}; launches wait."),
             fix,
         )
     # The lease is renewed also when there is nothing to write.
     renewed = max(lease.checked_at, min(lease.expires_at - timedelta(seconds=seen.lease_s), now))
     ago = max(0, round((now - renewed).total_seconds()))
-    return finding("worker", title, "good", (f"工作中,{ago} 秒前还有响应。", f"At work, last seen {ago} s ago."))
+    return finding("worker", title, "good", (f"工作中，{ago} 秒前还有响应。", f"At work, last seen {ago} s ago."))
 
 
 def engine(seen: Seen) -> Finding:
@@ -77,7 +77,7 @@ def engine(seen: Seen) -> Finding:
     held = seen.vitals.troubles.get(EngineUnavailableError.code, 0)
     silent = told is not None and bool(told.facts.get("trouble"))
     fix = (
-        "检查 systemctl status docker;已打开的环境不受影响。",
+        "检查 systemctl status docker；已打开的环境不受影响。",
         "systemctl status docker; open hospitals go on meanwhile.",
     )
     if held or silent:
@@ -86,7 +86,7 @@ def engine(seen: Seen) -> Finding:
             title,
             "bad",
             (
-                f"没有响应,{held} 项操作在等候。",
+                f"没有响应，{held} 项操作在等候。",
                 f"Does not answer; {number(held, 'thing waits', 'things wait')} for it.",
             ),
             fix,
@@ -99,7 +99,7 @@ def engine(seen: Seen) -> Finding:
             title,
             "warn",
             (
-                f"正常{version},但引擎重启时所有练习环境会中断。",
+                f"正常{version}，但引擎重启时所有练习环境会中断。",
                 f"Answers{version}, but its restart would stop every practice hospital.",
             ),
             (
@@ -108,7 +108,7 @@ def engine(seen: Seen) -> Finding:
             ),
         )
     words = (
-        f"正常{version},{running} 个容器在运行。",
+        f"正常{version}，{running} 个容器在运行。",
         f"Answers{version}; {number(running, 'cell is', 'cells are')} running.",
     )
     return finding("engine", title, "good", words)
@@ -123,17 +123,17 @@ def image(seen: Seen) -> Finding:
             title,
             "bad",
             (
-                "尚未登记镜像或数据集,无法启动任何环境。",
+                "尚未登记镜像或数据集，无法启动任何环境。",
                 "No image or no dataset is registered; nothing can be launched.",
             ),
             (
-                "运行 his-sandbox image build,再运行 his-sandbox dataset build。",
+                "运行 his-sandbox image build，再运行 his-sandbox dataset build。",
                 "Run his-sandbox image build, then his-sandbox dataset build.",
             ),
         )
     image, size = seen.image.id.removeprefix("sha256:")[:12], f"{seen.dataset.bytes / (1 << 20):.1f} MiB"
     found = (
-        f"镜像 {image};数据集 {seen.dataset.name},{size}。",
+        f"镜像 {image}；数据集 {seen.dataset.name}，{size}。",
         f"Image {image}; dataset {seen.dataset.name}, {size}.",
     )
     return finding("image", title, "good", found)
@@ -151,7 +151,7 @@ def queue(seen: Seen, now: datetime) -> Finding:
         title,
         "warn" if now - oldest > QUEUE_PATIENCE else "good",
         (
-            f"{waiting} 人在等候,最早从 {since} 开始。",
+            f"{waiting} 人在等候，最早从 {since} 开始。",
             f"{number(waiting, 'person waits', 'people wait')}, the longest since {since}.",
         ),
         ("先看后台进程、引擎和预备容器。", "Look at worker, engine and ready cells above."),

@@ -23,7 +23,7 @@ def grading(seen: Seen, now: datetime) -> Finding:
         title,
         "bad" if now - oldest > GRADING_PATIENCE else "good",
         (f"{since} 提交的练习还没有成绩。", f"Work handed in at {since} is still without a grade."),
-        ("其容器可能已被封存待查:见容器列表。", "The cell may be quarantined: see the list of cells."),
+        ("其容器可能已被封存待查：见容器列表。", "The cell may be quarantined: see the list of cells."),
         "instances",
     )
 
@@ -39,11 +39,11 @@ def evidence(seen: Seen) -> Finding:
         title,
         "bad",
         (
-            f"{count} 次练习的证据校验失败,没有成绩、不计次数。",
+            f"{count} 次练习的证据校验失败，没有成绩、不计次数。",
             f"{number(count, 'attempt has', 'attempts have')} evidence that does not verify: no score, not counted.",
         ),
         (
-            "his-sandbox attempt verify --all 会列出文件;从备份恢复后由培训师重新评分。",
+            "his-sandbox attempt verify --all 会列出文件；从备份恢复后由培训师重新评分。",
             "his-sandbox attempt verify --all names the files; restore them from a backup, then a trainer regrades.",
         ),
     )
@@ -68,7 +68,7 @@ def troubles(seen: Seen) -> Finding:
         "bad" if quarantined or failed else "warn",
         (";".join(filter(None, zh)), "; ".join(filter(None, en))),
         (
-            "打开「练习环境与容器」,按异常筛选;指向代码可见含义。",
+            "打开「实例与容器」，按异常筛选；指向代码可见含义。",
             "Open Instances and cells and filter by trouble; the code's meaning shows when you point at it.",
         ),
         "instances",
@@ -86,17 +86,17 @@ def night(seen: Seen) -> Finding:
             "nightly",
             title,
             "bad",
-            (f"{day}:错过,当时后台进程没有运行。", f"{day}: missed; the worker was not at work."),
-            ("启动后台进程:最近错过的一夜会立即补做。", "Start the worker: the newest night is caught up at once."),
+            (f"{day}：错过，当时后台进程没有运行。", f"{day}: missed; the worker was not at work."),
+            ("启动后台进程：最近错过的一夜会立即补做。", "Start the worker: the newest night is caught up at once."),
         )
     if last.verdict == "failures":
         failed = last.count(Fate.FAILED)
-        found = (f"{day}:{failed} 个环境失败。", f"{day}: {number(failed, 'instance', 'instances')} failed.")
+        found = (f"{day}：{failed} 个环境失败。", f"{day}: {number(failed, 'instance', 'instances')} failed.")
         return finding("nightly", title, "warn", found, ("见夜间重置页面。", "See Nightly reset."), "nightly")
     if last.verdict == "running":
-        return finding("nightly", title, "good", (f"{day}:进行中。", f"{day}: under way."))
+        return finding("nightly", title, "good", (f"{day}：进行中。", f"{day}: under way."))
     if last.verdict == "deferred":
         waiting = last.count(Fate.DEFERRED)
-        found = (f"{day}:{waiting} 个环境在等候。", f"{day}: {number(waiting, 'instance waits', 'instances wait')}.")
+        found = (f"{day}：{waiting} 个环境在等候。", f"{day}: {number(waiting, 'instance waits', 'instances wait')}.")
         return finding("nightly", title, "good", found)
-    return finding("nightly", title, "good", (f"{day}:完成。", f"{day}: done."))
+    return finding("nightly", title, "good", (f"{day}：完成。", f"{day}: done."))

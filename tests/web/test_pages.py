@@ -229,6 +229,13 @@ def test_nothing_that_is_served_names_another_address() -> None:
             assert [one for one in found if one not in HARMLESS_ADDRESSES] == [], path
 
 
+def test_every_block_of_a_stylesheet_is_closed() -> None:
+    # A browser drops everything behind an open one without a word.
+    for path in STATIC.glob("*.css"):
+        text = path.read_text()
+        assert text.count("{") == text.count("}"), path.name
+
+
 def test_colours_live_in_the_tokens_alone() -> None:
     for path in STATIC.glob("*.css"):
         if path.name in ("tokens.css", "entrance.css"):
