@@ -68,7 +68,7 @@ def test_a_class_that_does_not_fit_is_told_with_what_would_help(site: PanelSite)
     entered(site, 40)
     entered(site, 20, first=40, hours=0.5)
     text = page(site, language="en")
-    assert "tomorrow 09:30 needs 62 seats; 50 fit." in text
+    assert "Seats needed tomorrow 09:30: 62; 50 fit." in text
     assert "add 512.0 MiB of memory, or move the class of 20 people at tomorrow 09:30" in text
     assert text.count("data-hour") == 3
     assert "too many" in text

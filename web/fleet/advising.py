@@ -65,7 +65,7 @@ def remedy(term: Term) -> str:
 
 def of_shortfall(one: Shortfall) -> Advice:
     words = _(
-        "%(time)s needs %(wanted)s seats; %(seats)s fit.",
+        "Seats needed %(time)s: %(wanted)s; %(seats)s fit.",
         time=presenting.due(one.at),
         wanted=one.wanted,
         seats=one.seats,

@@ -33,11 +33,12 @@ def words(short: Shortfall) -> str:
     facts = {"time": presenting.due(short.at), "wanted": short.wanted, "seats": short.seats}
     if short.missing_bytes:
         return _(
-            "%(time)s needs %(wanted)s seats; this machine has room for %(seats)s. About %(size)s of memory is missing:"
-            " ask IT, or choose another time.",
+            "Seats needed %(time)s: %(wanted)s; this machine has room for %(seats)s. About %(size)s of memory is"
+            " missing: ask IT, or choose another time.",
             **facts,
             size=presenting.megabytes(short.missing_bytes),
         )
     return _(
-        "%(time)s needs %(wanted)s seats; this machine has room for %(seats)s. Ask IT, or choose another time.", **facts
+        "Seats needed %(time)s: %(wanted)s; this machine has room for %(seats)s. Ask IT, or choose another time.",
+        **facts,
     )
