@@ -63,6 +63,22 @@ def test_a_click_stands_in_the_rows_it_wanted(site: PanelSite, no_waiting_for_a_
         assert row.cause == request_id[:12]
 
 
+def test_a_click_leads_to_its_instance_though_another_click_followed(
+    site: PanelSite, no_waiting_for_a_flip: None
+) -> None:
+    given = sites.assigned(site, ALICE)
+    alice = site.logged_in(ALICE)
+    alice.headers["X-Request-Id"] = "a" * 32
+    alice.post("/training/launch", {"exercise_version": sites.X05, "assignment": given})
+    with site.database.reading() as stores:
+        [row] = stores.instances.live()
+    alice.headers["X-Request-Id"] = "b" * 32
+    alice.post(f"/practice/{row.id}/end")
+    with site.database.reading() as stores:
+        for cause in ("a" * 12, "b" * 12):
+            assert [one.id for one in stores.stories.of(cause).instances] == [row.id]
+
+
 def test_the_log_is_asked_for_and_shown_as_text(site: PanelSite) -> None:
     key, _attempt = sites.open_instance(site, ALICE, exercise=False)
     cell = cell_of(site, key)

@@ -42,8 +42,10 @@ class SqlStories:
         )
 
     def _audited_of(self, cause: str) -> list[str]:
-        wanted = sa.select(audit.c.subject).where(audit.c.facts.contains(_said(cause), autoescape=True))
-        return list(self._db.scalars(wanted))
+        """Return what the entries of a click are about; the start of an attempt names its instance beside it."""
+        wanted = sa.select(audit.c.subject, audit.c.facts)
+        rows = self._db.execute(wanted.where(audit.c.facts.contains(_said(cause), autoescape=True)))
+        return [key for subject, facts in rows for key in (subject, json.loads(facts).get("instance")) if key]
 
     def _entries(self, subjects: list[str], cause: str, newest: int) -> list[Entry]:
         named = sa.or_(audit.c.subject.in_(subjects), audit.c.facts.contains(_said(cause), autoescape=True))
