@@ -19,7 +19,7 @@ from sandbox.scheduling.model import Fate
 from sandbox.scheduling.nightly import Habits
 from tests.builders import make_attempt, make_version
 from tests.night_ward import EVENING, SHANGHAI, Ward, make_ward
-from tests.provisioning_site import SOURCE
+from tests.provisioning_site import IMAGE, SOURCE
 
 MakeWard = Callable[[datetime, Habits], Ward]
 
@@ -332,6 +332,14 @@ def test_a_rotten_dataset_is_given_to_nobody_and_told_loudly(ward: Ward, caplog:
         "处理:运行 his-sandbox dataset build base 重新生成数据集,然后 his-sandbox nightly run。",
     ]
     assert [record.levelname for record in caplog.records if hasattr(record, "verdict")] == ["ERROR"]
+
+
+def test_a_rotten_dataset_is_built_anew_on_request(ward: Ward) -> None:
+    spoil_dataset(ward)
+    for path in ward.site.places.datasets.glob("*.db"):
+        path.chmod(0o444)
+    ward.site.build_dataset(IMAGE)
+    assert golden.trouble(ward.site.database.reading, SOURCE, ward.site.places.datasets) == ""
 
 
 def test_a_copy_that_differs_is_never_armed(ward: Ward) -> None:
