@@ -138,6 +138,7 @@ def test_no_page_breaks_the_policy_or_scrolls_sideways(chromium: Browser, served
         DANA: [
             "/fleet",
             "/fleet/instances",
+            f"/fleet/instances/{bench}",
             "/fleet/nightly",
             f"/fleet/instances/confirm?deed=destroy&instance={bench}",
         ],

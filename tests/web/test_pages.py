@@ -75,6 +75,8 @@ def pages(site: PanelSite) -> dict[str, tuple[Person, str]]:
     attempt = sites.graded(site, ALICE, papers.HASTY, assignment=sites.assigned(site, ALICE))
     bench, _attempt = sites.open_instance(site, ALICE)
     free, _none = sites.open_instance(site, CHARLIE, exercise=False)
+    with site.database.reading() as stores:
+        cell = stores.instances.get(bench).cell
     paths = {
         ALICE: ["/training", "/reports", f"/reports/{attempt}", f"/practice/{bench}", "/password", "/nowhere"],
         CHARLIE: ["/training", "/reports", f"/practice/{free}"],
@@ -82,6 +84,9 @@ def pages(site: PanelSite) -> dict[str, tuple[Person, str]]:
         DANA: [
             "/fleet",
             "/fleet/instances",
+            f"/fleet/instances/{bench}",
+            f"/fleet/instances/confirm?deed=hibernate&instance={bench}",
+            f"/fleet/cells/{cell}",
             f"/fleet/instances/confirm?deed=destroy&instance={bench}",
             f"/fleet/instances/confirm?deed=reset&instance={bench}",
             "/fleet/nightly",
