@@ -267,6 +267,8 @@ driver = "{settings.cell.driver}"
 uid_base = {settings.cell.uid_base}
 [pool]
 ready = {settings.pool.ready}
+night_ready = {settings.pool.ready}
+burst_cells = 0
 [worker]
 tick_s = {settings.worker.tick_s}
 lease_s = {settings.worker.lease_s}
