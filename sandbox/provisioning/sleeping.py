@@ -27,6 +27,9 @@ from sandbox.provisioning.ports import Stores
 
 log = logging.getLogger(__name__)
 
+WAKE_TRIES = 1000
+"""Somebody waits: on a busy machine a boot takes seconds, and giving up early adds the pause before the next try."""
+
 
 def hibernate(means: Means, action: actions.Hibernate) -> None:
     """Have the cell rest, archive what stands in it, call the instance hibernated. On failure the cell goes on."""
@@ -190,7 +193,7 @@ def _answer(means: Means, cell: Cell) -> None:
     """Wait until the cell answers as the one it was, and have it go on if it only rested."""
     endpoint = means.driver.endpoint(cell.id)
     try:
-        health = building.await_health(means, cell)
+        health = building.await_health(means, cell, tries=WAKE_TRIES)
         if (health.condition, health.instance, health.epoch) != ("armed", cell.instance, cell.epoch):
             raise ContractMismatchError(f"woke as {health.condition} {health.instance} {health.epoch}")
         means.control.rest(endpoint, resting=False)
