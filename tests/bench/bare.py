@@ -66,6 +66,10 @@ class Bare:
         with ThreadPoolExecutor(AT_ONCE) as threads:
             return list(threads.map(start, specs))
 
+    def holders(self) -> dict[int, str]:
+        """Return uid -> engine id of those that run."""
+        return {_FIRST_UID + int(cell.removeprefix(_PREFIX)): seen.engine_id for cell, seen in self.seen.items()}
+
     def clear(self) -> float:
         """Remove all, the engine at its best; return the seconds."""
         begun = time.perf_counter()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import inspect
 import logging
 import sys
 import time
@@ -17,7 +18,7 @@ from pathlib import Path
 from sandbox import bootstrap
 from sandbox.adapters import imaging
 from sandbox.demo import preparing, site
-from tests.bench import launching, nightly, rush, table
+from tests.bench import hop, idling, launching, nightly, rush, table
 from tests.bench.stage import Stage
 from tests.bench.table import Row
 
@@ -27,6 +28,9 @@ ROWS: Mapping[str, Callable[[Stage], tuple[Row, ...]]] = {
     "reset": launching.reset,
     "rush": rush.at_once,
     "nightly": nightly.nightly,
+    "idle": idling.idle,
+    "live": idling.live,
+    "hop": hop.hop,
 }
 
 
@@ -42,8 +46,7 @@ def main() -> int:
         for name in asked.rows or ROWS:
             begun = time.monotonic()
             measure = ROWS[name]
-            if asked.rounds and "rounds" in measure.__code__.co_varnames:
-                measure = functools.partial(measure, rounds=asked.rounds)
+            measure = functools.partial(measure, **_fewer(measure, asked))
             try:
                 rows += measure(stage)
             except KeyboardInterrupt:
@@ -68,8 +71,16 @@ def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.provisioner", description=__doc__)
     parser.add_argument("rows", nargs="*", choices=[[], *ROWS], metavar="row", help=" ".join(ROWS))
     parser.add_argument("--json", type=Path, default=None, help="write everything with raw samples to this file")
-    parser.add_argument("--rounds", type=int, default=0, help="fewer rounds, for a look")
+    parser.add_argument("--rounds", type=int, default=None, help="fewer rounds, for a look")
+    parser.add_argument("--cells", type=int, default=None, help="fewer cells, for a look")
+    parser.add_argument("--seats", type=int, default=None, help="fewer seats, for a look")
     return parser.parse_args()
+
+
+def _fewer(measure: Callable[..., object], asked: argparse.Namespace) -> dict[str, int]:
+    """Return the smaller numbers that were asked for and that this row knows."""
+    known = inspect.signature(measure).parameters
+    return {name: value for name in ("rounds", "cells", "seats") if (value := getattr(asked, name)) and name in known}
 
 
 def _engine(url: str) -> str:
