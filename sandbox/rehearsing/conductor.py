@@ -5,16 +5,17 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from sandbox.adapters.census import Census
 from sandbox.attempts import operations as attempts
+from sandbox.attempts import staying
 from sandbox.bootstrap import Services
 from sandbox.people import operations as people
 from sandbox.people import robots
 from sandbox.people.model import Actor
-from sandbox.provisioning.model import Cell, CellState
+from sandbox.provisioning.model import Cell, CellState, InstanceId, Observed
 from sandbox.rehearsal import operations, timing
 from sandbox.rehearsal.model import WHO, Burden, Figures, Machine, Measured, Rehearsal
 from sandbox.rehearsing import watching
@@ -29,6 +30,7 @@ IDLE_S = 5.0
 PAGES = ("/fleet/instances", "/training", "/fleet", "/fleet/nightly")
 LEAVING_S, LEAVING_EACH_S, LOOK_S = 60.0, 2.0, 0.2
 """The end is waited for so long, and so much more for each hospital."""
+ASLEEP_WITHIN_S, ASLEEP_LOOK_S = 30.0, 0.02
 
 Tell = Callable[[str, int, int], None]
 """Hears of progress: stage, how many are through, of how many."""
@@ -138,11 +140,31 @@ class Conductor:
         return machine, self._sampled(crowd, figures)
 
     def _sampled(self, crowd: Crowd, figures: Figures) -> Figures:
-        """Have some of those inside begin anew, one after the other."""
-        return replace(figures, reset=self._one_by_one("reset", crowd, Visitor.reset))
-
-    def _one_by_one(self, stage: str, crowd: Crowd, deed: Callable[[Visitor], Visit]) -> Measured:
+        """Have some of those inside begin anew, sleep and wake, one after the other."""
         chosen = [visitor for visitor in crowd.visitors if visitor.inside][: self.sample]
+        return replace(
+            figures,
+            reset=self._one_by_one("reset", crowd, chosen, Visitor.reset),
+            hibernate=self._one_by_one("hibernate", crowd, chosen, self._put_to_sleep),
+            wake=self._one_by_one("wake", crowd, chosen, Visitor.wake),
+        )
+
+    def _put_to_sleep(self, visitor: Visitor) -> Visit:
+        """Have a hospital hibernate, as IT does; return how long until it uses no memory any more."""
+        key, pressed, begun = InstanceId(visitor.instance), time.time(), time.perf_counter()
+        with self.services.database.transaction() as stores:
+            staying.hibernate(stores, self.actor, key, now=self.services.clock.now())
+        self.services.poke()
+        while time.perf_counter() - begun < ASLEEP_WITHIN_S:
+            with self.services.database.reading() as stores:
+                if stores.instances.get(key).observed is Observed.HIBERNATED:
+                    return Visit(pressed_at=pressed, instance=key, inside=time.perf_counter() - begun)
+            self.stop.wait(ASLEEP_LOOK_S)
+        return Visit(pressed_at=pressed, instance=key, failure=f"not asleep within {ASLEEP_WITHIN_S:.0f} s")
+
+    def _one_by_one(
+        self, stage: str, crowd: Crowd, chosen: Sequence[Visitor], deed: Callable[[Visitor], Visit]
+    ) -> Measured:
         visits = []
         for number, visitor in enumerate(chosen, start=1):
             visits.append(deed(visitor))

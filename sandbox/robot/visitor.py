@@ -83,6 +83,10 @@ class Visitor:
         """Press "begin anew" in the workbench and go in again."""
         return self._timed(self._renewed)
 
+    def wake(self) -> Visit:
+        """Press "continue" on the page of a sleeping hospital and go in again."""
+        return self._timed(self._woken)
+
     def look(self, path: str) -> float:
         """Load a page of the panel and return the seconds it took. Raises RobotError unless it is a page."""
         begun = time.perf_counter()
@@ -132,8 +136,15 @@ class Visitor:
         self._go_in(watch, urljoin(self.panel, answer["page"]))
 
     def _renewed(self, watch: _Stopwatch) -> None:
+        self._pressed("reset", watch)
+
+    def _woken(self, watch: _Stopwatch) -> None:
+        self._pressed("wake", watch)
+
+    def _pressed(self, deed: str, watch: _Stopwatch) -> None:
+        """Press a button of the workbench or its waiting page, and follow that page's script until one may go in."""
         bench = f"{self.panel}/practice/{self.instance}"
-        reply, _ = self._follow("POST", f"{bench}/reset", {"csrf_token": self.csrf})
+        reply, _ = self._follow("POST", f"{bench}/{deed}", {"csrf_token": self.csrf})
         watch.note("answered")
         while not _ENTER.search(reply.body):
             self._wait(watch, min(SOON_S, self.poll_s) if watch.polls < SOON else self.poll_s)

@@ -101,3 +101,22 @@ def _timed(person: Visitor, deed: Callable[[], Visit]) -> float:
     if visit.inside is None:
         raise BenchError(visit.failure)
     return visit.inside
+
+
+def wake(stage: Stage, rounds: int = ROUNDS) -> tuple[Row]:
+    """Press to first page of a sleeping hospital, alternating with cold launches: both start one container."""
+    ours, colds = [], []
+    with stage.serving(0):
+        person = _one(stage)
+        for _ in range(rounds):
+            colds.append(_timed(person, person.launch))
+            stage.put_to_sleep(person.instance)
+            ours.append(_timed(person, person.wake))
+            stage.close_all()
+    row = Row(
+        key="wake",
+        title="wake, press → first page through nginx",
+        measured=(milliseconds("press → first page, asleep", ours), milliseconds("cold launch", colds)),
+        gates=(ratio("median wake / cold", statistics.median(ours), statistics.median(colds), 1.2),),
+    )
+    return (row,)

@@ -26,6 +26,7 @@ ROWS: Mapping[str, Callable[[Stage], tuple[Row, ...]]] = {
     "cold": launching.cold,
     "warm": launching.warm,
     "reset": launching.reset,
+    "wake": launching.wake,
     "rush": rush.at_once,
     "nightly": nightly.nightly,
     "idle": idling.idle,

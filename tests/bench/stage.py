@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from sandbox import config
 from sandbox.attempts import operations as attempts
+from sandbox.attempts import staying
 from sandbox.bootstrap import WorkerServices
 from sandbox.demo import draining, serving
 from sandbox.demo.preparing import Prepared
@@ -18,7 +19,7 @@ from sandbox.demo.processes import Supervisor
 from sandbox.people import operations as people
 from sandbox.people import robots
 from sandbox.people.model import CLI
-from sandbox.provisioning.model import CellState
+from sandbox.provisioning.model import CellState, InstanceId, Observed
 from sandbox.robot.crowd import Crowd
 from sandbox.robot.visitor import Visit, Visitor
 from tests.engines import until
@@ -100,6 +101,19 @@ class Stage:
             visitor.instance = ""
         self.services.poke()
         until(self._all_away, what="the hospitals' end", patience_s=120 + 2 * len(live))
+
+    def put_to_sleep(self, instance: str) -> None:
+        """Have a hospital hibernate and wait until it does."""
+        key = InstanceId(instance)
+        with self.services.database.transaction() as stores:
+            staying.hibernate(stores, CLI, key, now=self.services.clock.now())
+        self.services.poke()
+
+        def asleep() -> bool:
+            with self.services.database.reading() as stores:
+                return stores.instances.get(key).observed is Observed.HIBERNATED
+
+        until(asleep, what="asleep", patience_s=60)
 
     def last_open(self) -> float:
         """Return when the newest hospital opened, in seconds since 1970."""
