@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import grp
 import os
 import secrets
 import shutil
@@ -21,7 +22,7 @@ from sandbox.attempts import operations as attempts
 from sandbox.attempts import staying
 from sandbox.attempts.model import Attempt, AttemptId, Result
 from sandbox.bootstrap import WorkerServices
-from sandbox.config import SETTINGS_FILE_VARIABLE, Cell, Database, Pool, Settings, Site, Worker
+from sandbox.config import SETTINGS_FILE_VARIABLE, Cell, Database, Gateway, Panel, Pool, Settings, Site, Worker
 from sandbox.contract.control import Health
 from sandbox.exercises import loader, releasing
 from sandbox.people.model import CLI, Actor, Person, PersonId, Role
@@ -204,14 +205,26 @@ def prepared(
     engine: str = engines.ENGINE_URL,
     image: Callable[[], str] = engines.image,
     volumes: Mapping[str, str] | None = None,
+    ports: tuple[int, int] = (8420, 8421),
+    readers: str = "root",
 ) -> Iterator[Town]:
     """Yield a site with image and dataset, and take everything away afterwards.
 
-    `volumes` puts folders of its state on volumes of their own: name -> size, as tmpfs knows it.
+    `volumes` puts folders of its state on volumes of their own: name -> size, as tmpfs knows it. Who serves it too
+    says on which ports (panel, gateway), and which group nginx reaches the cells by.
     """
     top = Path(tempfile.mkdtemp(prefix="his-"))
     top.chmod(0o755)
-    with volumes_in(top / "state", volumes or {}), _prepared(top, driver, lease_s, engine, image) as town:
+    settings = Settings(
+        site=Site(id=secrets.token_hex(4), state=top / "state", run=top / "run"),
+        database=Database(url=f"sqlite:///{top}/state/db/sandbox.db"),
+        panel=Panel(port=ports[0]),
+        gateway=Gateway(port=ports[1]),
+        cell=Cell(driver=driver, uid_base=engines.FIRST_UID, run_group=readers, http_gid=grp.getgrnam(readers).gr_gid),
+        pool=Pool(ready=1),
+        worker=Worker(tick_s=0.2, lease_s=lease_s, engine=engine),
+    )
+    with volumes_in(top / "state", volumes or {}), _prepared(top, settings, image) as town:
         yield town
     shutil.rmtree(top)
 
@@ -230,21 +243,12 @@ def volumes_in(state: Path, sizes: Mapping[str, str]) -> Iterator[None]:
 
 
 @contextmanager
-def _prepared(
-    top: Path, driver: Literal["docker", "process"], lease_s: float, engine: str, image: Callable[[], str]
-) -> Iterator[Town]:
-    settings = Settings(
-        site=Site(id=secrets.token_hex(4), state=top / "state", run=top / "run"),
-        database=Database(url=f"sqlite:///{top}/state/db/sandbox.db"),
-        cell=Cell(driver=driver, uid_base=engines.FIRST_UID),
-        pool=Pool(ready=1),
-        worker=Worker(tick_s=0.2, lease_s=lease_s, engine=engine),
-    )
+def _prepared(top: Path, settings: Settings, image: Callable[[], str]) -> Iterator[Town]:
     file = top / "settings.toml"
     file.write_text(_toml(settings))
     bootstrap.prepare(settings)
     services = bootstrap.worker_services(settings)
-    made = image() if driver == "docker" else installing.process_image()
+    made = image() if settings.cell.driver == "docker" else installing.process_image()
     registered = installing.register_image(services, CLI, made, engine_url=settings.worker.engine)
     installing.build_dataset(services, CLI, services.one_shot, registered, "base")
     try:
@@ -262,9 +266,15 @@ state = "{settings.site.state}"
 run = "{settings.site.run}"
 [database]
 url = "{settings.database.url}"
+[panel]
+port = {settings.panel.port}
+[gateway]
+port = {settings.gateway.port}
 [cell]
 driver = "{settings.cell.driver}"
 uid_base = {settings.cell.uid_base}
+run_group = "{settings.cell.run_group}"
+http_gid = {settings.cell.http_gid}
 [pool]
 ready = {settings.pool.ready}
 night_ready = {settings.pool.ready}
