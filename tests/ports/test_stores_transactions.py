@@ -288,3 +288,23 @@ def test_upgrading_twice_changes_nothing_and_an_unprepared_database_is_refused(t
     for _ in range(2):
         schema.upgrade(url)
         schema.check(url)
+
+
+@pytest.mark.parametrize(
+    ("look", "index"),
+    [
+        (lambda stores: stores.cells.present(), "uq_cell_uid_of_the_present"),
+        (lambda stores: stores.instances.live(), "ix_instance_live"),
+    ],
+)
+def test_what_is_long_gone_is_not_read_at_every_tick(
+    database: Database[DbStores], look: Callable[[DbStores], object], index: str
+) -> None:
+    asked: list[str] = []
+    with database.reading() as stores:
+        listening = sa.event.listens_for(stores.connection, "before_cursor_execute")
+        listening(lambda _c, _cursor, statement, *_: asked.append(statement))
+        look(stores)
+        [statement] = asked[:1]
+        steps = stores.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}").all()
+    assert any(index in str(step) for step in steps)

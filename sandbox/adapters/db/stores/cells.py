@@ -9,7 +9,15 @@ from sqlalchemy.dialects.sqlite import insert
 
 from sandbox.adapters.db.engine import breaking
 from sandbox.adapters.db.rows import change_one, check_move, existing, many, one, to_row
-from sandbox.adapters.db.tables.provisioning import cell, cell_archive, golden_dataset, image, instance, rest
+from sandbox.adapters.db.tables.provisioning import (
+    PRESENT,
+    cell,
+    cell_archive,
+    golden_dataset,
+    image,
+    instance,
+    rest,
+)
 from sandbox.errors import LostRaceError, NoCapacityError, WrongStateError
 from sandbox.provisioning.model import (
     CELL_MOVES,
@@ -38,7 +46,7 @@ class SqlCellStore:
         return existing(self._db, Cell, sa.select(cell).where(cell.c.id == key), f"cell {key}")
 
     def present(self) -> list[Cell]:
-        return many(self._db, Cell, sa.select(cell).where(cell.c.state != CellState.GONE).order_by(*_OLDEST))
+        return many(self._db, Cell, sa.select(cell).where(PRESENT).order_by(*_OLDEST))
 
     def note_trouble(self, key: CellId, code: str) -> None:
         change_one(self._db, cell.update().where(cell.c.id == key).values(trouble=code), f"cell {key}")
@@ -47,9 +55,7 @@ class SqlCellStore:
         return many(self._db, Cell, sa.select(cell).where(cell.c.attempt == attempt).order_by(*_OLDEST))
 
     def free_uid(self, base: int, count: int) -> int:
-        present = sa.select(cell.c.uid).where(
-            cell.c.state != CellState.GONE, cell.c.uid.between(base, base + count - 1)
-        )
+        present = sa.select(cell.c.uid).where(PRESENT, cell.c.uid.between(base, base + count - 1))
         taken = set(self._db.scalars(present))
         for uid in range(base, base + count):
             if uid not in taken:
@@ -110,7 +116,7 @@ class SqlRestStore:
         return one(self._db, Rest, sa.select(rest).where(rest.c.cell == key, rest.c.woken_at.is_(None)))
 
     def all_asleep(self) -> list[Rest]:
-        there = sa.select(rest).join(cell, cell.c.id == rest.c.cell).where(cell.c.state != CellState.GONE)
+        there = sa.select(rest).join(cell, cell.c.id == rest.c.cell).where(PRESENT)
         return many(self._db, Rest, there.where(rest.c.woken_at.is_(None)).order_by(rest.c.rested_at, rest.c.cell))
 
     def wake(self, key: CellId, *, now: datetime) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from sandbox.adapters.db.engine import breaking
 from sandbox.adapters.db.rows import change_one, check_move, existing, many, to_row
-from sandbox.adapters.db.tables.provisioning import instance, move, ticket
+from sandbox.adapters.db.tables.provisioning import LIVE, instance, move, ticket
 from sandbox.errors import QuotaError, TicketError, WrongStateError
 from sandbox.provisioning.model import INSTANCE_MOVES, CellId, Desired, Instance, InstanceId, Move, Observed
 
@@ -94,7 +94,7 @@ class SqlInstanceStore:
     @staticmethod
     def _live() -> sa.Select[tuple[object, ...]]:
         oldest_first = (instance.c.queued_at, instance.c.id)
-        return sa.select(instance).where(instance.c.observed != Observed.CLOSED).order_by(*oldest_first)
+        return sa.select(instance).where(LIVE).order_by(*oldest_first)
 
 
 class SqlMoveStore:
