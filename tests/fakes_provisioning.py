@@ -53,6 +53,9 @@ class FakeDriver:
     def observe(self) -> Sequence[SeenCell]:
         return [self._seen(CellId(path.stem)) for path in sorted(self._engine.glob("*.json"))]
 
+    def find(self, cell: CellId) -> SeenCell | None:
+        return self._seen(cell) if self._container(cell).exists() else None
+
     def ensure(self, spec: CellSpec) -> SeenCell:
         self._make_run(spec.cell)
         data = self.places.data / spec.cell
@@ -189,6 +192,9 @@ class _Around:
 
     def observe(self) -> Sequence[SeenCell]:
         return self._at("observe", self.inner.observe)
+
+    def find(self, cell: CellId) -> SeenCell | None:
+        return self._at("find", lambda: self.inner.find(cell))
 
     def ensure(self, spec: CellSpec) -> SeenCell:
         return self._at("ensure", lambda: self.inner.ensure(spec))

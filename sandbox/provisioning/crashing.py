@@ -44,7 +44,6 @@ POINTS = (
     "archive fetched",
     "file written",
     "row committed",
-    "stopped",
     "removed",
     "folders removed",
     "gone",

@@ -40,6 +40,10 @@ class Driver(Protocol):
         """Return everything with our site's label, running or not; no cache."""
         ...
 
+    def find(self, cell: CellId) -> SeenCell | None:
+        """Return the container that this cell has at this moment, running or not; no cache."""
+        ...
+
     def ensure(self, spec: CellSpec) -> SeenCell:
         """Make folders and container, or adopt the container that is already there."""
         ...

@@ -65,6 +65,15 @@ def test_a_new_cell_is_made_and_not_running(any_driver: Driver) -> None:
     assert any_driver.observe() == [seen]
 
 
+def test_a_cell_is_found_by_its_id_as_it_is_observed(any_driver: Driver) -> None:
+    spec = engines.spec(any_driver)
+    assert any_driver.find(spec.cell) is None
+    seen = any_driver.ensure(spec)
+    assert any_driver.find(spec.cell) == seen == any_driver.observe()[0]
+    any_driver.remove(seen)
+    assert any_driver.find(spec.cell) is None
+
+
 def test_ensuring_twice_is_one_cell(any_driver: Driver) -> None:
     spec = engines.spec(any_driver)
     first = any_driver.ensure(spec)

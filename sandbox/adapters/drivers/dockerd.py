@@ -49,6 +49,15 @@ class DockerDriver:
         self._containers = {one.cell: one.engine_id for one in seen}
         return seen
 
+    def find(self, cell: CellId) -> SeenCell | None:
+        """Ask for one by its name: listing all two hundred to remove one would cost more than the removal."""
+        with self._engine.call() as client:
+            try:
+                found = client.inspect_container(self._name(cell))
+            except docker.errors.NotFound:
+                return None
+        return self._seen(found["Id"], found["Config"]["Labels"] or {}, running=found["State"]["Running"])
+
     def ensure(self, spec: CellSpec) -> SeenCell:
         """Make folders and container, or adopt the container of that name if its labels are ours."""
         _refuse(spec)

@@ -62,6 +62,10 @@ class ProcessDriver:
         cells = sorted(path.parent.name for path in self._folders.run_root.glob(f"*/{RECORD}"))
         return [self._seen(CellId(name), record) for name in cells if (record := self._record(CellId(name)))]
 
+    def find(self, cell: CellId) -> SeenCell | None:
+        record = self._record(cell)
+        return self._seen(cell, record) if record else None
+
     def ensure(self, spec: CellSpec) -> SeenCell:
         if not (self._root / "images/his/his/__main__.py").is_file():
             raise ImageMissingError(f"no hospital below {self._root}", image=str(self._root / "images/his"))
