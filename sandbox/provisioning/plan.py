@@ -22,8 +22,6 @@ RESTART_WINDOW_S = 600.0
 """Five restarts within ten minutes and the cell is kept for a person. Source: provisioning.md R5."""
 RESTART_PATIENCE_S = 600.0
 """A cell that the engine could not start for so long, though it answered, is kept for a person."""
-SILENCES_ALLOWED = 6
-"""Commands without answer, half a minute with their pauses, after which a running cell is kept for a person."""
 STRANGER_PATIENCE_S = 60.0
 """Between the two strikes after which a container or folder without a row is removed. Source: R12."""
 
@@ -71,6 +69,8 @@ def _new_cells(rows: Rows, line: pool.Line, served: pool.People) -> list[Action]
 def being_served(rows: Rows) -> pool.People:
     """Return how many cells people wait for, and how many people are getting theirs at this moment."""
     asked = {(move.instance, move.epoch) for move in rows.moves}
+    # A sleeper whose cell a night took away has nothing to take off what runs.
+    occupying = {cell.id for cell in rows.cells if cell.state in pool.OCCUPYING}
     resets = sum(
         1
         for one in rows.instances
@@ -80,7 +80,7 @@ def being_served(rows: Rows) -> pool.People:
     return pool.People(
         waiting=len(queue.waiting(rows.instances)) + resets,
         arriving=len(rows.claimed),
-        asleep=sum(one.observed is Observed.HIBERNATED for one in rows.instances),
+        asleep=sum(one.observed is Observed.HIBERNATED and one.cell in occupying for one in rows.instances),
         waking=sum(one.observed is Observed.HIBERNATED and one.desired is Desired.OPEN for one in rows.instances),
     )
 
@@ -209,7 +209,7 @@ def _worked_in(cell: Cell, alive: bool, rows: Rows, seen: Seen) -> Iterator[Acti
         yield from _again(cell, seen.restarts.get(cell.id, ()), seen.failing.get(cell.id, 0.0))
     elif cell.id in seen.distrusted:
         yield actions.Quarantine(cell=cell.id, trouble=ContractMismatchError.code)
-    elif seen.silent.get(cell.id, 0) >= SILENCES_ALLOWED:
+    elif seen.silent.get(cell.id, 0) >= sleep_plan.SILENCES_ALLOWED:
         yield actions.Quarantine(cell=cell.id, trouble=ControlUnreachableError.code)
     elif cell.state is CellState.SEALED:
         yield actions.Archive(cell=cell.id)

@@ -73,7 +73,7 @@ class People:
     arriving: int = 0
     """People whose cell is being armed at this moment."""
     asleep: int = 0
-    """Hibernated hospitals: their cells are stopped."""
+    """Hibernated hospitals that still have a cell: it is stopped."""
     waking: int = 0
     """Those of them that are wanted open again."""
 

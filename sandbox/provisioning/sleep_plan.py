@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sandbox.errors import ControlUnreachableError
+from sandbox.errors import ContractMismatchError, ControlUnreachableError
 from sandbox.provisioning import actions
 from sandbox.provisioning.actions import Action
 from sandbox.provisioning.model import Cell, CellId, CellState, Desired, Observed
@@ -17,6 +17,8 @@ START_WINDOW_S = 600.0
 """A cell that needs more starts within ten minutes than this to wake is kept for a person, as in R5."""
 START_PATIENCE_S = 600.0
 """So is one that the engine could not start for so long, though it answered."""
+SILENCES_ALLOWED = 6
+"""Commands without answer, half a minute with their pauses, after which a running cell is kept for a person."""
 
 
 def wakes(rows: Rows, seen: Seen, *, room: int) -> Iterator[Action]:
@@ -28,22 +30,29 @@ def wakes(rows: Rows, seen: Seen, *, room: int) -> Iterator[Action]:
         begun = one.observed is Observed.WAKING
         asked = one.observed is Observed.HIBERNATED and one.desired is Desired.OPEN
         if one.cell is not None and (begun or asked):
-            if begun and _hopeless(one.cell, seen):
-                yield actions.Quarantine(cell=one.cell, trouble=ControlUnreachableError.code)
+            if begun and (trouble := _hopeless(one.cell, seen)):
+                yield actions.Quarantine(cell=one.cell, trouble=trouble)
             elif begun or room > 0:
                 room -= 0 if begun else 1
                 yield actions.Wake(instance=one.id, cell=one.cell)
 
 
-def _hopeless(cell: CellId, seen: Seen) -> bool:
+def _hopeless(cell: CellId, seen: Seen) -> str:
+    """Return the code of what keeps it from ever waking, or ''."""
+    if cell in seen.distrusted:
+        return ContractMismatchError.code
     starts = [age for age in seen.restarts.get(cell, ()) if age <= START_WINDOW_S]
-    return len(starts) > STARTS_ALLOWED or seen.failing.get(cell, 0.0) >= START_PATIENCE_S
+    mute = seen.silent.get(cell, 0) >= SILENCES_ALLOWED
+    lost = mute or len(starts) > STARTS_ALLOWED or seen.failing.get(cell, 0.0) >= START_PATIENCE_S
+    return ControlUnreachableError.code if lost else ""
 
 
 def is_asleep(cell: Cell, rows: Rows) -> bool:
     """Say whether this cell is not to be started for its own sake: it hibernates, or its archive is there already."""
     one = rows.pointing.get(cell.id)
-    return cell.id in rows.asleep or (one is not None and one.observed in ASLEEP)
+    # A sealed one without a rest is to be archived from what lies in it: its rest was found damaged.
+    sleeps = one is not None and one.observed in ASLEEP and cell.state is CellState.ARMED
+    return cell.id in rows.asleep or sleeps
 
 
 def of_cell(cell: Cell, rows: Rows, seen: Seen) -> Iterator[Action]:

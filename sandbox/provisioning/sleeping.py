@@ -7,17 +7,20 @@ died. From the row of its rest until it is woken nobody can write into a cell: w
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from sandbox.errors import (
     ArchiveCorruptError,
     ContractMismatchError,
-    ControlUnreachableError,
     LeaseLostError,
     LostRaceError,
     PermanentError,
     ProfileDriftError,
     SandboxError,
+    StoreBusyError,
     TemporaryError,
+    WrongStateError,
 )
 from sandbox.provisioning import actions, archiving, arming, building, fetching, folders, retiring
 from sandbox.provisioning.crashing import crash
@@ -66,17 +69,18 @@ def _to_sleep(stores: Stores, instance: Instance) -> Cell | None:
 
 def _rested(means: Means, cell: Cell) -> Rest:
     endpoint = means.driver.endpoint(cell.id)
-    rested = means.control.rest(endpoint, resting=True)
-    crash("rested")
-    rows = fetching.journal(
-        means.control,
-        endpoint,
-        rested.head,
-        monotonic=means.clock.monotonic,
-        patience_s=retiring.FETCH_PATIENCE_S,
-    )
-    state = means.control.state_bytes(endpoint)
-    archiving.verify_state(state, rested.state_digest)
+    with _held_against(means, cell):
+        rested = means.control.rest(endpoint, resting=True)
+        crash("rested")
+        rows = fetching.journal(
+            means.control,
+            endpoint,
+            rested.head,
+            monotonic=means.clock.monotonic,
+            patience_s=retiring.FETCH_PATIENCE_S,
+        )
+        state = means.control.state_bytes(endpoint)
+        archiving.verify_state(state, rested.state_digest)
     crash("rest fetched")
     row = Rest(
         cell=cell.id,
@@ -88,7 +92,25 @@ def _rested(means: Means, cell: Cell) -> Rest:
         woken_at=None,
     )
     crash("rest written")
+    with _held_against(means, cell):
+        # A container that died and came back meanwhile does not rest: somebody may have written behind what was read.
+        if means.control.rest(endpoint, resting=True).head != rested.head:
+            raise StoreBusyError(f"cell {cell.id} went on while it was archived")
+    means.watch.answered(cell.id)
     return row
+
+
+@contextmanager
+def _held_against(means: Means, cell: Cell) -> Iterator[None]:
+    """Remember silence and nonsense, as a seal does: what never can be put to sleep or woken is kept for a person."""
+    try:
+        yield
+    except TemporaryError as silence:
+        means.no_answer(cell, silence)
+        raise
+    except (PermanentError, WrongStateError):
+        means.watch.senseless(cell.id)
+        raise
 
 
 def rouse(means: Means, action: actions.Rouse) -> None:
@@ -97,6 +119,8 @@ def rouse(means: Means, action: actions.Rouse) -> None:
         cell = stores.cells.get(action.cell)
         instance = stores.instances.get(InstanceId(cell.instance)) if cell.instance else None
     open_here = instance is not None and instance.cell == cell.id and instance.observed is Observed.OPEN
+    if instance is not None and instance.desired is Desired.HIBERNATED:
+        return
     if cell.state is CellState.ARMED and cell.resting_since is not None and open_here:
         _lift(means, cell)
 
@@ -147,6 +171,8 @@ def wake(means: Means, action: actions.Wake) -> None:
     with means.leadership.transaction() as stores:
         stores.cells.note_resting(cell.id, None)
         stores.instances.move(action.instance, Observed.WAKING, Observed.OPEN)
+    # Somebody who sleeps and wakes often has no cell that crashes often.
+    means.watch.pardon(cell.id)
     means.announce(action.instance)
     crash("awake")
 
@@ -192,12 +218,8 @@ def _start(means: Means, cell: Cell) -> None:
 def _answer(means: Means, cell: Cell) -> None:
     """Wait until the cell answers as the one it was, and have it go on if it only rested."""
     endpoint = means.driver.endpoint(cell.id)
-    try:
+    with _held_against(means, cell):
         health = building.await_health(means, cell, tries=WAKE_TRIES)
         if (health.condition, health.instance, health.epoch) != ("armed", cell.instance, cell.epoch):
             raise ContractMismatchError(f"woke as {health.condition} {health.instance} {health.epoch}")
         means.control.rest(endpoint, resting=False)
-    except ControlUnreachableError as silence:
-        means.no_answer(cell, silence)
-        raise
-    means.watch.answered(cell.id)

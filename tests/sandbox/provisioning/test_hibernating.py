@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from sandbox.contract import layout
-from sandbox.errors import ControlUnreachableError, EngineUnavailableError
-from sandbox.provisioning import actions
-from sandbox.provisioning.model import CellState, Desired, InstanceId, Observed
-from tests.fakes_provisioning import FailingDriver
+from sandbox.errors import ContractMismatchError, ControlUnreachableError, EngineUnavailableError
+from sandbox.provisioning import actions, operations
+from sandbox.provisioning.model import CellState, Desired, Endpoint, InstanceId, Observed
+from tests.fakes_provisioning import FailingDriver, FakeControl, FakeDriver
 from tests.provisioning_site import Site
 
 ALICE = InstanceId("a" * 16)
@@ -183,3 +184,107 @@ def test_the_wake_of_an_instance_whose_cell_was_retired_is_a_launch(site: Site) 
     assert (site.instance(ALICE).observed, site.instance(ALICE).epoch) == (Observed.OPEN, 2)
     assert site.cell_of(ALICE).id != cell.id
     site.check_invariants()
+
+
+def test_a_cell_that_runs_but_stays_mute_does_not_wake_for_ever(site: Site) -> None:
+    cell = site.hibernated(ALICE)
+    site.cells.deaf.add(cell.id)
+    site.want(ALICE, Desired.OPEN)
+    for _ in range(30):
+        site.round()
+        site.steps.advance(10.0)
+    assert site.engine.started(cell.id)
+    assert (site.cell(cell.id).state, site.instance(ALICE).observed) == (CellState.QUARANTINED, Observed.FAILED)
+    assert site.instance(ALICE).trouble == ControlUnreachableError.code
+
+
+def test_a_cell_that_wakes_as_another_one_is_kept_for_a_person(site: Site) -> None:
+    cell = site.hibernated(ALICE)
+    site.cells.broken.add(cell.id)
+    site.want(ALICE, Desired.OPEN)
+    for _ in range(10):
+        site.round()
+        site.steps.advance(60.0)
+    assert (site.cell(cell.id).state, site.instance(ALICE).observed) == (CellState.QUARANTINED, Observed.FAILED)
+    assert site.instance(ALICE).trouble == ContractMismatchError.code
+
+
+@pytest.mark.parametrize("fault", ["deaf", "broken"])
+def test_a_cell_that_can_never_be_put_to_sleep_is_kept_for_a_person(site: Site, fault: str) -> None:
+    cell = site.cell_of(ALICE)
+    getattr(site.cells, fault).add(cell.id)
+    site.want(ALICE, Desired.HIBERNATED)
+    for _ in range(30):
+        site.round()
+        site.steps.advance(10.0)
+    assert (site.cell(cell.id).state, site.instance(ALICE).observed) == (CellState.QUARANTINED, Observed.FAILED)
+
+
+def test_sleeping_and_waking_often_is_no_fault_of_the_cell(site: Site) -> None:
+    cell = site.cell_of(ALICE)
+    for _ in range(8):
+        site.hibernated(ALICE)
+        site.want(ALICE, Desired.OPEN)
+        site.settle()
+    assert (site.instance(ALICE).observed, site.cell_of(ALICE).state) == (Observed.OPEN, CellState.ARMED)
+    assert not site.means.watch.restarts().get(cell.id)
+
+
+class Interrupted(FakeControl):
+    """Its cell dies while its state is fetched, comes back, and somebody goes on working in it."""
+
+    def __init__(self, driver: FakeDriver) -> None:
+        super().__init__(driver)
+        self.interrupt: Callable[[], None] | None = None
+
+    def state_bytes(self, at: Endpoint) -> bytes:
+        read = super().state_bytes(at)
+        if self.interrupt is not None:
+            interrupt, self.interrupt = self.interrupt, None
+            interrupt()
+        return read
+
+
+def test_what_is_written_while_a_cell_is_archived_is_in_the_archive(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    control = Interrupted(site.engine)
+    site = Site(tmp_path, driver=site.engine, control=control).open()
+    site.engine, site.cells = site.driver, control  # type: ignore[assignment]
+    site.launch(key=ALICE)
+    site.settle()
+    cell = site.cell_of(ALICE)
+    control.work(cell.id, rows=WORK)
+
+    def died_and_came_back() -> None:
+        site.engine.kill(cell.id)
+        site.engine.start(cell.id)
+        control.work(cell.id)
+
+    control.interrupt = died_and_came_back
+    site.want(ALICE, Desired.HIBERNATED)
+    site.settle()
+    assert (control.interrupt, site.instance(ALICE).observed) == (None, Observed.HIBERNATED)
+    site.want_closed(ALICE)
+    site.settle()
+    assert site.archived_rows(cell.id) == WORK + 1
+
+
+def test_a_rotten_archive_of_a_retired_cell_is_made_anew_from_the_cell(site: Site) -> None:
+    cell = site.hibernated(ALICE)
+    shutil.rmtree(site.root / "state" / "files")
+    (site.root / "state" / "files").mkdir()
+    with site.database.transaction() as stores:
+        assert operations.retire_asleep(stores, ALICE, now=site.clock.now())
+    site.settle()
+    assert (site.cell(cell.id).state, site.archived_rows(cell.id)) == (CellState.GONE, WORK)
+    assert site.instance(ALICE).observed is Observed.HIBERNATED
+
+
+def test_a_sleeper_without_a_cell_makes_no_room(site: Site) -> None:
+    site.hibernated(ALICE)
+    site.reconciler.decide()
+    assert site.reconciler.served.asleep == 1
+    with site.database.transaction() as stores:
+        assert operations.retire_asleep(stores, ALICE, now=site.clock.now())
+    site.settle()
+    assert site.reconciler.served.asleep == 0

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.provisioning import actions, plan, pool
+from sandbox.provisioning import actions, plan, pool, sleep_plan
 from sandbox.provisioning.actions import Action
 from sandbox.provisioning.model import Cell, CellId, CellState, Desired, Instance, InstanceId, Move, Observed, SeenCell
 from sandbox.provisioning.seen import Rows, Seen
@@ -299,7 +299,7 @@ def test_absence_proves_nothing_of_a_cell_touched_since_the_observation() -> Non
 
 
 def test_a_running_cell_that_does_not_answer_is_kept_for_a_person() -> None:
-    look = seen(container(), silent={C1: plan.SILENCES_ALLOWED})
+    look = seen(container(), silent={C1: sleep_plan.SILENCES_ALLOWED})
     assert steps(cells=(cell(CellState.SEALED),), look=look) == [actions.Quarantine(cell=C1, trouble=UNREACHABLE)]
 
 
