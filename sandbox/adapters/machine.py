@@ -64,7 +64,8 @@ class Host:
             try:
                 used = int((group / usage).read_text())
                 stat = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
-            except (FileNotFoundError, NotADirectoryError):
+            except OSError:
+                # Not here, or gone while it was read: the kernel says "no such device" then.
                 continue
             return max(0, used - int(stat.get(inactive, 0)))
         return None

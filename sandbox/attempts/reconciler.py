@@ -16,7 +16,7 @@ from sandbox.attempts.ports import Grader, Stores
 from sandbox.audit import operations as audit
 from sandbox.errors import LeaseLostError, LostRaceError, TemporaryError
 from sandbox.people.model import WORKER
-from sandbox.provisioning.model import CellState, Desired
+from sandbox.provisioning.model import CellState, Desired, Instance
 from sandbox.provisioning.ports import Files
 
 log = logging.getLogger(__name__)
@@ -104,8 +104,19 @@ class AttemptReconciler:
 
 
 def observe(stores: Stores) -> list[Situation]:
-    """Return every unfinished attempt with what stands around it."""
-    return [_situation(stores, attempt) for attempt in stores.attempts.unfinished()]
+    """Return every unfinished attempt with what stands around it, as far as its next deed depends on that."""
+    unfinished = stores.attempts.unfinished()
+    live = {one.id: one for one in stores.instances.live()} if unfinished else {}
+    minutes = {key: stores.exercises.get(key).minutes for key in {one.exercise_version for one in unfinished}}
+    return [
+        _situation(
+            stores,
+            attempt,
+            live.get(attempt.instance) or stores.instances.get(attempt.instance),
+            minutes=minutes[attempt.exercise_version],
+        )
+        for attempt in unfinished
+    ]
 
 
 def seal(stores: Stores, deed: Seal, *, now: datetime) -> None:
@@ -130,16 +141,17 @@ def interrupt(stores: Stores, deed: Interrupt, *, now: datetime) -> None:
     _move(stores, deed.attempt, AttemptState.INTERRUPTED, verb="attempt.interrupt", now=now, facts=facts)
 
 
-def _situation(stores: Stores, attempt: Attempt) -> Situation:
-    instance = stores.instances.get(attempt.instance)
-    cells = stores.cells.of_attempt(attempt.id)
+def _situation(stores: Stores, attempt: Attempt, instance: Instance, *, minutes: int) -> Situation:
+    # Most are open, for hours, and this runs after every step: of those the cells say nothing that is asked.
+    told = attempt.state in (AttemptState.REQUESTED, AttemptState.SUBMITTED)
+    cells = stores.cells.of_attempt(attempt.id) if told else []
     return Situation(
         attempt=attempt,
         instance=instance,
-        minutes=stores.exercises.get(attempt.exercise_version).minutes,
+        minutes=minutes,
         served=any(cell.id == instance.cell for cell in cells),
         remains=any(cell.state is not CellState.GONE for cell in cells),
-        archive=stores.archives.of_attempt(attempt.id),
+        archive=stores.archives.of_attempt(attempt.id) if told else None,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from sandbox.errors import ProfileDriftError, TemporaryError
+from sandbox.errors import PermanentError, ProfileDriftError, TemporaryError
 from sandbox.provisioning import certificates
 from sandbox.provisioning.attestation import Attestation
 from sandbox.provisioning.means import Means
@@ -43,7 +43,7 @@ class Attester:
             except ProfileDriftError as drift:
                 log.critical("cell %s: %s", key, drift)
                 drifted.add(key)
-            except TemporaryError as silence:
+            except (TemporaryError, PermanentError) as silence:
                 log.debug("cell %s not attested: %s", key, silence)
         self.drifted = frozenset(drifted)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sandbox.errors import LeaseLostError, SandboxError, TemporaryError
+from sandbox.errors import DiskFullError, LeaseLostError, SandboxError, TemporaryError
 from sandbox.escaping import escaped
 from sandbox.provisioning.leadership import Begin
 from sandbox.provisioning.model import CellId
@@ -31,7 +32,7 @@ def file_of(folder: Path, cell: CellId) -> Path:
 def keep(driver: Driver, folder: Path, cell: CellId) -> None:
     """Fetch the end of a cell's log and keep it, whole or not at all. An absent container keeps what there is.
 
-    Raises EngineUnavailableError, OutcomeUnknownError.
+    Raises EngineUnavailableError, OutcomeUnknownError, DiskFullError.
     """
     tail = driver.log_tail(cell, TAIL_BYTES)
     if not tail:
@@ -40,11 +41,20 @@ def keep(driver: Driver, folder: Path, cell: CellId) -> None:
     # The first line of a cut is half a line.
     whole = lines[1:] if len(tail) >= TAIL_BYTES and len(lines) > 1 else lines
     text = "\n".join(escaped(line[:LINE_CHARACTERS]) for line in whole)
-    folder.mkdir(mode=0o2750, parents=True, exist_ok=True)
-    fresh = folder / f".{cell}.{os.getpid()}"
-    fresh.write_text(text[-TAIL_BYTES:], encoding="utf-8")
+    try:
+        _write(file_of(folder, cell), text[-TAIL_BYTES:])
+    except OSError as failed:
+        if failed.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFullError(f"the log of cell {cell} cannot be kept: {failed}") from failed
+        raise
+
+
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(mode=0o2750, parents=True, exist_ok=True)
+    fresh = file.parent / f".{file.stem}.{os.getpid()}"
+    fresh.write_text(text, encoding="utf-8")
     fresh.chmod(0o640)
-    fresh.replace(file_of(folder, cell))
+    fresh.replace(file)
 
 
 def discard_old(folder: Path, *, now: datetime) -> int:

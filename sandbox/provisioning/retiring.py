@@ -159,7 +159,7 @@ def discard(means: Means, action: actions.Discard) -> None:
 
 def _remove(means: Means, cell: Cell) -> None:
     means.leadership.require_engine_time()
-    kept_logs.keep(means.driver, means.places.cell_logs, cell.id)
+    _keep_log(means, cell)
     seen = means.driver.find(cell.id)
     if seen is not None:
         # At once: its work is kept, or it never held any, and a polite stop costs a night of a hundred half a minute.
@@ -168,6 +168,14 @@ def _remove(means: Means, cell: Cell) -> None:
     crash("removed")
     means.driver.discard_folders(cell.id)
     crash("folders removed")
+
+
+def _keep_log(means: Means, cell: Cell) -> None:
+    try:
+        kept_logs.keep(means.driver, means.places.cell_logs, cell.id)
+    except DiskFullError as full:
+        # Removing cells is what makes room again: it must not wait for room.
+        log.warning("cell %s goes without its log: %s", cell.id, full)
 
 
 def quarantine(means: Means, action: actions.Quarantine) -> None:

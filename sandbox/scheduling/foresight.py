@@ -152,13 +152,14 @@ class Foresight:
         policy, pressed, trouble = self._policy, self._memory.pressure, self._trouble()
         held = capacity.measure(machine, policy.rules, load)
         asked = demand(seen, policy, now=now)
+        waking = self._supplied.served.waking
         return Vitals(
             fence=self._fence(),
             at=now,
             base=asked.base,
             lessons=asked.lessons,
             recent=asked.recent,
-            target=forecast.target(asked, room=room(held, seen.cells, load, pressed)),
+            target=forecast.target(asked, room=room(held, seen.cells, load, pressed, waking=waking)),
             occupied=load.running,
             by_memory=held.memory,
             by_disk=held.disk,
@@ -222,15 +223,20 @@ def demand(seen: Situation, policy: Policy, *, now: datetime) -> Demand:
     )
 
 
-def room(held: Capacity, cells: list[Cell], load: Load, pressed: Pressure) -> int:
-    """Return how many ready cells the machine has room for: not one more while tight, none at all while short. Pure."""
+def room(held: Capacity, cells: list[Cell], load: Load, pressed: Pressure, *, waking: int) -> int:
+    """Return how many ready cells the machine has room for: not one more while tight, none at all while short.
+
+    So many sleepers are `waking`: they need a seat and cannot use a ready cell, which goes for them. Pure.
+    """
     spare = sum(cell.state in (*pool.UNFINISHED, CellState.READY) for cell in cells)
     if pressed is Pressure.SHORT:
         return 0
     if pressed is Pressure.TIGHT:
-        return spare
+        return max(0, spare - waking)
     # The last slot is for a launch.
-    return held.seats - (load.running - spare) - 1
+    left = held.seats - (load.running - spare) - 1
+    # Measured memory breathes: cells that are there stay until it is tight, or they would come and go with it.
+    return max(spare, left) if held.short == "memory" and not waking else left
 
 
 def wanted(vitals: Vitals) -> pool.Wanted:

@@ -69,9 +69,11 @@ class Lifetimes:
         """Put to sleep and close what is due; return how many. Raises LeaseLostError, TemporaryError."""
         now = self._clock.now()
         with self._reading() as stores:
+            # An attempt only ever keeps a hospital: it is asked for only where the clock alone would not.
+            late = [one for one in stores.instances.live() if verdict(one, None, self._lifetime, now=now) != "keep"]
             due = [
                 (one, said)
-                for one in stores.instances.live()
+                for one in late
                 if (said := verdict(one, stores.attempts.live_of_instance(one.id), self._lifetime, now=now)) != "keep"
             ]
         return sum(self._act(one, said, now) for one, said in due)

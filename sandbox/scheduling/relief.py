@@ -108,8 +108,8 @@ class Relief:
             idle = live if count else []
             tired = spare(idle, _attempts(stores, idle, Observed.OPEN), idle_s=self._idle_s, count=count, now=now)
             gone = forsaken(live, _attempts(stores, live, Observed.QUEUED), patience=self._patience, now=now)
-        slept = sum(self._each(key, "sleeps for lack of memory", _sleep, now) for key in tired)
-        return slept + sum(self._each(key, "left the queue, its page is gone", _leave, now) for key in gone)
+        slept = sum(self._each(key, "sleeps for lack of memory", self._sleep, now) for key in tired)
+        return slept + sum(self._each(key, "left the queue, its page is gone", self._leave, now) for key in gone)
 
     def _each(
         self, key: InstanceId, words: str, deed: Callable[[Stores, InstanceId, datetime], bool], now: datetime
@@ -125,6 +125,19 @@ class Relief:
             log.info("instance %s %s", key, words)
         return done
 
+    def _sleep(self, stores: Stores, key: InstanceId, now: datetime) -> bool:
+        here = [stores.instances.get(key)]
+        tried = _attempts(stores, here, Observed.OPEN)
+        if not spare(here, tried, idle_s=self._idle_s, count=1, now=now):
+            return False
+        return staying.hibernate(stores, WORKER, key, now=now, reason="memory")
+
+    def _leave(self, stores: Stores, key: InstanceId, now: datetime) -> bool:
+        here = [stores.instances.get(key)]
+        if not forsaken(here, _attempts(stores, here, Observed.QUEUED), patience=self._patience, now=now):
+            return False
+        return attempts.close_instance(stores, WORKER, key, now=now)
+
 
 def _attempts(stores: Stores, live: Sequence[Instance], observed: Observed) -> Attempts:
     return {
@@ -132,13 +145,3 @@ def _attempts(stores: Stores, live: Sequence[Instance], observed: Observed) -> A
         for one in live
         if one.observed is observed and one.attempt is not None
     }
-
-
-def _sleep(stores: Stores, key: InstanceId, now: datetime) -> bool:
-    return staying.hibernate(stores, WORKER, key, now=now, reason="memory")
-
-
-def _leave(stores: Stores, key: InstanceId, now: datetime) -> bool:
-    if stores.instances.get(key).observed is not Observed.QUEUED:
-        return False
-    return attempts.close_instance(stores, WORKER, key, now=now)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import NoReturn
 
 import pytest
+import sqlalchemy as sa
 
 from sandbox.attempts.model import AttemptId, AttemptState, Evidence, Graded, GradingInputs, HintUse, Result
-from sandbox.attempts.reconciler import AttemptReconciler
+from sandbox.attempts.reconciler import AttemptReconciler, observe
 from sandbox.errors import ArchiveCorruptError, LeaseLostError
+from sandbox.people.model import PersonId
 from sandbox.provisioning.model import Desired, InstanceId, Observed
 from tests.fakes import MemoryFiles
 from tests.personas import alice, dana
@@ -263,3 +266,19 @@ def test_a_worker_that_lost_its_lease_stops_at_once(world: World, grade: Grader)
     with pytest.raises(LeaseLostError):
         stale.tick()
     assert world.state(launched.attempt) is AttemptState.REQUESTED
+
+
+def test_open_attempts_are_looked_at_together(world: World, worker: AttemptReconciler) -> None:
+    asked: dict[int, int] = {}
+    for number in (1, 2, 3):
+        person = replace(alice, id=PersonId(f"alice-{number}"))
+        launched = world.start(person, world.assign(person.id))
+        world.flip(launched.instance)
+        assert worker.tick() == 1
+        statements: list[str] = []
+        with world.database.reading() as stores:
+            hear = sa.event.listens_for(stores.connection, "before_cursor_execute")
+            hear(lambda _c, _cursor, statement, *_, told=statements: told.append(statement))
+            assert len(observe(stores)) == number
+        asked[number] = len(statements)
+    assert asked[1] == asked[2] == asked[3]

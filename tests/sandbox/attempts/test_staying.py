@@ -19,9 +19,10 @@ from sandbox.errors import (
     TooOftenError,
     WrongStateError,
 )
+from sandbox.exercises.model import Mode
 from sandbox.people.model import WORKER, Actor
 from sandbox.provisioning.model import Desired, Instance, InstanceId, Observed
-from tests.builders import NOON
+from tests.builders import NOON, make_assignment
 from tests.personas import alice, bob, charlie, dana
 from tests.sandbox.attempts.actors import World
 
@@ -184,3 +185,13 @@ def test_a_reset_tells_its_click(world: World) -> None:
     with world.database.transaction() as stores:
         operations.reset(stores, replace(alice, cause="c0ffee"), key, now=world.now)
         assert [move.cause for move in stores.moves.open()] == ["c0ffee"]
+
+
+def test_an_exam_that_is_about_to_open_does_not_sleep(world: World) -> None:
+    exam = make_assignment(person="alice", mode=Mode.EXAM)
+    with world.database.transaction() as stores:
+        stores.assignments.add(exam)
+    launched = world.start(alice, exam.id)
+    world.flip(launched.instance)
+    with world.database.transaction() as stores, pytest.raises(WrongStateError):
+        staying.hibernate(stores, alice, launched.instance, now=world.now)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from sandbox.errors import EngineUnavailableError
+from sandbox.errors import DiskFullError, EngineUnavailableError
 from sandbox.provisioning import kept_logs
 from sandbox.provisioning.kept_logs import LogKeeper
-from sandbox.provisioning.model import CellId
+from sandbox.provisioning.model import CellId, CellState
 from tests.fakes_provisioning import FailingDriver, FakeDriver
 from tests.provisioning_site import Site
 
@@ -111,3 +112,19 @@ def test_logs_are_cleared_away_after_a_month(site: Site) -> None:
         os.utime(folder / f"{name}.log", (then, then))
     keeper(site).tick()
     assert [file.name for file in folder.iterdir()] == ["new.log"]
+
+
+def test_a_full_disk_does_not_keep_a_cell_from_going(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = site.launch()
+    site.settle()
+    cell = site.cell_of(key)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(kept_logs, "_write", full)
+    with pytest.raises(DiskFullError):
+        kept_logs.keep(site.driver, site.places.cell_logs, cell.id)
+    site.want_closed(key)
+    site.settle()
+    assert site.cell(cell.id).state is CellState.GONE

@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sandbox.errors import LeaseLostError
-from sandbox.provisioning.capacity import MIB, Machine, Pressure, Rules
+from sandbox.provisioning.capacity import MIB, Capacity, Load, Machine, Pressure, Rules
 from sandbox.provisioning.model import Cell, CellState, Desired, Observed
 from sandbox.scheduling.forecast import Night
-from sandbox.scheduling.foresight import EVERY_S, Foresight, Policy
+from sandbox.scheduling.foresight import EVERY_S, Foresight, Policy, room
 from sandbox.scheduling.relief import Relief
 from sandbox.scheduling.vitals import Vitals
-from tests.builders import make_assignment, make_attempt, make_version
+from tests.builders import make_assignment, make_attempt, make_cell, make_version
 from tests.clocks import SteppedClock
 from tests.provisioning_site import Site
 
@@ -301,3 +301,35 @@ def test_a_launch_whose_page_is_gone_leaves_the_queue_and_one_that_is_looked_at_
             stores.instances.touch({watched: post.site.clock.now()})
     assert post.site.instance(forsaken).desired is Desired.CLOSED
     assert post.site.instance(watched).desired is Desired.OPEN
+
+
+def test_ready_cells_do_not_come_and_go_with_memory_that_breathes(post: Post) -> None:
+    post.class_of(40, opens=NINE)
+    post.host.machine = replace(ROOMY, memory_available=GIB + 10 * 28 * MIB)
+    post.rounds(12)
+    there = {cell.id for cell in post.site.present()}
+    assert len(there) > 4
+    free = post.host.machine.memory_available
+    for breath in (0, -1, 0, -2, -1, 0):
+        least = max(GIB + 26 * MIB * len(there), free + breath * 13 * MIB)
+        post.host.machine = replace(ROOMY, memory_available=least)
+        post.rounds(2)
+    assert {cell.id for cell in post.site.present()} == there
+
+
+@pytest.mark.parametrize(
+    ("pressed", "waking", "expected"),
+    [
+        (Pressure.CALM, 0, 4),
+        (Pressure.CALM, 1, 3),
+        (Pressure.TIGHT, 0, 4),
+        (Pressure.TIGHT, 1, 3),
+        (Pressure.TIGHT, 9, 0),
+        (Pressure.SHORT, 1, 0),
+    ],
+)
+def test_who_wakes_gets_the_seat_of_a_ready_cell(pressed: Pressure, waking: int, expected: int) -> None:
+    held = Capacity(memory=10, disk=600, site=600)
+    cells = [make_cell(state=CellState.READY, instance=None, epoch=None) for _ in range(4)]
+    load = Load(running=10, cell_bytes=26 * MIB)
+    assert room(held, cells, load, pressed, waking=waking) == expected

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from sandbox.adapters.db.bundle import DbStores
 from sandbox.adapters.db.engine import Database
@@ -88,3 +91,22 @@ def test_the_errand_does_what_is_due_and_no_more(database: Database[DbStores]) -
     assert errand.tick() == 2
     with database.reading() as stores:
         assert {one.desired for one in stores.instances.live()} == {Desired.CLOSED}
+
+
+def test_whom_the_clock_leaves_alone_costs_no_question(database: Database[DbStores]) -> None:
+    clock = FrozenClock()
+    with database.transaction() as stores:
+        for number in range(5):
+            stores.instances.add(in_use(owner=f"p{number}", cell=make_cell().id))
+    asked: list[str] = []
+
+    @contextmanager
+    def listening() -> Iterator[DbStores]:
+        with database.reading() as stores:
+            hear = sa.event.listens_for(stores.connection, "before_cursor_execute")
+            hear(lambda _c, _cursor, statement, *_: asked.append(statement))
+            yield stores
+
+    errand = Lifetimes(begin=database.transaction, reading=listening, lifetime=KEPT, clock=clock)
+    assert errand.tick() == 0
+    assert len(asked) == 1
