@@ -193,12 +193,15 @@ class Pruner:
 
     def _needed(self, stores: ProvisioningStores) -> Needed:
         latest = stores.images.latest()
+        key = golden.inputs_key(latest.id, self._source) if latest else ""
+        # One file may stand in several rows, built from several images: the row in use speaks for it.
+        rows = sorted(stores.goldens.all(), key=lambda one: one.inputs_key == key)
         return Needed(
             cells=stores.cells.present(),
             images=stores.images.all(),
             latest=latest,
-            datasets={one.sha256: one for one in stores.goldens.all()},
-            inputs_key=golden.inputs_key(latest.id, self._source) if latest else "",
+            datasets={one.sha256: one for one in rows},
+            inputs_key=key,
         )
 
     def _done(self, one: LeftOver, found: Found, one_shots: Mapping[str, str]) -> bool:

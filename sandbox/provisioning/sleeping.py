@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sandbox.contract import CONTRACT_VERSION
 from sandbox.errors import (
     ArchiveCorruptError,
     ContractMismatchError,
@@ -69,6 +70,11 @@ def _to_sleep(stores: Stores, instance: Instance) -> Cell | None:
 
 def _rested(means: Means, cell: Cell) -> Rest:
     endpoint = means.driver.endpoint(cell.id)
+    with _held_against(means, cell):
+        contract = means.control.health(endpoint).contract
+    if contract < CONTRACT_VERSION:
+        # No fault of the cell's: it goes with its instance, or in the night.
+        raise WrongStateError(f"cell {cell.id} is of an earlier contract and cannot rest")
     with _held_against(means, cell):
         rested = means.control.rest(endpoint, resting=True)
         crash("rested")

@@ -288,3 +288,17 @@ def test_a_sleeper_without_a_cell_makes_no_room(site: Site) -> None:
         assert operations.retire_asleep(stores, ALICE, now=site.clock.now())
     site.settle()
     assert site.reconciler.served.asleep == 0
+
+
+def test_a_cell_of_an_earlier_contract_cannot_rest_and_is_not_blamed(site: Site) -> None:
+    site.cells.contract -= 1
+    site.want(ALICE, Desired.HIBERNATED)
+    for _ in range(10):
+        site.round()
+        site.steps.advance(60.0)
+    assert (site.instance(ALICE).observed, site.cell_of(ALICE).state) == (Observed.OPEN, CellState.ARMED)
+    site.want_closed(ALICE)
+    for _ in range(10):
+        site.round()
+        site.steps.advance(60.0)
+    assert site.instance(ALICE).observed is Observed.CLOSED

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -208,3 +209,14 @@ def test_a_request_is_answered_once(site: Site, shelf: Shelf) -> None:
         stores.prunes.answer(request.id, answer="[]", trouble="", at=site.clock.now())
     assert json.loads(answered(site, request).answer) == []
     assert pruner(site, shelf).tick() == 0
+
+
+def test_a_dataset_that_two_images_share_stays_while_either_is_in_use(site: Site, shelf: Shelf) -> None:
+    """The newer image built the same bytes; the older one was registered again."""
+    with site.database.transaction() as stores:
+        [used] = stores.goldens.all()
+        later = used.built_at + timedelta(hours=1)
+        stores.goldens.add(replace(used, inputs_key="0" * 64, built_at=later))
+        for cell in stores.cells.present():
+            stores.cells.move(cell.id, cell.state, CellState.GONE, now=later)
+    assert f"dataset {used.sha256}.db" not in keys(pruned(site, shelf, None))
