@@ -129,7 +129,7 @@ def connect(settings: Settings, *, clock: Clock | None = None) -> Services:
         passwords=Argon2Passwords(),
         secret=_read_secret(_secret_file(settings)),
         poke=partial(poke.send, settings.site.poke_socket),
-        flips=Flips(settings.site.flips_socket),
+        flips=Flips(settings.site.flips_socket, waiters=settings.panel.waiters),
         look=partial(examination.look, settings.site.state),
     )
 

@@ -91,7 +91,10 @@ class Panel(_Group):
     host: str = "127.0.0.1"
     port: int = 8420
     """nginx listens here for people; `http://localhost:<port>` is the panel's origin."""
-    threads: int = 16
+    threads: int = 64
+    """Most of them sleep: a request may wait a moment for its hospital. Each costs some ten kilobytes."""
+    waiters: int = 48
+    """Requests that may wait so at once; the others are answered where they stand in the queue."""
     scrape_token: str = Field(default="", pattern=r"^([\w-]{24,})?$")
     """What a Prometheus server sends as `Authorization: Bearer …` to read /metrics; '' = log-ins of IT only."""
 

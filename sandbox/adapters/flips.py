@@ -31,8 +31,9 @@ def announce(path: Path, instance: str) -> None:
 class Flips:
     """The panel's end. Before `listen` nothing is ever heard, and every wait takes its whole time."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, waiters: int = 8) -> None:
         self._path = path
+        self._seats = threading.BoundedSemaphore(waiters)
         self._lock = threading.Lock()
         self._waiting: dict[str, list[threading.Event]] = {}
         self._socket: socket.socket | None = None
@@ -51,6 +52,16 @@ class Flips:
             self._socket.shutdown(socket.SHUT_RDWR)
             self._socket.close()
             self._path.unlink(missing_ok=True)
+
+    @contextmanager
+    def seat(self) -> Iterator[bool]:
+        """Yield whether this request may keep its thread while it waits: some are always left for everybody else."""
+        free = self._seats.acquire(blocking=False)
+        try:
+            yield free
+        finally:
+            if free:
+                self._seats.release()
 
     @contextmanager
     def expecting(self, instance: str) -> Iterator[Callable[[float], bool]]:

@@ -166,14 +166,18 @@ def wake(means: Means, action: actions.Wake) -> None:
     crash("woken")
     try:
         _start(means, cell)
+        crash("wake started")
+        _answer(means, cell)
+        # Not before it answers: the last wall goes up in the moment in which the first process becomes the hospital.
+        means.driver.attest(cell.id)
     except ProfileDriftError as drift:
         retiring.quarantine(means, actions.Quarantine(cell=cell.id, trouble=drift.code))
+        raise
+    except ControlUnreachableError:
         raise
     except (TemporaryError, PermanentError):
         means.watch.restart_failed(cell.id)
         raise
-    crash("wake started")
-    _answer(means, cell)
     with means.leadership.transaction() as stores:
         stores.cells.note_resting(cell.id, None)
         stores.instances.move(action.instance, Observed.WAKING, Observed.OPEN)
@@ -218,7 +222,6 @@ def _start(means: Means, cell: Cell) -> None:
     if not seen.running:
         means.driver.start(cell.id)
         means.watch.restarted(cell.id)
-    means.driver.attest(cell.id)
 
 
 def _answer(means: Means, cell: Cell) -> None:

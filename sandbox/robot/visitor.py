@@ -18,9 +18,7 @@ from sandbox.robot.pages import Page
 from sandbox.robot.wire import Reply, Wire, WireError
 
 POLL_S = 1.0
-"""As launch.js."""
-SOON_S, SOON = 0.3, 5
-"""As waiting.js: asks soon at first."""
+"""As launch.js and waiting.js."""
 PATIENCE_S = 180.0
 FIRST_PAGE = b'data-action="auth.login"'
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -130,7 +128,7 @@ class Visitor:
         while answer["state"] != "open":
             if answer["state"] in ("failed", "closed"):
                 raise RobotError(f"the hospital is {answer['state']}: {answer['reference']}")
-            self._wait(watch, self.poll_s)
+            self._wait(watch)
             answer = self._json("GET", urljoin(self.panel, answer["poll"]))
         watch.note("opened")
         self._go_in(watch, urljoin(self.panel, answer["page"]))
@@ -147,8 +145,8 @@ class Visitor:
         reply, _ = self._follow("POST", f"{bench}/{deed}", {"csrf_token": self.csrf})
         watch.note("answered")
         while not _ENTER.search(reply.body):
-            self._wait(watch, min(SOON_S, self.poll_s) if watch.polls < SOON else self.poll_s)
-            state = self._json("GET", f"{bench}/status")["state"]
+            self._wait(watch)
+            state = self._json("GET", f"{bench}/status?wait=1")["state"]
             if state in ("failed", "closed"):
                 raise RobotError(f"the hospital is {state}")
             if state == "open":
@@ -156,10 +154,12 @@ class Visitor:
         watch.note("opened")
         self._with_ticket(watch, reply)
 
-    def _wait(self, watch: _Stopwatch, seconds: float) -> None:
+    def _wait(self, watch: _Stopwatch) -> None:
+        """Ask each second, counted from question to question: an answer may itself take that long."""
         if watch.passed() > PATIENCE_S:
             raise RobotError(f"not open within {PATIENCE_S:.0f} s")
-        self.pause(seconds)
+        self.pause(max(0.0, watch.asks_next - watch.passed()))
+        watch.asks_next = watch.passed() + self.poll_s
         watch.polls += 1
 
     def _go_in(self, watch: _Stopwatch, bench: str) -> None:
@@ -234,6 +234,7 @@ class _Stopwatch:
     begun: float
     polls: int = 0
     failure: str = ""
+    asks_next: float = 0.0
     noted: dict[str, float] = field(default_factory=dict)
 
     def passed(self) -> float:

@@ -78,3 +78,11 @@ def test_a_socket_left_by_a_killed_panel_is_replaced(panel: Flips, tmp_path: Pat
         flips.announce(tmp_path / "flips.sock", ALICE)
         assert told(LONG_S)
     again.close()
+
+
+def test_some_threads_are_always_left_for_people_who_do_not_wait(tmp_path: Path) -> None:
+    panel = Flips(tmp_path / "flips.sock", waiters=2)
+    with panel.seat() as first, panel.seat() as second, panel.seat() as third:
+        assert (first, second, third) == (True, True, False)
+    with panel.seat() as again:
+        assert again

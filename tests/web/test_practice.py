@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from sandbox.adapters import flips
 from sandbox.attempts.model import AttemptId, AttemptState
 from sandbox.contract import seats
 from sandbox.errors import ExpiredError
@@ -107,7 +108,7 @@ def test_a_script_gets_the_launch_as_json(site: PanelSite) -> None:
     key = live(site)[0]
     assert answer["state"] == "queued"
     assert answer["page"] == f"/practice/{key}"
-    assert answer["poll"] == f"/practice/{key}/status"
+    assert answer["poll"] == f"/practice/{key}/status?wait=1"
     assert answer["sentence"].startswith("排队第 1 位")
 
 
@@ -365,3 +366,26 @@ def test_a_trainer_with_three_hospitals_finishes_one_first(site: PanelSite) -> N
             stores.instances.add(make_instance(owner=BOB.id, slot=place))
     browser = site.logged_in(BOB)
     assert browser.get("/training").text.count("data-continue") == 1
+
+
+def test_a_page_that_waits_is_told_when_the_hospital_is_there(site: PanelSite) -> None:
+    instance, _attempt = sites.open_instance(site, ALICE, exercise=False)
+    alice = site.logged_in(ALICE)
+    with site.database.transaction() as stores:
+        stores.cells.move(stores.instances.get(instance).cell or "", CellState.ARMED, CellState.SEALED, now=NOON)
+        fresh = make_cell(instance=instance, epoch=2, state=CellState.ARMED)
+        stores.cells.add(fresh)
+        stores.instances.move(instance, Observed.OPEN, Observed.REPLACING)
+
+    def flip() -> None:
+        with site.database.transaction() as stores:
+            stores.instances.flip(instance, cell=fresh.id, epoch=2, now=NOON)
+        flips.announce(site.services.settings.site.state / "flips.sock", instance)
+
+    site.services.flips.listen()
+    later = threading.Timer(0.05, flip)
+    later.start()
+    told = alice.get(f"/practice/{instance}/status?wait=1").get_json()
+    later.join()
+    site.services.flips.close()
+    assert (told["state"], told["epoch"]) == ("open", 2)

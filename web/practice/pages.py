@@ -31,6 +31,8 @@ bp = Blueprint("practice", __name__, template_folder="templates")
 ON_THE_WAY = (Observed.QUEUED, Observed.LAUNCHING, Observed.REPLACING, Observed.WAKING)
 FLIP_LOOKS, FLIP_LOOK_S = 3, 0.1
 """A warm launch is done within a blink: wait up to 300 ms for it rather than make the browser ask again."""
+STATUS_LOOKS = 8
+"""A cold one takes half a second: a page that asks each second would show it a second later than it is there."""
 
 
 @bp.get("/training")
@@ -85,10 +87,11 @@ def _launched(stores: Stores, version: str, assignment: str | None) -> Launched:
     )
 
 
-def _await_flip(key: InstanceId) -> None:
+def _await_flip(key: InstanceId, *, looks: int | None = None) -> None:
     """Sleep until the worker says that it is done; look at times, for its word may be lost."""
-    with services().flips.expecting(key) as told:
-        for _look in range(FLIP_LOOKS):
+    flips = services().flips
+    with flips.seat() as seated, flips.expecting(key) as told:
+        for _look in range((FLIP_LOOKS if looks is None else looks) if seated else 0):
             if not _is_on_the_way(key):
                 return
             told(FLIP_LOOK_S)
@@ -102,10 +105,14 @@ def _is_on_the_way(key: InstanceId) -> bool:
 @bp.get("/practice/<instance>/status")
 @needs("instance.enter")
 def status(instance: str) -> Response:
-    """Say where this instance stands, for the polling scripts."""
+    """Say where this instance stands, for the polling scripts; one that waits is told as soon as that changes."""
     with services().database.reading() as stores:
         seen, _attempt, found = _seen(stores, InstanceId(instance))
     presence.note(seen)
+    if found.state in ON_THE_WAY and "wait" in request.args:
+        _await_flip(seen.id, looks=STATUS_LOOKS)
+        with services().database.reading() as stores:
+            _instance, _attempt, found = _seen(stores, seen.id)
     return _answer(found)
 
 

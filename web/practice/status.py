@@ -52,7 +52,7 @@ def of(stores: Stores, instance: Instance, attempt: Attempt | None) -> Status:
         sentence=told.sentence if told else _sentence(state),
         epoch=instance.epoch,
         page=url_for("practice.workbench", instance=instance.id),
-        poll=url_for("practice.status", instance=instance.id),
+        poll=url_for("practice.status", instance=instance.id, wait=1),
         leave=leave(instance, attempt) if state == CLOSING else "",
         trouble=_trouble(instance),
         # The worker's log names the instance, so this is what IT can look for.

@@ -20,13 +20,16 @@ function fail(form, sentence) {
 async function follow(form, status) {
   const words = form.querySelector("[data-launch-words]");
   let now = status;
+  let next = 0;
   while (now.state !== "open") {
     if (now.state === "failed" || now.state === "closed") {
       location.assign(now.page);
       return;
     }
     words.textContent = now.sentence;
-    await new Promise((wake) => setTimeout(wake, POLL_MS));
+    await new Promise((wake) => setTimeout(wake, next - performance.now()));
+    next = performance.now() + POLL_MS;
+    // Answered as soon as the hospital is there, or within a second.
     const asked = await ask(now.poll);
     if (!asked.ok) {
       fail(form, asked.body.sentence);

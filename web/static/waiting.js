@@ -1,8 +1,6 @@
-/* The waiting page: asks soon at first, then each second, and moves on by itself. */
+/* The waiting page: asks each second, is told at once when the hospital is there, and moves on by itself. */
 
-const SOON_MS = 300;
 const POLL_MS = 1000;
-const SOON = 5;
 const card = document.querySelector("[data-waiting]");
 const sentence = card.querySelector("[data-sentence]");
 const note = card.querySelector("[data-note]");
@@ -22,9 +20,10 @@ async function look() {
 }
 
 async function watch() {
-  for (let asked = 0; ; asked += 1) {
-    await new Promise((wake) => setTimeout(wake, asked < SOON ? SOON_MS : POLL_MS));
+  for (;;) {
+    const asked = performance.now();
     await look().catch(() => {});
+    await new Promise((wake) => setTimeout(wake, asked + POLL_MS - performance.now()));
   }
 }
 
