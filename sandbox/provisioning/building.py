@@ -19,8 +19,8 @@ from sandbox.provisioning.crashing import crash
 from sandbox.provisioning.means import Means
 from sandbox.provisioning.model import Cell, CellId, CellState
 
-PROBE_TRIES = 100
-PROBE_PAUSE_S = 0.01
+PROBE_TRIES = 250
+PROBE_PAUSE_S = 0.004
 """A cell boots in about 120 ms: asking often for a second costs nothing and saves half a tick of every cold launch."""
 
 

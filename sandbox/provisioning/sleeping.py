@@ -31,7 +31,7 @@ from sandbox.provisioning.ports import Stores
 
 log = logging.getLogger(__name__)
 
-WAKE_TRIES = 1000
+WAKE_TRIES = 2500
 """Somebody waits: on a busy machine a boot takes seconds, and giving up early adds the pause before the next try."""
 
 

@@ -86,6 +86,9 @@ def _gate() -> Response | None:
             return None
         if "/_" in request.path:
             return Response(status=401)
+        if request.endpoint == "shell.start":
+            # At once, not by another address: this is what everybody who enters a hospital waits for.
+            return entering.login_page()
         return redirect(url_for("shell.login_page"), 303)
     # A POST goes on: the operation itself refuses, and the refusal stands in the journal.
     if request.method == "POST" or request.endpoint in _WHILE_BARRED:
