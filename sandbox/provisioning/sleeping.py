@@ -166,17 +166,16 @@ def wake(means: Means, action: actions.Wake) -> None:
     crash("woken")
     try:
         _start(means, cell)
-        crash("wake started")
-        _answer(means, cell)
+    except (TemporaryError, PermanentError):
+        means.watch.restart_failed(cell.id)
+        raise
+    crash("wake started")
+    _answer(means, cell)
+    try:
         # Not before it answers: the last wall goes up in the moment in which the first process becomes the hospital.
         means.driver.attest(cell.id)
     except ProfileDriftError as drift:
         retiring.quarantine(means, actions.Quarantine(cell=cell.id, trouble=drift.code))
-        raise
-    except ControlUnreachableError:
-        raise
-    except (TemporaryError, PermanentError):
-        means.watch.restart_failed(cell.id)
         raise
     with means.leadership.transaction() as stores:
         stores.cells.note_resting(cell.id, None)
