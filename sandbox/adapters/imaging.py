@@ -48,7 +48,7 @@ class ImageBuildError(PermanentError):
     """A build step failed; its last lines are in the detail."""
 
     code = "SBX-411"
-    zh = "镜像构建失败:{step}。"
+    zh = "镜像构建失败：{step}。"
     en = "Building the image failed: {step}."
 
 

@@ -25,7 +25,7 @@ class ForeignSocketError(ControlUnreachableError):
     """What lies where the cell's socket should be is not the cell's socket. The cell is up to something."""
 
     code = "SBX-307"
-    zh = "练习环境的通道不是它自己的,已拒绝连接。"
+    zh = "练习环境的通道不是它自己的，已拒绝连接。"
     en = "The practice hospital's socket is not its own; the connection was refused."
 
 

@@ -107,7 +107,7 @@ def _wrong(stores: Stores, files: Files, sealed: Evidence) -> Iterable[Words]:
     ):
         yield Words(zh="证据与容器存档不一致", en="the evidence is not what was archived of the cell")
     elif archive.chain:
-        yield Words(zh=f"封存时操作日志已有问题({archive.chain})", en=f"broken when it was sealed: {archive.chain}")
+        yield Words(zh=f"封存时操作日志已有问题（{archive.chain}）", en=f"broken when it was sealed: {archive.chain}")
     journal, journal_fault = _read(files, sealed.journal_sha256, "journal")
     _state, state_fault = _read(files, sealed.state_sha256, "final state")
     if journal_fault:
@@ -123,13 +123,13 @@ def _broken_journal(content: bytes, sealed: Evidence) -> Iterable[Words]:
     try:
         rows = archiving.read_journal(content)
     except ArchiveCorruptError as unreadable:
-        yield Words(zh=f"操作日志无法读取({unreadable})", en=str(unreadable))
+        yield Words(zh=f"操作日志无法读取（{unreadable}）", en=str(unreadable))
         return
     if len(rows) != sealed.rows:
         yield Words(zh=f"操作日志有{len(rows)}行，应为{sealed.rows}行", en=f"{len(rows)} rows instead of {sealed.rows}")
     broken = chain.broken_at(rows, attempt=sealed.attempt, nonce=sealed.nonce)
     if broken is not None:
-        yield Words(zh=f"操作日志校验失败({broken})", en=f"the chain does not hold: {broken}")
+        yield Words(zh=f"操作日志校验失败（{broken}）", en=f"the chain does not hold: {broken}")
 
 
 def _broken_reports(stores: Stores, files: Files, sealed: Evidence) -> Iterable[Words]:

@@ -76,7 +76,7 @@ def _faulty(fault: str) -> Evidence:
 
 
 def _told(fault: str) -> Words:
-    return Words(zh=f"证据校验失败({fault})", en=f"the evidence does not verify ({fault})")
+    return Words(zh=f"证据校验失败（{fault}）", en=f"the evidence does not verify ({fault})")
 
 
 def _sha256(content: bytes) -> str:

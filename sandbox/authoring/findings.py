@@ -154,10 +154,10 @@ def tests(loaded: Loaded, rehearsed: Rehearsed, found: Findings) -> None:
             found.add("EX410", "tests", name, t=f"{name}{suffix}", zh=zh, en=en.replace(";", "; "))
         if name == selftest.IDLE and (report.score != "0.0" or report.losses):
             hit = ", ".join(loss.id for loss in report.losses)
-            said = Said(f",并触发 {hit}" if hit else "", f" and hits {hit}" if hit else "")
+            said = Said(f"，并触发 {hit}" if hit else "", f" and hits {hit}" if hit else "")
             found.add("EX502.scores", "tests", name, n=score(report), hit=said)
         if name == rehearsing.REFERENCE and (report.score, report.result, report.hints) != ("100.0", "pass", ()):
-            said = Said(",用了提示", ", with hints") if report.hints else Said("", "")
+            said = Said("，用了提示", ", with hints") if report.hints else Said("", "")
             found.add("EX503.scores", "tests", name, n=score(report), result=report.result, hints=said)
 
 

@@ -94,7 +94,7 @@ def _titles(loaded: Loaded, section: str) -> list[tuple[str, Words]]:
         return [(check.id, check.words) for check in loaded.plan.checks]
     if section == "never":
         return [(rule.id, rule.words) for rule in loaded.plan.never]
-    silent = Words(zh="(无提示)", en="(silent)")
+    silent = Words(zh="（无提示）", en="(silent)")
     return [(one.id, silent if one.say is None else parts.words(one.say)) for one in loaded.exercise.injects]
 
 

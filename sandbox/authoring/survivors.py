@@ -25,16 +25,16 @@ _DOES: Mapping[str, tuple[str, str]] = {
 _CATCHES: Mapping[str, tuple[str, str]] = {
     "drop": ("可加 count 或 state 检查 {action}", "add a `count` or `state` check on {action}"),
     "swap": (
-        "可加 order 检查;若先后无关,在 equivalent 中说明",
+        "可加 order 检查；若先后无关，在 equivalent 中说明",
         "add an `order` check or, if the order has no meaning, say so under `equivalent`",
     ),
     "patient": (
-        "可加 never 规则:{action},patient: {{not: …}}",
+        "可加 never 规则：{action},patient: {{not: …}}",
         "add a never rule on {action} with `patient: {{not: …}}`",
     ),
     "field": ("可在 state 检查的 one 中写上 {other}", "name `{other}` in the `one` of a `state` check"),
     "repeat": (
-        "可加 state 检查(one),或 count 加 times: 1",
+        "可加 state 检查（one），或 count 加 times: 1",
         "add a `state` check with `one`, or `count` with `times: 1`",
     ),
     "junk": ("可用规则 privacy.unrelated_chart", "use the rule privacy.unrelated_chart"),
@@ -58,7 +58,7 @@ def catches(mutant: Mutant, acts: Mapping[str, Act], plan: Plan) -> Words:
     if not near:
         return said
     listed = ", ".join(near)
-    return Words(zh=f"{said.zh}(与此有关的:{listed})", en=f"{said.en} (looking at it now: {listed})")
+    return Words(zh=f"{said.zh}（与此有关的：{listed}）", en=f"{said.en} (looking at it now: {listed})")
 
 
 def looking(plan: Plan, action: str) -> list[str]:

@@ -103,7 +103,7 @@ def checked(key: str) -> None:
         {"check": one.id, "full": one.full, "title": one.title.zh if language == "zh" else one.title.en}
         for one in (checking.read_answer(last) if not last.trouble else ())
     ]
-    terminal().table(rows, empty=(f"没有结果({last.trouble or '–'})。", f"No answer ({last.trouble or '–'})."))
+    terminal().table(rows, empty=(f"没有结果（{last.trouble or '–'}）。", f"No answer ({last.trouble or '–'})."))
 
 
 COMMANDS = (attempt,)

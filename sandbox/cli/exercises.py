@@ -85,7 +85,7 @@ def _tell_problems(file: Path, problems: tuple[Problem, ...], *, both: bool) -> 
             click.echo(each.say(str(file), language))
         number = len(problems)
         click.echo(
-            f"✘ {file.name}:{number} 个问题,未运行自测"
+            f"✘ {file.name}：{number} 个问题，未运行自测"
             if language == "zh"
             else f"✘ {file.name}: {number} problem{'s' * (number > 1)}; tests not run"
         )

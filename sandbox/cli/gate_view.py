@@ -33,7 +33,7 @@ def lines(report: GateReport, file: str, language: Language) -> Iterator[str]:
     if report.ungraded:
         listed = ", ".join(report.ungraded)
         yield ""
-        yield f"没有检查项关注的动作:{listed}" if zh else f"Acts that nobody grades: {listed}"
+        yield f"没有检查项关注的动作：{listed}" if zh else f"Acts that nobody grades: {listed}"
     yield ""
     for one in report.findings:
         sentence = one.zh if zh else one.en
@@ -69,7 +69,7 @@ def _mark(good: bool) -> str:
 
 def _matrix(report: GateReport, zh: bool) -> Iterable[str]:
     tests = list(dict.fromkeys(test.name for test in report.tests if test.name != "idle"))
-    yield "覆盖(● 该自测失分、触发或引发)" if zh else "Coverage (● the test loses, hits or fires it)"
+    yield "覆盖（● 该自测失分、触发或引发）" if zh else "Coverage (● the test loses, hits or fires it)"
     named = (
         ("检查项" if zh else "check", report.checks),
         ("规则" if zh else "rule", report.rules),
@@ -95,7 +95,7 @@ def _covered(one: Covered, head: str, tests: Sequence[str]) -> str:
 def _mutants(mutants: Sequence[MutantResult], zh: bool) -> Iterable[str]:
     counts = {name: sum(one.outcome == name for one in mutants) for name in _OUTCOMES}
     told = ", ".join(f"{number} {_OUTCOMES[name][0 if zh else 1]}" for name, number in counts.items() if number)
-    yield f"变异 {len(mutants)} 个:{told}" if zh else f"{len(mutants)} mutants of the reference: {told}"
+    yield f"变异 {len(mutants)} 个：{told}" if zh else f"{len(mutants)} mutants of the reference: {told}"
     rows = [
         (one.id, _reason(one, zh))
         for one in mutants
@@ -119,13 +119,13 @@ def _table(rows: Sequence[Sequence[str]]) -> list[str]:
 def _verdict(report: GateReport, zh: bool) -> str:
     if report.findings:
         number = len(report.findings)
-        said = f"✘ 不能发布:{number} 个问题" if zh else f"✘ not releasable: {number} finding{'s' * (number > 1)}"
+        said = f"✘ 不能发布：{number} 个问题" if zh else f"✘ not releasable: {number} finding{'s' * (number > 1)}"
         return click.style(said, fg="red", bold=True)
     if report.quick:
-        return "✔ 自测通过;未检查变异(--quick)" if zh else "✔ the tests hold; mutants not tried (--quick)"
+        return "✔ 自测通过；未检查变异（--quick）" if zh else "✔ the tests hold; mutants not tried (--quick)"
     if not report.real:
         return click.style(
-            "✔ 内存检查全部通过;发布前还要通过真实页面(--real)"
+            "✔ 内存检查全部通过；发布前还要通过真实页面（--real）"
             if zh
             else "✔ clean in memory; before release also through real pages (--real)",
             fg="green",

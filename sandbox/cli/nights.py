@@ -102,7 +102,7 @@ def set_time(local_time: str) -> None:
     with services.database.transaction() as stores:
         scheduling.set_nightly_time(stores, CLI, local_time, now=services.clock.now())
     services.poke()
-    terminal().say(f"夜间重置时间:{local_time}。", f"The nightly reset runs at {local_time}.")
+    terminal().say(f"夜间重置时间：{local_time}。", f"The nightly reset runs at {local_time}.")
 
 
 @nightly.command("run")
@@ -131,7 +131,7 @@ def run_now(*, dry_run: bool, yes: bool) -> None:
         return
     count = sum(each.deed != "leave" for each in foreseen)
     question = {
-        "zh": f"{count} 个打开的练习环境将存档后重置或关闭。继续吗?",
+        "zh": f"{count} 个打开的练习环境将存档后重置或关闭。继续吗？",
         "en": f"{count} open practice hospitals are archived and reset or closed. Go on?",
     }
     if not yes:

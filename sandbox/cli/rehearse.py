@@ -32,7 +32,7 @@ class RehearsalFailedError(TemporaryError):
     """The robots did not get to their pages: is the site served?"""
 
     code = "SBX-314"
-    zh = "机器人打不开门户:{why}。站点在运行吗?"
+    zh = "机器人打不开门户：{why}。站点在运行吗？"
     en = "The robots cannot open the panel: {why}. Is the site being served?"
 
 
@@ -71,7 +71,7 @@ def shown(found: Rehearsal, language: Language) -> list[str]:
         "",
         *_table(found, language),
         "",
-        words.told(("启动用时,由快到慢(每列一人)", "Launches, fastest to slowest"), language),
+        words.told(("启动用时，由快到慢（每列一人）", "Launches, fastest to slowest"), language),
         *plotting.curve(figures.launch.times),
         "",
         words.told(("最慢者的时间去向", "Where the time of the slowest went"), language),

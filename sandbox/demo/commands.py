@@ -22,7 +22,7 @@ class DemoFailedError(PermanentError):
     """The demonstration did not come to its end; the detail says where it stopped."""
 
     code = "SBX-412"
-    zh = "演示未能完成:{reason}"
+    zh = "演示未能完成：{reason}"
     en = "The demonstration did not come to its end: {reason}"
 
 
@@ -63,13 +63,13 @@ def _stop_signals() -> threading.Event:
 
 
 def _keep_serving(prepared: Prepared, supervisor: Supervisor, stopped: threading.Event) -> None:
-    heading("平台已就绪,按 Ctrl+C 结束", "Ready; Ctrl+C ends it")
+    heading("平台已就绪，按 Ctrl+C 结束", "Ready; Ctrl+C ends it")
     say(f"  {prepared.site.panel_origin}\n")
     for one in PEOPLE:
         say(f"  {one.role.value:8} {one.login:6} {prepared.passwords[one.login]}  {one.name}")
     say(f"\n  ({FILE})")
     if not prepared.site.separate_accounts:
-        say("  服务账号无法读取此目录,门户与网关以 root 运行(仅演示) · service accounts cannot read this folder:")
+        say("  服务账号无法读取此目录，门户与网关以 root 运行（仅演示） · service accounts cannot read this folder:")
         say("  panel and gateway run as root, for this demonstration only")
     while not stopped.wait(LOOK_S):
         try:

@@ -27,7 +27,7 @@ PROVEN = EXERCISES / "proven.csv"
 """File of the exercise that the robot does and that every trainee finds assigned."""
 """SHA-256 and contract of shipped files that our tests have taken through real pages: no need here."""
 NOT_ISOLATED = (
-    "!! 没有容器引擎:练习环境以普通进程运行,没有任何隔离,只能用于演示。",
+    "!! 没有容器引擎：练习环境以普通进程运行，没有任何隔离，只能用于演示。",
     "!! No container engine: practice hospitals run as plain processes. NOTHING IS ISOLATED; for a look only.",
 )
 

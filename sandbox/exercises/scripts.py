@@ -240,7 +240,7 @@ def _marks(exercise: schema.Exercise, test: schema.SelfTest, scope: Scope, at: P
         place: Path = (*at, "marks", name)
         if scope.refer("check", name, place) and points not in levels.get(name, []):
             offered = ", ".join(shown(each) for each in levels.get(name, ()))
-            wanted = Said(f"该项的一个等级({offered})", f"one of its levels ({offered})")
+            wanted = Said(f"该项的一个等级（{offered}）", f"one of its levels ({offered})")
             if name not in levels:
                 wanted = Said("人工评分的检查项", "a check that a person marks")
             shape.wrong_type(place, wanted, shown(points), scope.root, scope.problems)

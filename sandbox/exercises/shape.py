@@ -40,9 +40,9 @@ _TYPES = {
     "number_type": Said("数字", "a number"),
     "positive_type": Said("大于 0 的数字", "a number above 0"),
     "not_negative_type": Said("不小于 0 的数字", "a number from 0 up"),
-    "duration_type": Said("时长(如 10m)", "a duration such as 10m"),
-    "date_type": Said("日期(如 -34y)", "a date such as -34y"),
-    "clock_type": Said("时刻(如 08:30)", "a time of day such as '08:30'"),
+    "duration_type": Said("时长（如 10m）", "a duration such as 10m"),
+    "date_type": Said("日期（如 -34y）", "a date such as -34y"),
+    "clock_type": Said("时刻（如 08:30）", "a time of day such as '08:30'"),
 }
 _UNIONS = {
     "key": Said("数字、文本或列表", "a number, text or a list"),

@@ -39,7 +39,7 @@ _WORDS = {"true": True, "false": False, "null": None, "": None}
 _BYTES, _LEVELS, _NODES = Said("字节数", "bytes"), Said("层数", "depth"), Said("节点数", "nodes")
 _SECOND = Said("文件中有第二个文档", "a second document begins")
 _DIRECTIVE = Said("不允许 % 指令", "% directives are not allowed")
-_ENCODING = Said("不是 UTF-8 编码;请另存为 UTF-8", "it is not UTF-8; save it as UTF-8")
+_ENCODING = Said("不是 UTF-8 编码；请另存为 UTF-8", "it is not UTF-8; save it as UTF-8")
 _EMPTY = Said("文件不是键值结构", "it is not a mapping")
 
 

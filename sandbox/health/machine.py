@@ -88,7 +88,7 @@ def _memory(seen: Room) -> Finding:
         "bad" if pressed else "warn" if short or swapping else "good",
         found,
         (
-            "关闭或休眠闲置的练习环境，减少预备容器；练习期间主机不应使用交换区。",
+            "关闭或休眠闲置的练习环境，减少备用容器；练习期间主机不应使用交换区。",
             "Close or hibernate idle hospitals, keep fewer ready cells; the host should not swap.",
         ),
         "instances",
@@ -159,7 +159,7 @@ def _runc(seen: Build) -> Finding:
         title,
         tone,
         (f"{seen.runc}；未修复：{open_ones}", f"{seen.runc}; open: {open_ones}"),
-        ("更新:apt-get install --only-upgrade runc。", "Update it: apt-get install --only-upgrade runc."),
+        ("更新：apt-get install --only-upgrade runc。", "Update it: apt-get install --only-upgrade runc."),
     )
 
 
@@ -220,7 +220,7 @@ def _clock(seen: Room) -> Finding:
         "warn",
         ("未同步", "not synchronised") if synchronised is False else ("未知", "unknown"),
         (
-            "启用医院的时间服务(chrony 或 systemd-timesyncd):夜间重置和考核截止时间以本机时钟为准。",
+            "启用医院的时间服务（chrony 或 systemd-timesyncd）：夜间重置和考核截止时间以本机时钟为准。",
             "Enable the time service (chrony or systemd-timesyncd): the night and deadlines go by this clock.",
         ),
     )

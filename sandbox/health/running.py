@@ -22,7 +22,7 @@ def isolation(seen: Seen) -> Finding:
             "bad",
             ("容器以普通进程运行：没有任何隔离。", "Cells are plain processes: nothing is isolated."),
             (
-                '安装容器引擎,并设置 cell.driver = "docker"。',
+                '安装容器引擎，并设置 cell.driver = "docker"。',
                 'Install a container engine and set cell.driver = "docker".',
             ),
         )
@@ -53,7 +53,7 @@ def isolation(seen: Seen) -> Finding:
 def worker(seen: Seen, now: datetime) -> Finding:
     """Return whether somebody leads."""
     title, lease = ("后台进程", "Worker"), seen.vitals.lease
-    fix = ("启动:his-sandbox worker。退出原因见其日志。", "Start it: his-sandbox worker. Its log says why it ended.")
+    fix = ("启动：his-sandbox worker。退出原因见其日志。", "Start it: his-sandbox worker. Its log says why it ended.")
     if lease is None:
         return finding("worker", title, "bad", ("后台进程从未运行过。", "No worker has ever run."), fix)
     if lease.expires_at < now:
@@ -103,7 +103,7 @@ def engine(seen: Seen) -> Finding:
                 f"Answers{version}, but its restart would stop every practice hospital.",
             ),
             (
-                '在 /etc/docker/daemon.json 中设置 "live-restore": true,然后重新加载引擎。',
+                '在 /etc/docker/daemon.json 中设置 "live-restore": true，然后重新加载引擎。',
                 'Set "live-restore": true in /etc/docker/daemon.json and reload the engine.',
             ),
         )
@@ -154,6 +154,6 @@ def queue(seen: Seen, now: datetime) -> Finding:
             f"{waiting} 人在等候，最早从 {since} 开始。",
             f"{number(waiting, 'person waits', 'people wait')}, the longest since {since}.",
         ),
-        ("先看后台进程、引擎和预备容器。", "Look at worker, engine and ready cells above."),
+        ("先看后台进程、引擎和备用容器。", "Look at worker, engine and ready cells above."),
         "instances",
     )

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sandbox.audit.model import Entry
-from sandbox.provisioning.model import Cell, Instance, Move
+from sandbox.provisioning.model import Cell, CellState, Instance, Move
 
 _TOLD = ("at", "level", "logger", "process", "event", "message", "cause", "instance", "cell", "action", "trace")
 """What a log line says in places of its own, or not at all in a story."""
+
+_MOVES: Mapping[str, str] = {"reset": "重置", "nightly": "夜间重置"}
+_STATES: Mapping[CellState, str] = {
+    CellState.PLANNED: "已计划",
+    CellState.CREATED: "已创建",
+    CellState.STARTED: "已启动",
+    CellState.READY: "已就绪",
+    CellState.CLAIMED: "已占用",
+    CellState.ARMED: "使用中",
+    CellState.SEALED: "已封存",
+    CellState.ARCHIVED: "已存档",
+    CellState.GONE: "已移除",
+    CellState.BROKEN: "故障",
+    CellState.QUARANTINED: "隔离待查",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +55,8 @@ class Event:
     what: str
     cause: str = ""
     detail: str = ""
+    zh: str = ""
+    """`what` in Chinese; '' where it is made of names only, or not our words."""
 
 
 def events(story: Story) -> list[Event]:
@@ -50,28 +67,35 @@ def events(story: Story) -> list[Event]:
 
 def _of_instances(story: Story) -> Iterator[Event]:
     for one in story.instances:
-        yield Event(at=one.queued_at, where="row", what=f"instance {one.id} queued", cause=one.cause)
+        yield Event(
+            at=one.queued_at, where="row", what=f"instance {one.id} queued", cause=one.cause, zh=f"环境 {one.id} 排队"
+        )
         if one.opened_at is not None:
-            yield Event(at=one.opened_at, where="row", what=f"instance {one.id} open", cause=one.cause)
+            yield Event(
+                at=one.opened_at, where="row", what=f"instance {one.id} open", cause=one.cause, zh=f"环境 {one.id} 打开"
+            )
 
 
 def _of_moves(story: Story) -> Iterator[Event]:
     for one in story.moves:
-        name = f"{one.kind} of epoch {one.epoch}"
-        yield Event(at=one.created_at, where="row", what=f"{name} wanted", cause=one.cause, detail=one.actor)
+        name, zh = f"{one.kind} of epoch {one.epoch}", f"{_MOVES[one.kind]}（第 {one.epoch} 代）"
+        yield Event(
+            at=one.created_at, where="row", what=f"{name} wanted", cause=one.cause, detail=one.actor, zh=f"{zh}：已要求"
+        )
         if one.flipped_at is not None:
-            yield Event(at=one.flipped_at, where="row", what=f"{name} flipped", cause=one.cause)
+            yield Event(at=one.flipped_at, where="row", what=f"{name} flipped", cause=one.cause, zh=f"{zh}：已切换")
         if one.closed_at is not None:
-            yield Event(at=one.closed_at, where="row", what=f"{name} over", cause=one.cause)
+            yield Event(at=one.closed_at, where="row", what=f"{name} over", cause=one.cause, zh=f"{zh}：已完成")
 
 
 def _of_cells(story: Story) -> Iterator[Event]:
     for one in story.cells:
         if one.begun_at is not None:
-            yield Event(at=one.begun_at, where="row", what=f"cell {one.id} planned")
+            yield Event(at=one.begun_at, where="row", what=f"cell {one.id} planned", zh=f"容器 {one.id} 已计划")
         if one.ready_at is not None:
-            yield Event(at=one.ready_at, where="row", what=f"cell {one.id} ready")
-        yield Event(at=one.since, where="row", what=f"cell {one.id} {one.state}", detail=one.trouble)
+            yield Event(at=one.ready_at, where="row", what=f"cell {one.id} ready", zh=f"容器 {one.id} 已就绪")
+        zh = f"容器 {one.id} {_STATES[one.state]}"
+        yield Event(at=one.since, where="row", what=f"cell {one.id} {one.state}", detail=one.trouble, zh=zh)
 
 
 def _of_entries(story: Story) -> Iterator[Event]:

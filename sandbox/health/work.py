@@ -23,7 +23,7 @@ def grading(seen: Seen, now: datetime) -> Finding:
         title,
         "bad" if now - oldest > GRADING_PATIENCE else "good",
         (f"{since} 提交的练习还没有成绩。", f"Work handed in at {since} is still without a grade."),
-        ("其容器可能已被封存待查：见容器列表。", "The cell may be quarantined: see the list of cells."),
+        ("其容器可能已被隔离待查：见容器列表。", "The cell may be quarantined: see the list of cells."),
         "instances",
     )
 
@@ -56,7 +56,7 @@ def troubles(seen: Seen) -> Finding:
     codes = [f"{code} × {count}" for code, count in sorted(seen.vitals.troubles.items())]
     if not (quarantined or failed or codes):
         return finding("trouble", title, "good", ("没有异常的容器或环境。", "No cell or instance is in trouble."))
-    zh = [f"{quarantined} 个容器封存待查" if quarantined else "", f"{failed} 个环境失败" if failed else "", *codes]
+    zh = [f"{quarantined} 个容器隔离待查" if quarantined else "", f"{failed} 个环境失败" if failed else "", *codes]
     en = [
         f"{number(quarantined, 'cell', 'cells')} quarantined" if quarantined else "",
         f"{number(failed, 'instance', 'instances')} failed" if failed else "",
@@ -66,7 +66,7 @@ def troubles(seen: Seen) -> Finding:
         "trouble",
         title,
         "bad" if quarantined or failed else "warn",
-        (";".join(filter(None, zh)), "; ".join(filter(None, en))),
+        ("；".join(filter(None, zh)), "; ".join(filter(None, en))),
         (
             "打开「实例与容器」，按异常筛选；指向代码可见含义。",
             "Open Instances and cells and filter by trouble; the code's meaning shows when you point at it.",

@@ -25,7 +25,7 @@ class ClassRunningError(RefusedError):
     """People are working under supervision: a rehearsal would slow them."""
 
     code = "SBX-131"
-    zh = "现在有 {count} 人正在考核或课堂练习中,演练会拖慢他们。结束后再试,或加 --force。"
+    zh = "现在有 {count} 人正在考核或课堂练习中，演练会拖慢他们。结束后再试，或加 --force。"
     en = "{count} people are in an exam or a class; a rehearsal would slow them. Try again afterwards, or use --force."
 
 
@@ -33,7 +33,7 @@ class SeatsError(RefusedError):
     """So many do not fit, or are more than a rehearsal ever has."""
 
     code = "SBX-132"
-    zh = "{seats} 个席位容纳不下:{why}"
+    zh = "{seats} 个席位容纳不下：{why}"
     en = "{seats} seats do not fit: {why}"
 
 
@@ -56,7 +56,7 @@ def require_room(stores: Stores, seats: int) -> None:
     room, capacity = vitals.free + stores.demand.ready(), vitals.capacity
     if room < seats:
         zh, en = _TERMS[capacity.short]
-        why = f"{room}/{capacity.seats} 可用,{zh}最先用尽 / {room} of {capacity.seats} free, {en} runs out first"
+        why = f"{room}/{capacity.seats} 可用，{zh}最先用尽 / {room} of {capacity.seats} free, {en} runs out first"
         raise SeatsError(f"room for {room} more of {capacity.seats}, {capacity.short} is short", seats=seats, why=why)
 
 

@@ -8,12 +8,12 @@ from sandbox.errors import Language
 from sandbox.rehearsal.model import COLD, Figures, Measured, Part, PartName, Rehearsal, Who
 
 PHASES: Mapping[str, tuple[str, str]] = {
-    "launch": ("启动:点击到首页", "launch: press to first page"),
+    "launch": ("启动：点击到首页", "launch: press to first page"),
     "reset": ("重置", "reset"),
     "hibernate": ("休眠", "hibernate"),
     "wake": ("唤醒", "wake"),
-    "pages_idle": ("他人页面:空闲时", "others' pages: idle"),
-    "pages_busy": ("他人页面:高峰时", "others' pages: during the rush"),
+    "pages_idle": ("他人页面：空闲时", "others' pages: idle"),
+    "pages_busy": ("他人页面：高峰时", "others' pages: during the rush"),
 }
 PART_WORDS: Mapping[PartName, tuple[str, str]] = {
     "door": ("门户受理点击", "the panel taking the press"),
@@ -37,7 +37,7 @@ WHO_WORDS: Mapping[Who, tuple[str, str]] = {
 }
 FOREIGN = 0.2
 """From this share of the processors on, what is not ours spoils the measurement."""
-_AGAIN = ("其他进程占用过多,请在机器空闲时重测。", " Other processes took too much: measure again on an idle machine.")
+_AGAIN = ("其他进程占用过多，请在机器空闲时重测。", " Other processes took too much: measure again on an idle machine.")
 _WHO_WORKS: Mapping[PartName, Who] = {"door": "panel", "hand_over": "worker", "page": "panel"}
 
 
@@ -78,12 +78,12 @@ def bottleneck(one: Rehearsal, language: Language) -> str:
     figures = one.figures
     part = longest(figures)
     if part is None:
-        return told(("没有人进入练习环境,无从判断。", "Nobody came inside, so nothing can be said."), language)
+        return told(("没有人进入练习环境，无从判断。", "Nobody came inside, so nothing can be said."), language)
     whole = sum(each.us for each in figures.parts)
     share = round(100 * part.us / max(1, whole))
     name = told(PART_WORDS[part.name], language)
     if language == "zh":
-        first = f"{name}:占最慢 {figures.slowest} 人等待时间的 {share} %({seconds(part.us)} / {seconds(whole)})。"
+        first = f"{name}：占最慢 {figures.slowest} 人等待时间的 {share} %（{seconds(part.us)} / {seconds(whole)}）。"
     else:
         first = f"{_capital(name)}: {share} % of the wait of the slowest {figures.slowest} "
         first += f"({seconds(part.us)} of {seconds(whole)})."
@@ -109,7 +109,7 @@ def _advice(one: Rehearsal, part: Part, language: Language) -> str:
         return _pool_advice(one, language)
     if part.name == "notice":
         return told(
-            ("页面每秒询问一次,服务器已无可省。", "The page asks once a second: the server has nothing to save here."),
+            ("页面每秒询问一次，服务器已无可省。", "The page asks once a second: the server has nothing to save here."),
             language,
         )
     who = _WHO_WORKS[part.name]
@@ -117,7 +117,7 @@ def _advice(one: Rehearsal, part: Part, language: Language) -> str:
     core = round(100 * used / max(1, figures.rush_us))
     name = told(WHO_WORDS[who], language)
     if language == "zh":
-        return f"此间{name}占用一个核心的 {core} %;处理器更快或更多时,此项缩短。"
+        return f"此间{name}占用一个核心的 {core} %；处理器更快或更多时，此项缩短。"
     return f"Meanwhile the {name} used {core} % of a core; faster or more cores shorten this."
 
 
@@ -128,9 +128,8 @@ def _pool_advice(one: Rehearsal, language: Language) -> str:
     spared = sum(part.us for part in figures.parts if part.name in COLD)
     rest = sum(part.us for part in figures.parts) - spared
     if language == "zh":
-        return (
-            f"{cold} 人没有现成容器;预热 {one.seats} 个(约 {cost} 内存)可免去这 {seconds(spared)},剩 {seconds(rest)}。"
-        )
+        first = f"{cold} 人没有现成容器；预热 {one.seats} 个（约 {cost} 内存）"
+        return f"{first}可免去这 {seconds(spared)}，剩 {seconds(rest)}。"
     return (
         f"{cold} of {one.seats} found no warm cell; a pool of {one.seats} (about {cost} of memory) "
         f"would spare {seconds(spared)} of it and leave {seconds(rest)}."
@@ -147,8 +146,8 @@ def kept(one: Rehearsal, language: Language) -> str:
     cells = figures.cell_kib
     each = mib(cells[len(cells) // 2]) if cells else "–"
     if language == "zh":
-        gone = "已全部清除。" if not figures.left else f"仍有 {figures.left} 个未清除,见「练习环境与容器」。"
-        return f"每个环境 {each},门户等 {mib(figures.control_kib)};开始时有 {machine.pool} 个现成容器。{gone}"
+        gone = "已全部清除。" if not figures.left else f"仍有 {figures.left} 个未清除，见「实例与容器」。"
+        return f"每个环境 {each}，门户等 {mib(figures.control_kib)}；开始时有 {machine.pool} 个现成容器。{gone}"
     gone = "Nothing of it is left." if not figures.left else f"{figures.left} are still there: see Instances and cells."
     platform = mib(figures.control_kib)
     return f"{each} per hospital, {platform} for the platform; {machine.pool} warm cells at the start. {gone}"

@@ -47,45 +47,45 @@ _REASONS: Mapping[str, Both] = {
 }
 _REMEDIES: Mapping[str, Both] = {
     DatasetCorruptError.code: (
-        "运行 his-sandbox dataset build base 重新生成数据集,然后 his-sandbox nightly run",
+        "运行 his-sandbox dataset build base 重新生成数据集，然后 his-sandbox nightly run",
         "run his-sandbox dataset build base, then his-sandbox nightly run",
     ),
     DatasetMissingError.code: (
-        "运行 his-sandbox dataset build base,然后 his-sandbox nightly run",
+        "运行 his-sandbox dataset build base，然后 his-sandbox nightly run",
         "run his-sandbox dataset build base, then his-sandbox nightly run",
     ),
     ImageMissingError.code: (
-        "运行 his-sandbox image build,然后 his-sandbox instance retry",
+        "运行 his-sandbox image build，然后 his-sandbox instance retry",
         "run his-sandbox image build, then his-sandbox instance retry",
     ),
     ContractMismatchError.code: (
-        "重新构建镜像(his-sandbox image build),然后 his-sandbox instance retry",
+        "重新构建镜像（his-sandbox image build），然后 his-sandbox instance retry",
         "build the image again (his-sandbox image build), then his-sandbox instance retry",
     ),
-    DiskFullError.code: ("清理磁盘,系统会自动继续", "free disk space; it goes on by itself"),
+    DiskFullError.code: ("清理磁盘，系统会自动继续", "free disk space; it goes on by itself"),
     ControlUnreachableError.code: (
-        "旧容器无响应,已隔离保留:his-sandbox cell release 再试一次,或 cell give-up 放弃其中的操作记录",
+        "旧容器无响应，已隔离保留：his-sandbox cell release 再试一次，或 cell give-up 放弃其中的操作记录",
         "the old cell does not answer and is kept: his-sandbox cell release tries again, cell give-up drops its work",
     ),
     ArchiveCorruptError.code: (
-        "旧容器无法存档,已隔离保留:his-sandbox cell release 再试一次,或 cell give-up",
+        "旧容器无法存档，已隔离保留：his-sandbox cell release 再试一次，或 cell give-up",
         "the old cell could not be archived and is kept: his-sandbox cell release tries again, or cell give-up",
     ),
     JournalBrokenError.code: (
-        "存档已保存,但操作日志的校验链不完整;相关成绩需由培训师复核",
+        "存档已保存，但操作日志的校验链不完整；相关成绩需由培训师复核",
         "the archive is kept, but the journal's chain does not hold: a trainer has to look at what was graded from it",
     ),
     ProfileDriftError.code: (
-        "容器的隔离设置被改动,请告知安全管理员",
+        "容器的隔离设置被改动，请告知安全管理员",
         "the container's isolation was changed: tell the security administrator",
     ),
     "unverified": (
-        "已重置,但部分校验没有完成(后台进程中断);可再次重置:his-sandbox instance reset",
+        "已重置，但部分校验没有完成（后台进程中断）；可再次重置：his-sandbox instance reset",
         "it was reset, but not all was verified (the worker was interrupted): his-sandbox instance reset does it again",
     ),
 }
 _ANY_REMEDY: Both = (
-    "查看「练习环境与容器」,排除原因后运行 his-sandbox instance retry",
+    "查看「实例与容器」，排除原因后运行 his-sandbox instance retry",
     "look at Instances and cells; once the cause is gone, his-sandbox instance retry",
 )
 
@@ -93,11 +93,11 @@ _ANY_REMEDY: Both = (
 def headline(report: Report, language: Language, zone: ZoneInfo) -> str:
     """Return the night in one sentence."""
     zh = {
-        "clean": f"一夜顺利:{report.done} 个练习环境全部处理完毕({_counts(report, 'zh')}),存档和数据均已校验。",
+        "clean": f"一夜顺利：{report.done} 个练习环境全部处理完毕（{_counts(report, 'zh')}），存档和数据均已校验。",
         "nothing": "没有需要重置的练习环境。",
-        "deferred": f"{report.done} 个已处理({_counts(report, 'zh')}),{report.deferred} 个推迟,结束后自动进行。",
-        "failures": f"{_wrong(report)} 个需要处理;其余 {report.total - _wrong(report)} 个正常。",
-        "running": f"正在进行:已完成 {report.total - report.left - report.deferred} / {report.total}。",
+        "deferred": f"{report.done} 个已处理（{_counts(report, 'zh')}），{report.deferred} 个推迟，结束后自动进行。",
+        "failures": f"{_wrong(report)} 个需要处理；其余 {report.total - _wrong(report)} 个正常。",
+        "running": f"正在进行：已完成 {report.total - report.left - report.deferred} / {report.total}。",
         "missed": f"未运行。{since(report, 'zh', zone)}",
     }
     en = {
@@ -146,7 +146,7 @@ def since(report: Report, language: Language, zone: ZoneInfo) -> str:
     if report.begun_at is None:
         return f"{zh}。" if language == "zh" else f"{en}."
     begun = clock(report.begun_at, zone)
-    return f"{zh},于 {begun} 补做。" if language == "zh" else f"{en}; caught up at {begun}."
+    return f"{zh}，于 {begun} 补做。" if language == "zh" else f"{en}; caught up at {begun}."
 
 
 def sentence(line: Line, language: Language, zone: ZoneInfo, *, fate: bool = True) -> str:
@@ -156,21 +156,21 @@ def sentence(line: Line, language: Language, zone: ZoneInfo, *, fate: bool = Tru
     if line.reason:
         parts.append(reason(line.reason, line.until if line.fate is Fate.DEFERRED else None, language, zone))
     if line.trouble in _CODES:
-        parts.append(f"{line.trouble} {_CODES[line.trouble]().say(language)}".replace(" ()", "").replace("()", ""))
+        parts.append(f"{line.trouble} {_CODES[line.trouble]().say(language)}".replace(" ()", "").replace("（）", ""))
     elif line.trouble and line.trouble != "unverified":
         parts.append(line.trouble)
     if line.trouble and line.fate is not Fate.SKIPPED:
-        parts.append(("处理:" if zh else "To do: ") + remedy(line.trouble, language))
-    told = (";" if zh else "; ").join(part.rstrip("。.") for part in parts)
+        parts.append(("处理：" if zh else "To do: ") + remedy(line.trouble, language))
+    told = ("；" if zh else "; ").join(part.rstrip("。.") for part in parts)
     return told + ("。" if zh else ".") if told else ""
 
 
 def reason(of: str, until: datetime | None, language: Language, zone: ZoneInfo) -> str:
-    """Return why something waits and until when: 考试进行中,至 10:40."""
+    """Return why something waits and until when: 考试进行中，至 10:40."""
     words = _pick(_REASONS[of], language)
     if until is None:
         return words
-    return f"{words},至 {clock(until, zone)}" if language == "zh" else f"{words}, until {clock(until, zone)}"
+    return f"{words}，至 {clock(until, zone)}" if language == "zh" else f"{words}, until {clock(until, zone)}"
 
 
 def remedy(code: str, language: Language) -> str:
@@ -187,17 +187,18 @@ def text(report: Report, language: Language, zone: ZoneInfo, *, most: int = 200)
     lines.append(headline(report, language, zone))
     if report.begun_at is not None and report.total:
         lines += [
-            f"开始 {begun},结束 {ended},共 {_seconds(report.total_s)};每个中位 {_seconds(report.p50_s)},"
+            f"开始 {begun}，结束 {ended}，共 {_seconds(report.total_s)}；每个中位 {_seconds(report.p50_s)}，"
             f"最长 {_seconds(report.max_s)}"
             if zh
             else f"Begun {begun}, ended {ended}, {_seconds(report.total_s)} in all; each: median "
             f"{_seconds(report.p50_s)}, longest {_seconds(report.max_s)}",
-            f"数据校验 {report.digests_verified}/{report.reset},存档校验 {report.archives_verified}/{report.archived}"
+            f"数据校验 {report.digests_verified}/{report.reset}，存档校验 {report.archives_verified}/{report.archived}"
             if zh
             else f"Data verified {report.digests_verified} of {report.reset}, archives verified "
             f"{report.archives_verified} of {report.archived}",
         ]
-    lines += [f"- {line.who}: {sentence(line, language, zone)}" for line in report.lines[:most]]
+    colon = "：" if zh else ": "
+    lines += [f"- {line.who}{colon}{sentence(line, language, zone)}" for line in report.lines[:most]]
     if len(report.lines) > most:
         lines.append(f"… {len(report.lines) - most}")
     return lines

@@ -72,7 +72,7 @@ def problem(version: ExerciseVersion, rules: Rules, *, now: datetime) -> str:
         and rules.due is not None
         and rules.due <= rules.opens,
         "次数至少为 1 / at least one attempt": rules.max_attempts is not None and rules.max_attempts < 1,
-        "次数限制只用于课堂;考核按练习规定,自主练习不限次数 / attempts are limited in a class only: an exam follows"
+        "次数限制只用于课堂；考核按练习规定，自主练习不限次数 / attempts are limited in a class only: an exam follows"
         " the exercise, practice has no limit": rules.mode is not Mode.CLASS and limited,
         "只有课堂可以选择自查和何时公布报告 / only a class can choose checks and open reports": rules.mode
         is not Mode.CLASS

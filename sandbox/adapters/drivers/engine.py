@@ -30,7 +30,7 @@ class EngineRefusedError(PermanentError):
     """The engine understood the call and said no."""
 
     code = "SBX-409"
-    zh = "容器引擎拒绝了请求({detail})。"
+    zh = "容器引擎拒绝了请求（{detail}）。"
     en = "The container engine refused ({detail})."
 
 

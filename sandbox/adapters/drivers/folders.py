@@ -44,7 +44,7 @@ class FolderRefusedError(PermanentError):
     """This machine or this worker cannot make a cell's folders as they must be."""
 
     code = "SBX-408"
-    zh = "无法按要求创建练习环境的文件夹({detail})。"
+    zh = "无法按要求创建练习环境的文件夹（{detail}）。"
     en = "The folders of a practice hospital cannot be made as required ({detail})."
 
 

@@ -76,7 +76,7 @@ def test_the_bottleneck_is_named_with_numbers_and_advice() -> None:
         "a pool of 50 (about 1.2 GiB of memory) would spare 3.9 s of it and leave 1.3 s."
     )
     assert words.bottleneck(one, "zh").startswith(
-        "容器引擎启动容器:占最慢 5 人等待时间的 48 %(2.5 s / 5.2 s)。48 人没有现成容器"
+        "容器引擎启动容器：占最慢 5 人等待时间的 48 %（2.5 s / 5.2 s）。48 人没有现成容器"
     )
 
 

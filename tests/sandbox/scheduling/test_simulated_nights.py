@@ -98,15 +98,15 @@ def test_a_night_with_an_exam_and_a_class_under_way(ward: Ward, caplog: pytest.L
     zh = ward.told("2026-03-02")
     assert zh.splitlines()[:2] == [
         "夜间重置 2026-03-02",
-        "2 个已处理(已重置 1、已关闭 1),2 个推迟,结束后自动进行。",
+        "2 个已处理（已重置 1、已关闭 1），2 个推迟，结束后自动进行。",
     ]
     assert zh.splitlines()[3:] == [
-        "数据校验 1/1,存档校验 2/2",
-        "- alice: 推迟;考试进行中,至 03-02 02:30。",
-        "- carol: 推迟;课堂练习进行中,至 03-02 02:20。",
+        "数据校验 1/1，存档校验 2/2",
+        "- alice：推迟；考试进行中，至 03-02 02:30。",
+        "- carol：推迟；课堂练习进行中，至 03-02 02:20。",
     ]
     assert [record.verdict for record in caplog.records if hasattr(record, "verdict")] == ["deferred"]
-    assert "- " + exam + ": 推迟;考试进行中,至 03-02 02:30。" in caplog.messages
+    assert "- " + exam + "：推迟；考试进行中，至 03-02 02:30。" in caplog.messages
     ward.at_hour(2, minute=21)
     ward.goes_on()
     assert people.state(2) is not AttemptState.OPEN
@@ -144,11 +144,11 @@ def test_a_missed_night_is_caught_up_but_not_during_anybodys_attempt(
     outcome = ward.goes_on()
     assert (outcome.reset, outcome.deferred) == (1, 2)
     assert ward.told("2026-03-02").splitlines()[1:2] == [
-        "1 个已处理(已重置 1),2 个推迟,结束后自动进行。后台进程自 03-01 23:00 起没有工作,于 03-02 09:00 补做。"
+        "1 个已处理（已重置 1），2 个推迟，结束后自动进行。后台进程自 03-01 23:00 起没有工作，于 03-02 09:00 补做。"
     ]
     assert ward.told("2026-03-02").splitlines()[4:] == [
-        "- dave: 推迟;练习进行中。",
-        "- carol: 推迟;有人正在使用,至 03-02 09:10。",
+        "- dave：推迟；练习进行中。",
+        "- carol：推迟；有人正在使用，至 03-02 09:10。",
     ]
     assert ward.site.instance(practice).observed is Observed.OPEN
     ward.at_hour(9, minute=20)
@@ -226,9 +226,9 @@ def test_a_night_in_which_the_clocks_change_is_one_night(
     assert ward.ledger() == [(day, key, "reset")]
     assert ward.site.instance(key).epoch == 2
     told = ward.told(day).splitlines()
-    assert told[:2] == [f"夜间重置 {day}", "一夜顺利:1 个练习环境全部处理完毕(已重置 1),存档和数据均已校验。"]
+    assert told[:2] == [f"夜间重置 {day}", "一夜顺利：1 个练习环境全部处理完毕（已重置 1），存档和数据均已校验。"]
     assert told[2].startswith(f"开始 {rings_at}"), told
-    assert told[3:] == ["数据校验 1/1,存档校验 1/1"]
+    assert told[3:] == ["数据校验 1/1，存档校验 1/1"]
     ward.site.check_invariants()
 
 
@@ -325,11 +325,11 @@ def test_a_rotten_dataset_is_given_to_nobody_and_told_loudly(ward: Ward, caplog:
     assert ward.site.instance(key).observed is Observed.OPEN
     assert ward.site.instance(key).epoch == 1
     assert ward.told("2026-03-02").splitlines()[1:] == [
-        "1 个需要处理;其余 0 个正常。",
-        "开始 03-02 02:00,结束 03-02 02:00,共 0 s;每个中位 –,最长 –",
-        "数据校验 0/0,存档校验 0/0",
-        "- bob: 失败;SBX-413 练习数据集校验失败,没有发放;"
-        "处理:运行 his-sandbox dataset build base 重新生成数据集,然后 his-sandbox nightly run。",
+        "1 个需要处理；其余 0 个正常。",
+        "开始 03-02 02:00，结束 03-02 02:00，共 0 s；每个中位 –，最长 –",
+        "数据校验 0/0，存档校验 0/0",
+        "- bob：失败；SBX-413 练习数据集校验失败，没有发放；"
+        "处理：运行 his-sandbox dataset build base 重新生成数据集，然后 his-sandbox nightly run。",
     ]
     assert [record.levelname for record in caplog.records if hasattr(record, "verdict")] == ["ERROR"]
 
