@@ -93,17 +93,17 @@ _ANY_REMEDY: Both = (
 def headline(report: Report, language: Language, zone: ZoneInfo) -> str:
     """Return the night in one sentence."""
     zh = {
-        "clean": f"一夜顺利：{report.done} 个练习环境全部处理完毕（{_counts(report, 'zh')}），存档和数据均已校验。",
+        "clean": f"一夜顺利：{report.done} 个练习环境全部处理完毕{_counts(report, 'zh')}，存档和数据均已校验。",
         "nothing": "没有需要重置的练习环境。",
-        "deferred": f"{report.done} 个已处理（{_counts(report, 'zh')}），{report.deferred} 个推迟，结束后自动进行。",
+        "deferred": f"{report.done} 个已处理{_counts(report, 'zh')}，{report.deferred} 个推迟，结束后自动进行。",
         "failures": f"{_wrong(report)} 个需要处理；其余 {report.total - _wrong(report)} 个正常。",
         "running": f"正在进行：已完成 {report.total - report.left - report.deferred} / {report.total}。",
         "missed": f"未运行。{since(report, 'zh', zone)}",
     }
     en = {
-        "clean": f"A clean night: {_all(report)} done ({_counts(report, 'en')}), archives and data verified.",
+        "clean": f"A clean night: {_all(report)} done{_counts(report, 'en')}, archives and data verified.",
         "nothing": "No practice hospital had to be reset.",
-        "deferred": f"{report.done} done ({_counts(report, 'en')}), {report.deferred} deferred until people are done.",
+        "deferred": f"{report.done} done{_counts(report, 'en')}, {report.deferred} deferred until people are done.",
         "failures": f"{_wrong_en(report)} a person; the other {report.total - _wrong(report)} went as they should.",
         "running": f"Under way: {report.total - report.left - report.deferred} of {report.total} done.",
         "missed": f"It did not run. {since(report, 'en', zone)}",
@@ -133,7 +133,9 @@ def _counts(report: Report, language: Language) -> str:
         (Fate.SKIPPED, report.skipped),
     )
     told = [_pick(FATES[fate], language) + f" {count}" for fate, count in counted if count]
-    return "、".join(told) if language == "zh" else ", ".join(told)
+    if not told:
+        return ""
+    return f"（{'、'.join(told)}）" if language == "zh" else f" ({', '.join(told)})"
 
 
 def since(report: Report, language: Language, zone: ZoneInfo) -> str:

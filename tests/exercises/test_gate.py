@@ -272,7 +272,7 @@ def test_two_players_need_more_than_an_instance_has(bench: Bench) -> None:
 def test_a_start_that_the_hospital_refuses_is_told(bench: Bench) -> None:
     report = gate.judge(X05.encode(), bench.load(X05), Rehearsed(unarmed="E-REG-04"), image=IMAGE)
     assert [(one.code, one.en, one.zh) for one in report.findings] == [
-        ("EX405", "start breaks a rule of the HIS: E-REG-04", "起始数据违反 HIS 规则:E-REG-04")
+        ("EX405", "start breaks a rule of the HIS: E-REG-04", "起始数据违反 HIS 规则：E-REG-04")
     ]
     assert X05.splitlines()[report.findings[0].line - 1] == "start:"
 

@@ -48,7 +48,7 @@ def test_a_careless_file_is_told_at_once_with_its_lines(site: PanelSite) -> None
     reply = upload(site.logged_in(BOB), wrong, "exercises/x05.yaml")
     assert reply.status_code == 422
     assert "<h1>x05.yaml</h1>" in reply.text
-    assert "练习文件中有未知的键 &#39;gaol&#39;;是否应为 &#39;goal&#39;?" in reply.text
+    assert "练习文件中有未知的键 &#39;gaol&#39;；是否应为 &#39;goal&#39;？" in reply.text
     assert "第 7 行，第 1 列" in reply.text
     assert '<pre class="place__text">gaol: {zh: 先登记过敏再开处方' in reply.text
     assert "EX302" in reply.text
@@ -135,7 +135,7 @@ def test_findings_are_shown_with_the_lines_they_are_about(site: PanelSite) -> No
     answered(site, replace(verdict, mutants=(survivor,), sha256=loaded.sha256, ungraded=("message.read",)))
     page = bob.get(draft).text
     assert "有 1 个问题，不能发布。" in page
-    assert "起始数据违反 HIS 规则:E-REG-04" in page
+    assert "起始数据违反 HIS 规则：E-REG-04" in page
     assert '<pre class="place__text">start:' in page
     assert "标准做法的 1 个变异：1 无人发现。" in page
     assert "message.read" in page
@@ -147,7 +147,7 @@ def test_a_gate_that_could_not_run_says_so_and_can_be_asked_again(site: PanelSit
     draft = upload(bob, CONTENT).headers["Location"]
     with site.database.transaction() as stores:
         stores.gate.answer(stores.gate.waiting()[0].id, trouble="SBX-410", at=NOON)
-    assert "发布检查未能运行(SBX-410)" in bob.get(draft).text
+    assert "发布检查未能运行（SBX-410）" in bob.get(draft).text
     assert bob.post(f"{draft}/gate").status_code == 303
     with site.database.reading() as stores:
         assert len(stores.gate.waiting()) == 1

@@ -76,6 +76,11 @@ def test_others_and_trainers_do_not_see_it(site: PanelSite) -> None:
     assert site.logged_in(ALICE).get(f"/fleet/cells/{cell}/certificate").status_code == 403
 
 
+def test_the_file_with_what_the_host_looks_like_is_for_it_only(site: PanelSite) -> None:
+    key = certified(site)
+    assert site.logged_in(ALICE).get(f"/fleet/instances/{key}/certificate.json").status_code == 403
+
+
 def test_the_file_holds_what_its_digests_are_of(site: PanelSite) -> None:
     key = certified(site)
     reply = site.logged_in(DANA).get(f"/fleet/instances/{key}/certificate.json")

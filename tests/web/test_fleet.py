@@ -120,10 +120,11 @@ def test_confirming_nothing_leads_back(site: PanelSite) -> None:
 def test_destroying_needs_the_number_typed(site: PanelSite) -> None:
     hers, _attempt = sites.open_instance(site, ALICE)
     dana = site.logged_in(DANA)
-    dana.post("/fleet/instances", {"deed": "destroy", "instance": [hers], "typed": "2"})
+    back = dana.post("/fleet/instances", {"deed": "destroy", "instance": [hers], "typed": "2"}).headers["Location"]
+    assert back == f"/fleet/instances/confirm?deed=destroy&instance={hers}"
     with site.database.reading() as stores:
         assert stores.instances.get(hers).desired is Desired.OPEN
-    dana.post("/fleet/instances", {"deed": "destroy", "instance": [hers], "typed": "1"})
+    dana.post("/fleet/instances", {"deed": "destroy", "instance": [hers], "typed": "１ "})
     with site.database.reading() as stores:
         assert stores.instances.get(hers).desired is Desired.CLOSED
     assert "1 practice hospital is being closed." in dana.get("/fleet/instances").text

@@ -142,7 +142,7 @@ def test_the_timer_honours_extra_time(site: PanelSite) -> None:
 
 def test_hints_are_free_in_practice_and_absent_from_an_exam(site: PanelSite) -> None:
     instance, _ = sites.open_instance(site, ALICE, mode=Mode.PRACTICE)
-    assert "提示 1(不扣分)" in site.logged_in(ALICE).get(f"/practice/{instance}").text
+    assert "提示 1（不扣分）" in site.logged_in(ALICE).get(f"/practice/{instance}").text
     instance, _ = sites.open_instance(site, CHARLIE, mode=Mode.EXAM)
     charlies = site.logged_in(CHARLIE)
     page = charlies.get(f"/practice/{instance}").text
@@ -187,7 +187,7 @@ def test_a_hospital_that_could_not_be_looked_at_says_so(site: PanelSite) -> None
     with site.database.transaction() as stores:
         asked = checking.ask(stores, alice, AttemptId(attempt or ""), now=NOON - timedelta(minutes=1))
         stores.checks.answer(asked.id, answer="", trouble="SBX-305", at=NOON)
-    assert "暂时无法查看您的操作结果(SBX-305)" in site.logged_in(ALICE).get(f"/practice/{instance}").text
+    assert "暂时无法查看您的操作结果（SBX-305）" in site.logged_in(ALICE).get(f"/practice/{instance}").text
 
 
 def test_cards_say_when_the_next_try_is_possible(site: PanelSite) -> None:

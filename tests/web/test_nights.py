@@ -102,7 +102,7 @@ def test_months_are_paged_and_end_with_the_present_one(site: PanelSite) -> None:
     earlier = dana.get("/fleet/nightly?month=2029-12").text
     assert all(name in earlier for name in ("October 2029", "November 2029", "December 2029"))
     assert "month=2030-03" in earlier
-    for odd in ("2031-01", "nonsense", "2030-13"):
+    for odd in ("2031-01", "nonsense", "2030-13", "0001-01", "0000-00"):
         assert "March 2030" in dana.get(f"/fleet/nightly?month={odd}").text
 
 
@@ -117,7 +117,7 @@ def test_a_clean_night_says_so_in_one_green_sentence(site: PanelSite) -> None:
     assert "1 / 1" in page
     assert "To read" not in page
     dana.post("/language", {"language": "zh", "next": "/"})
-    assert "一夜顺利:1 个练习环境全部处理完毕(已重置 1)" in dana.get("/fleet/nightly/2030-03-04").text
+    assert "一夜顺利：1 个练习环境全部处理完毕（已重置 1）" in dana.get("/fleet/nightly/2030-03-04").text
 
 
 def test_a_report_tells_who_waits_why_and_until_when_and_what_to_do(site: PanelSite) -> None:
@@ -158,9 +158,9 @@ def test_the_dry_run_names_everybody_and_changes_nothing(site: PanelSite) -> Non
     told = dict(re.findall(r'data-foreseen="(\w+)">.+?<span class="pill[^>]*>(.+?)</span>', page))
     assert told == {exam: "leave alone", free: "reset", practice: "close"}
     assert "an exam is under way, until" in page
-    assert "Reset 2 practice hospitals?" in page
+    assert "Run the nightly reset for 2 practice hospitals now?" in page
     assert "1 is reset, 1 is closed, 1 is left alone." in page
-    assert "Reset 2 now" in page
+    assert "Reset or close 2 now" in page
     with site.database.reading() as stores:
         assert stores.moves.open() == []
 
@@ -170,7 +170,7 @@ def test_running_now_leaves_exams_alone(site: PanelSite) -> None:
     practice = opened(site, BOB, mode=Mode.PRACTICE)
     dana = site.logged_in(DANA)
     dana.post("/fleet/nightly/run")
-    assert "2 practice hospitals are being reset." in dana.get("/fleet/nightly").text
+    assert "2 practice hospitals are being reset or closed." in dana.get("/fleet/nightly").text
     with site.database.reading() as stores:
         assert [(move.instance, move.kind) for move in stores.moves.open()] == [(free, "nightly")]
         assert stores.instances.get(practice).desired is Desired.CLOSED

@@ -217,7 +217,7 @@ def test_entering_hands_out_a_ticket_good_for_once(site: PanelSite) -> None:
 def test_hints_open_in_order_once_and_stay_open(site: PanelSite) -> None:
     instance, attempt = sites.open_instance(site, ALICE, mode=Mode.CLASS)
     alice = site.logged_in(ALICE)
-    assert "提示 1(扣 2 分)" in alice.get(f"/practice/{instance}").text
+    assert "提示 1（扣 2 分）" in alice.get(f"/practice/{instance}").text
     for _twice in range(2):
         assert alice.post(f"/practice/{instance}/hints/h1").status_code == 303
     assert "过敏史栏里有她刚说的那条吗" in alice.get(f"/practice/{instance}").text

@@ -29,7 +29,7 @@ def standing(site: PanelSite) -> list[tuple[str, int | None]]:
 
 def test_assigning_reads_back_who_what_when_and_how_often(site: PanelSite) -> None:
     page = assign(site, due="2030-03-08T18:00", max_attempts="3")
-    assert "爱丽丝、查理(共 2 人)：门诊接诊上呼吸道感染(青霉素过敏)，课堂，星期五 18:00前完成，" in page
+    assert "爱丽丝、查理（共 2 人）：门诊接诊上呼吸道感染(青霉素过敏)，课堂，星期五 18:00前完成，" in page
     assert "可练 3 次，取最好成绩，80 分合格，报告由您公布。" in page
     assert standing(site) == [("alice", 3), ("charlie", 3)]
     with site.database.reading() as stores:
@@ -41,7 +41,7 @@ def test_assigning_reads_back_who_what_when_and_how_often(site: PanelSite) -> No
 def test_the_sentence_is_read_back_before_sending(site: PanelSite) -> None:
     bob = site.logged_in(BOB)
     asked = bob.get(f"/teaching/assignments/sentence?exercise_version={X05}&person=alice")
-    assert asked.get_json()["sentence"].startswith("爱丽丝(共 1 人)：")
+    assert asked.get_json()["sentence"].startswith("爱丽丝（共 1 人）：")
     assert bob.get("/teaching/assignments/sentence").get_json()["sentence"] == "请至少选择一人。"
     assert standing(site) == []
 

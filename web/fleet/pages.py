@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
@@ -97,12 +98,15 @@ def confirm() -> str | Response:
 def act() -> Response:
     """Do one deed to the chosen instances; each on its own, so that one refusal does not stop the others."""
     deed, keys = request.form.get("deed", ""), request.form.getlist("instance")
-    if deed not in DEEDS or (deed == "destroy" and request.form.get("typed", "").strip() != str(len(keys))):
-        flash(_("Nothing was done: the number typed does not match."), "warn")
+    if deed not in DEEDS or not keys:
+        flash(_("Choose at least one instance."), "warn")
         return redirect(url_for(".instances"), 303)
+    if deed == "destroy" and unicodedata.normalize("NFKC", request.form.get("typed", "")).strip() != str(len(keys)):
+        flash(_("Nothing was done: the number typed does not match."), "warn")
+        return redirect(url_for(".confirm", deed=deed, instance=keys), 303)
     count = sum(_do(deed, InstanceId(key)) for key in dict.fromkeys(keys))
     services().poke()
-    flash(confirming.done(deed, count), "good")
+    flash(confirming.done(deed, count), "good" if count else "warn")
     return redirect(url_for(".instances"), 303)
 
 

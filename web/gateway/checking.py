@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from werkzeug.http import parse_cookie
+from werkzeug.sansio.http import parse_cookie
 
 from sandbox.bootstrap import Services
 from sandbox.errors import TemporaryError
@@ -72,7 +72,10 @@ class Check:
 
 
 def knock_of(environ: WSGIEnvironment) -> Knock:
-    """Return what nginx tells of the request at the door."""
+    """Return what nginx tells of the request at the door.
+
+    Cookies are read as they came: bytes that are no UTF-8, of whatever cookie, are no pass and no failure either.
+    """
     return Knock(
         instance=InstanceId(environ.get("HTTP_X_INSTANCE", "")),
         method=environ.get("HTTP_X_METHOD", "GET"),

@@ -282,8 +282,10 @@ def test_a_night_is_shown_and_its_report_told_to_people_and_scripts(site: Site) 
     told = site.told("nightly", "report")[0]
     assert (told["night"], told["verdict"], told["deferred"], told["failed"]) == ("2026-03-02", "deferred", 1, 0)
     assert [(line["instance"], line["reason"]) for line in told["lines"]] == [(key, "exam")]
-    assert "考试进行中,至 03-02 02:40" in site.run("nightly", "report", "2026-03-02", lang="zh").stdout
+    assert "考试进行中，至 03-02 02:40" in site.run("nightly", "report", "2026-03-02", lang="zh").stdout
+    assert "0 个已处理，1 个推迟" in site.run("nightly", "report", lang="zh").stdout
     assert "an exam is under way, until 03-02 02:40" in site.run("nightly", "report", lang="en").stdout
+    assert "0 done, 1 deferred" in site.run("nightly", "report", lang="en").stdout
     assert site.run("nightly", "report", "2026-03-03").exit_code == 77
     assert site.run("nightly", "report", "yesterday").exit_code == 2
 

@@ -127,6 +127,15 @@ def test_a_pass_for_one_instance_opens_no_other(site: GatewaySite, client: Flask
     assert "这不是您的练习环境" in page.text
 
 
+def test_a_cookie_of_broken_bytes_beside_the_pass_breaks_nothing(site: GatewaySite, client: FlaskClient) -> None:
+    instance = site.opens(ALICE)
+    cookie = pass_of(enters(site, client, instance))
+    raw = {"HTTP_X_INSTANCE": instance, "HTTP_COOKIE": f"theme=\xff\xfe; {cookie}"}
+    assert client.get("/_check", environ_base=raw).status_code == 204
+    raw["HTTP_COOKIE"] = f"{PASS_COOKIE}=\xe4\xff"
+    assert client.get("/_check", environ_base=raw).status_code == 403
+
+
 @pytest.mark.parametrize("change", ["cut", "other-instance", "empty", "garbage", "unsigned"])
 def test_a_forged_pass_is_no_pass(site: GatewaySite, client: FlaskClient, change: str) -> None:
     hers, his = site.opens(ALICE), site.opens(CHARLIE)
