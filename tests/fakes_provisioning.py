@@ -339,7 +339,8 @@ class FakeControl:
         facts["resting"] = self._driver.started(cell) if resting else ""
         self._save(cell, facts)
         self._maybe_lose("rest")
-        return Rested(head=_head(facts), state_digest=canonical.digest(_state(facts)), resting=resting)
+        digest = canonical.digest(_state(facts)) if resting else ""
+        return Rested(head=_head(facts), state_digest=digest, resting=resting)
 
     def seal(self, at: Endpoint) -> Sealed:
         cell, facts = self._open(at)

@@ -88,6 +88,7 @@ class Rested:
 
     head: Head
     state_digest: str
+    """'' when the rest was lifted."""
     resting: bool
 
 

@@ -23,6 +23,11 @@ class Action:
     def subject(self) -> str:
         raise NotImplementedError
 
+    @property
+    def trial(self) -> str:
+        """What the failures of this step count under: after one, steps of the same trial wait."""
+        return self.subject
+
 
 @dataclass(frozen=True, kw_only=True)
 class _OfInstance(Action):
@@ -68,6 +73,11 @@ class Hibernate(_OfInstance):
     """Have the cell rest, archive what stands in it, call the instance hibernated."""
 
     lane = "after"
+
+    @property
+    def trial(self) -> str:
+        """Its own: nobody who hands in or begins anew waits because the instance could not be put to sleep."""
+        return f"hibernate {self.instance}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -136,10 +136,10 @@ def probe(means: Means, key: CellId) -> None:
     crash("ready")
 
 
-def await_health(means: Means, cell: Cell, *, tries: int = PROBE_TRIES) -> Health:
-    """Return what a cell that is booting says of itself. Raises ControlUnreachableError after so many silences."""
+def await_health(means: Means, cell: Cell) -> Health:
+    """Return what a cell that is booting says of itself. Raises ControlUnreachableError after a second of silence."""
     endpoint = means.driver.endpoint(cell.id)
-    for _ in range(tries - 1):
+    for _ in range(PROBE_TRIES - 1):
         try:
             return means.control.health(endpoint)
         except ControlUnreachableError:

@@ -32,7 +32,7 @@ class Lanes:
         sizes: Mapping[Lane, int],
         perform: Callable[[Action], bool],
         *,
-        is_free: Callable[[str], bool],
+        is_free: Callable[[str, str], bool],
         done: Callable[[BaseException | None], None],
         widest: Mapping[Lane, int] | None = None,
     ) -> None:
@@ -55,7 +55,7 @@ class Lanes:
         """Begin the step if its lane has room and its subject is free; else it comes again with the next plan."""
         lane = action.lane
         with self._counting:
-            if self._running[lane] >= self._sizes[lane] or not self._is_free(action.subject):
+            if self._running[lane] >= self._sizes[lane] or not self._is_free(action.subject, action.trial):
                 return False
             self._running[lane] += 1
         future = self._pools[lane].submit(self._perform, action)

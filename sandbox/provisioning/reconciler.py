@@ -210,7 +210,7 @@ class Reconciler:
 
         Raises LeaseLostError; every other error of ours is remembered, logged and tried again later.
         """
-        if not self._means.watch.begin(action.subject):
+        if not self._means.watch.begin(action.subject, action.trial):
             return False
         begun = self._means.clock.monotonic()
         with causality.bound(**self._causes.facts(action)):
@@ -226,11 +226,11 @@ class Reconciler:
         try:
             performing.perform(self._means, action, self._pool.key, self._golden)
         except LeaseLostError:
-            watch.failed(action.subject, retry_after_s=PERMANENT_RETRY_S)
+            watch.failed(action.subject, action.trial, retry_after_s=PERMANENT_RETRY_S)
             raise
         except LostRaceError as race:
             log.debug("%s: %s", action, race)
-            watch.done(action.subject)
+            watch.done(action.subject, action.trial)
             return race.code
         except SandboxError as wrong:
             self._note_failure(action, wrong)
@@ -238,9 +238,9 @@ class Reconciler:
         except Exception:
             # A fault in our own code over one cell must not take the hospitals of all others with it.
             log.exception("%s failed in an unforeseen way", action)
-            watch.failed(action.subject, retry_after_s=PERMANENT_RETRY_S)
+            watch.failed(action.subject, action.trial, retry_after_s=PERMANENT_RETRY_S)
             return SandboxError.code
-        watch.done(action.subject)
+        watch.done(action.subject, action.trial)
         return DONE
 
     def _note_failure(self, action: Action, wrong: SandboxError) -> None:
@@ -251,4 +251,4 @@ class Reconciler:
         if building.counts_against_supply(action, wrong):
             self._means.watch.supply_failed(wrong.code)
             self._means.meter.refill_failed(wrong.code)
-        self._means.watch.failed(action.subject, retry_after_s=pause)
+        self._means.watch.failed(action.subject, action.trial, retry_after_s=pause)

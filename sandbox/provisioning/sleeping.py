@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sandbox.contract import CONTRACT_VERSION
+from sandbox.contract.control import Health
 from sandbox.errors import (
     ArchiveCorruptError,
     ContractMismatchError,
+    ControlUnreachableError,
     LeaseLostError,
     LostRaceError,
     PermanentError,
@@ -31,8 +33,8 @@ from sandbox.provisioning.ports import Stores
 
 log = logging.getLogger(__name__)
 
-WAKE_TRIES = 2500
-"""Somebody waits: on a busy machine a boot takes seconds, and giving up early adds the pause before the next try."""
+WAKE_PATIENCE = 10
+"""Seconds, while its container runs: on a busy machine a boot takes some, and giving up adds the pause after it."""
 
 
 def hibernate(means: Means, action: actions.Hibernate) -> None:
@@ -227,7 +229,19 @@ def _answer(means: Means, cell: Cell) -> None:
     """Wait until the cell answers as the one it was, and have it go on if it only rested."""
     endpoint = means.driver.endpoint(cell.id)
     with _held_against(means, cell):
-        health = building.await_health(means, cell, tries=WAKE_TRIES)
+        health = _awoken(means, cell)
         if (health.condition, health.instance, health.epoch) != ("armed", cell.instance, cell.epoch):
             raise ContractMismatchError(f"woke as {health.condition} {health.instance} {health.epoch}")
         means.control.rest(endpoint, resting=False)
+
+
+def _awoken(means: Means, cell: Cell) -> Health:
+    for _ in range(WAKE_PATIENCE - 1):
+        try:
+            return building.await_health(means, cell)
+        except ControlUnreachableError:
+            # A thread that starts cells must not wait for one that has died.
+            seen = means.driver.find(cell.id)
+            if seen is None or not seen.running:
+                raise
+    return building.await_health(means, cell)

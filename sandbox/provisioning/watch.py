@@ -54,35 +54,36 @@ class Watch:
         self._trouble = ""
         self._failing_since = 0.0
 
-    def is_free(self, subject: str) -> bool:
-        """Say whether a step of this subject could begin now."""
+    def is_free(self, subject: str, trial: str = "") -> bool:
+        """Say whether a step of this subject could begin now. Failures count under `trial`, else under the subject."""
         with self._lock:
-            return self._is_free(subject)
+            return self._is_free(subject, trial or subject)
 
-    def begin(self, subject: str) -> bool:
-        """Mark the subject busy; False if it is, or if it failed a moment ago."""
+    def begin(self, subject: str, trial: str = "") -> bool:
+        """Mark the subject busy; False if it is, or if this trial failed a moment ago."""
         with self._lock:
-            if not self._is_free(subject):
+            if not self._is_free(subject, trial or subject):
                 return False
             self._busy.add(subject)
             return True
 
-    def _is_free(self, subject: str) -> bool:
-        failure = self._failures.get(subject)
+    def _is_free(self, subject: str, trial: str) -> bool:
+        failure = self._failures.get(trial)
         return subject not in self._busy and (failure is None or failure.until <= self._now())
 
-    def done(self, subject: str) -> None:
+    def done(self, subject: str, trial: str = "") -> None:
         """The step succeeded."""
         with self._lock:
-            self._failures.pop(subject, None)
+            self._failures.pop(trial or subject, None)
             self._leave(subject)
 
-    def failed(self, subject: str, *, retry_after_s: float) -> None:
+    def failed(self, subject: str, trial: str = "", *, retry_after_s: float) -> None:
         """The step failed; the next try waits, twice as long each time."""
+        key = trial or subject
         with self._lock:
-            count = self._failures.get(subject, _Failure(0, 0.0)).count + 1
+            count = self._failures.get(key, _Failure(0, 0.0)).count + 1
             pause = min(LONGEST_REST_S, retry_after_s * 2.0 ** (count - 1))
-            self._failures[subject] = _Failure(count, self._now() + pause)
+            self._failures[key] = _Failure(count, self._now() + pause)
             self._leave(subject)
 
     def _leave(self, subject: str) -> None:
@@ -207,3 +208,6 @@ class Watch:
             self._silent = {cell: count for cell, count in self._silent.items() if cell in kept}
             self._failing = {cell: since for cell, since in self._failing.items() if cell in kept}
             self._senseless &= kept
+            # Whoever failed and was never tried again is gone.
+            long_ago = self._now() - LONGEST_REST_S
+            self._failures = {key: each for key, each in self._failures.items() if each.until > long_ago}

@@ -159,7 +159,8 @@ class Control:
         else:
             self._hospital.go_on()
         log.info("resting" if wanted else "going on")
-        digest = self._present_state(armed).digest
+        # Only what stands still has a digest that anybody could use; who wakes should not wait for it.
+        digest = self._present_state(armed).digest if wanted else ""
         return Rested(head=self._head(), state_digest=digest, resting=self._hospital.resting)
 
     def _seal(self, _: WSGIEnvironment) -> Sealed:

@@ -302,3 +302,12 @@ def test_a_cell_of_an_earlier_contract_cannot_rest_and_is_not_blamed(site: Site)
         site.round()
         site.steps.advance(60.0)
     assert site.instance(ALICE).observed is Observed.CLOSED
+
+
+def test_nobody_waits_because_a_hospital_could_not_be_put_to_sleep(site: Site) -> None:
+    site.want(ALICE, Desired.HIBERNATED)
+    [sleep] = [each for each in site.reconciler.decide() if isinstance(each, actions.Hibernate)]
+    site.means.watch.failed(sleep.subject, sleep.trial, retry_after_s=300.0)
+    site.want_closed(ALICE)
+    site.round()
+    assert site.instance(ALICE).observed is Observed.CLOSED

@@ -24,7 +24,7 @@ class Bench:
         self.lanes = Lanes(
             {"people": 1, "build": 2, "after": 1},
             self._perform,
-            is_free=lambda _subject: True,
+            is_free=lambda _subject, _trial: True,
             done=lambda _error: self.ended.release(),
             widest={"build": 5},
         )
