@@ -165,21 +165,28 @@ class Worker:
         while not self._stop.is_set():
             self._chores_wanted.wait(self._parts.tick_s)
             self._chores_wanted.clear()
-            try:
-                if self._parts.attempts.tick():
-                    poke.send(self._parts.poke_socket)
-                if self._rung.is_set():
-                    self._rung.clear()
-                    self._on_ring()
-                elif self._parts.nightly.go_on():
-                    poke.send(self._parts.poke_socket)
-            except TemporaryError as busy:
-                log.warning("chores wait: %s", busy)
-            except LeaseLostError:
-                raise
-            except Exception:
-                # A fault in one chore must not take everybody's hospitals with it; the next tick tries again.
-                log.exception("a chore failed in an unforeseen way")
+            # Each by itself: a report that cannot be stored keeps nobody's night from being kept.
+            self._do_chore(lambda: bool(self._parts.attempts.tick()))
+            self._do_chore(self._keep_night)
+
+    def _do_chore(self, chore: Callable[[], bool]) -> None:
+        try:
+            if chore():
+                poke.send(self._parts.poke_socket)
+        except TemporaryError as busy:
+            log.warning("chores wait: %s", busy)
+        except LeaseLostError:
+            raise
+        except Exception:
+            # A fault in one chore must not take everybody's hospitals with it; the next tick tries again.
+            log.exception("a chore failed in an unforeseen way")
+
+    def _keep_night(self) -> bool:
+        if not self._rung.is_set():
+            return bool(self._parts.nightly.go_on())
+        self._rung.clear()
+        self._on_ring()
+        return False
 
     def _run_errand(self, name: str, errand: Errand) -> None:
         """One slice after the other while there is work, else asleep until the next tick or poke."""

@@ -226,16 +226,18 @@ class Exploding(AttemptReconciler):
         raise RuntimeError("a fault in our own code")
 
 
-def test_a_fault_in_a_chore_takes_no_hospital_with_it(live: Site, caplog: pytest.LogCaptureFixture) -> None:
-    parts = parts_of(live)
-    exploding = Exploding(
+def exploding(live: Site) -> Exploding:
+    return Exploding(
         begin=live.leadership.transaction,
         reading=live.database.reading,
         files=live.files,
         grade=judge,
         clock=live.clock,
     )
-    with working(live, replace(parts, attempts=exploding)):
+
+
+def test_a_fault_in_a_chore_takes_no_hospital_with_it(live: Site, caplog: pytest.LogCaptureFixture) -> None:
+    with working(live, replace(parts_of(live), attempts=exploding(live))):
         key = live.launch()
         poke.send(live.root / "poke.sock")
         until(lambda: is_open(live, key))
@@ -255,26 +257,39 @@ def test_a_worker_whose_loop_fails_does_not_leave_as_if_all_were_well(live: Site
         assert stores.lease.holder() is None
 
 
-def test_what_cannot_be_deleted_keeps_no_night_from_coming(live: Site) -> None:
-    live.places.set_aside.mkdir()
-    (live.places.set_aside / "20200101T000000-0123456789ab").write_text("no folder, so it cannot be deleted as one")
-    rung = threading.Event()
+class Heard(Nightly):
+    """Says when a ring has reached it."""
 
-    class Heard(Nightly):
-        def run(self) -> Outcome:
-            rung.set()
-            return super().run()
+    rung: threading.Event
 
-    parts = parts_of(live)
-    leadership, reading = live.leadership, live.database.reading
-    heard = Heard(
-        begin=leadership.transaction,
-        reading=reading,
+    def run(self) -> Outcome:
+        self.rung.set()
+        return super().run()
+
+
+def heard(live: Site) -> Heard:
+    made = Heard(
+        begin=live.leadership.transaction,
+        reading=live.database.reading,
         clock=live.clock,
         habits=Habits(zone=live.means.zone, default_at="02:00"),
     )
-    with working(live, replace(parts, nightly=heard)):
-        assert rung.wait(PATIENCE_S)
+    made.rung = threading.Event()
+    return made
+
+
+def test_what_cannot_be_deleted_keeps_no_night_from_coming(live: Site) -> None:
+    live.places.set_aside.mkdir()
+    (live.places.set_aside / "20200101T000000-0123456789ab").write_text("no folder, so it cannot be deleted as one")
+    night = heard(live)
+    with working(live, replace(parts_of(live), nightly=night)):
+        assert night.rung.wait(PATIENCE_S)
+
+
+def test_a_grade_that_cannot_be_stored_keeps_no_night_from_coming(live: Site) -> None:
+    night = heard(live)
+    with working(live, replace(parts_of(live), nightly=night, attempts=exploding(live))):
+        assert night.rung.wait(PATIENCE_S)
 
 
 def test_a_fault_over_one_cell_takes_no_other_with_it(live: Site, caplog: pytest.LogCaptureFixture) -> None:
