@@ -51,6 +51,13 @@ def test_nobody_reads_figures_by_default(site: PanelSite) -> None:
         assert site.logged_in(person).get("/metrics").status_code == 403
 
 
+def test_it_reads_them_only_with_a_password_of_their_own(site: PanelSite) -> None:
+    dana = site.logged_in(DANA)
+    with site.database.transaction() as stores:
+        stores.people.replace_password(DANA.id, "initial", must_change=True)
+    assert dana.get("/metrics").status_code == 403
+
+
 def test_it_reads_them_and_so_does_a_server_with_the_token(site: PanelSite) -> None:
     assert site.logged_in(DANA).get("/metrics").status_code == 200
     open_site = with_token(site)

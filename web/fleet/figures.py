@@ -54,8 +54,8 @@ def _require_reader() -> None:
         return
     if g.person is None:
         raise Unauthorized
-    if not may("fleet.view"):
-        raise Forbidden("figures are for IT")
+    if not may("fleet.view") or g.person.must_change_password:
+        raise Forbidden("figures are for IT, once they have a password of their own")
 
 
 def _left(file: Path) -> bytes:

@@ -90,7 +90,7 @@ def _advice(instance: Instance, status: Status) -> str:
         case "closed":
             return presenting.trouble(instance.trouble)
         case "hibernated":
-            return _("Nobody had used it for a while, so it rests without using memory. It goes on where you left it.")
+            return _("It rests without using memory, and goes on where you left it.")
         case "waking":
             return _("This takes a second or two. It goes on where you left it.")
     return _("This page moves on by itself. If you leave it, a place for practice is kept for two minutes.")
