@@ -199,6 +199,8 @@ def test_reloading_the_workbench_loses_nothing(chromium: Browser, served: Served
     for _press in range(3):
         page.keyboard.press("ArrowRight")
     page.click("[data-hint=h1]")
+    # The click leads to the page anew: only then is there something to reload.
+    expect(page.locator("[data-hint-text=h1]")).to_be_visible()
     page.reload()
     expect(page.locator("[data-hint-text=h1]")).to_be_visible()
     assert page.get_attribute("[data-splitter]", "aria-valuenow") == "388"
