@@ -99,30 +99,7 @@ def assemble(
     leadership = Leadership(database.transaction, clock, owner=succession.owner_name(), ttl_s=settings.worker.lease_s)
     places = Places(run=settings.site.run, state=settings.site.state)
 
-    def trainee(person: str) -> Trainee:
-        with database.reading() as stores:
-            known = stores.people.get(PersonId(person))
-        return Trainee(name=known.name, language=known.language)
-
-    means = Means(
-        leadership=leadership,
-        read=database.reading,
-        version=database.version,
-        driver=services.driver,
-        control=services.control,
-        files=services.files,
-        packs=AttemptPacks(database.reading, _KeptPacks(services)),
-        trainee=trainee,
-        places=places,
-        clock=clock,
-        watch=Watch(clock.monotonic),
-        zone=zone,
-        uid_base=settings.cell.uid_base,
-        announce=functools.partial(flips.announce, settings.site.flips_socket),
-        pause=stop.wait,
-        random_hex=secrets.token_hex,
-        meter=services.figures,
-    )
+    means = _means(services, leadership, places, zone, stop)
     supply = Supply(
         profile=services.driver.facts().profile,
         target=settings.pool.ready,
@@ -166,6 +143,41 @@ def _tending(
         "pruning": _pruner(services, means, leadership, reconciler, source),
         "foresight": _foresight(services, means, leadership, reconciler),
     }
+
+
+def _means(
+    services: WorkerServices,
+    leadership: Leadership[DbStores],
+    places: Places,
+    zone: ZoneInfo,
+    stop: threading.Event,
+) -> Means:
+    settings, clock, database = services.settings, services.clock, services.database
+
+    def trainee(person: str) -> Trainee:
+        with database.reading() as stores:
+            known = stores.people.get(PersonId(person))
+        return Trainee(name=known.name, language=known.language)
+
+    return Means(
+        leadership=leadership,
+        read=database.reading,
+        version=database.version,
+        driver=services.driver,
+        control=services.control,
+        files=services.files,
+        packs=AttemptPacks(database.reading, _KeptPacks(services)),
+        trainee=trainee,
+        places=places,
+        clock=clock,
+        watch=Watch(clock.monotonic),
+        zone=zone,
+        uid_base=settings.cell.uid_base,
+        announce=functools.partial(flips.announce, settings.site.flips_socket),
+        pause=stop.wait,
+        random_hex=secrets.token_hex,
+        meter=services.figures,
+    )
 
 
 def _nightly(

@@ -8,13 +8,16 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sandbox.attempts.model import Graded, GradingInputs
+from sandbox.attempts.model import AttemptId, AttemptState, Graded, GradingInputs
 from sandbox.attempts.reconciler import AttemptReconciler
+from sandbox.exercises.model import ExerciseVersion, Mode
+from sandbox.provisioning.model import InstanceId
 from sandbox.scheduling import report as reports
 from sandbox.scheduling import words
 from sandbox.scheduling.model import Entry, Night
 from sandbox.scheduling.nightly import Habits, Nightly, Outcome
 from sandbox.scheduling.report import Report
+from tests.builders import make_attempt
 from tests.clocks import SteppedClock
 from tests.provisioning_site import Site
 
@@ -104,6 +107,33 @@ class Ward:
             )
             rows = [entry for day in days for entry in stores.ledger.of_night(JOB, day)]
         return [(entry.local_date.isoformat(), entry.subject, entry.fate.value) for entry in rows]
+
+
+def requests(
+    ward: Ward, owner: str, key: InstanceId, attempt: AttemptId, version: ExerciseVersion, *, mode: Mode
+) -> None:
+    """Open a hospital for an exercise; its attempt is requested, and nothing has opened it yet."""
+    site = ward.site
+    site.launch(owner, key=key)
+    with site.database.transaction() as stores:
+        stores.connection.exec_driver_sql(
+            "UPDATE instance SET exercise_version = ?, attempt = ? WHERE id = ?", (version.id, attempt, key)
+        )
+        stores.exercises.add(version)
+        stores.attempts.add(
+            make_attempt(
+                id=attempt,
+                person=owner,
+                exercise_version=version.id,
+                assignment=None,
+                instance=key,
+                state=AttemptState.REQUESTED,
+                requested_at=site.clock.now(),
+                opened_at=None,
+                mode=mode,
+            )
+        )
+    site.settle()
 
 
 def make_ward(root: Path, empty_database: Path, *, start: datetime = EVENING, habits: Habits | None = None) -> Ward:

@@ -14,8 +14,6 @@ from enum import StrEnum
 from sandbox.provisioning import folders
 from sandbox.provisioning.model import Cell, CellId, GoldenDataset, Image, SeenCell
 
-BUILDING = ".building-"
-"""How names of datasets begin that are being built."""
 BUILDING_PATIENCE_S = 3600.0
 """A dataset takes seconds; one that is being built for so long was left by a killed run."""
 

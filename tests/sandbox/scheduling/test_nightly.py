@@ -13,8 +13,8 @@ from sandbox.people.model import CLI, Actor, Role
 from sandbox.provisioning.model import CellState, Desired, InstanceId, Observed
 from sandbox.scheduling import operations
 from sandbox.scheduling.nightly import Outcome
-from tests.builders import make_attempt, make_version
-from tests.night_ward import Ward
+from tests.builders import make_version
+from tests.night_ward import Ward, requests
 from tests.provisioning_site import Site
 
 DATE = "2026-03-02"
@@ -30,27 +30,7 @@ def open_one(ward: Ward, owner: str = "alice", *, rows: int = 3) -> InstanceId:
 def open_attempt(ward: Ward, owner: str = "alice", *, mode: Mode = Mode.PRACTICE) -> InstanceId:
     """Return an instance with an attempt under way."""
     site, key, attempt = ward.site, InstanceId("e" * 16), AttemptId("f" * 16)
-    version = make_version()
-    site.launch(owner, key=key)
-    with site.database.transaction() as stores:
-        stores.connection.exec_driver_sql(
-            "UPDATE instance SET exercise_version = ?, attempt = ? WHERE id = ?", (version.id, attempt, key)
-        )
-        stores.exercises.add(version)
-        stores.attempts.add(
-            make_attempt(
-                id=attempt,
-                person=owner,
-                exercise_version=version.id,
-                assignment=None,
-                instance=key,
-                state=AttemptState.REQUESTED,
-                requested_at=site.clock.now(),
-                opened_at=None,
-                mode=mode,
-            )
-        )
-    site.settle()
+    requests(ward, owner, key, attempt, make_version(), mode=mode)
     with site.database.transaction() as stores:
         stores.attempts.move(attempt, AttemptState.REQUESTED, AttemptState.OPEN, at=site.clock.now())
     return key

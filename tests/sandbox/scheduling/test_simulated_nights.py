@@ -17,8 +17,8 @@ from sandbox.provisioning import golden
 from sandbox.provisioning.model import CellState, InstanceId, Observed
 from sandbox.scheduling.model import Fate
 from sandbox.scheduling.nightly import Habits
-from tests.builders import make_attempt, make_version
-from tests.night_ward import EVENING, SHANGHAI, Ward, make_ward
+from tests.builders import make_version
+from tests.night_ward import EVENING, SHANGHAI, Ward, make_ward, requests
 from tests.provisioning_site import IMAGE, SOURCE
 
 MakeWard = Callable[[datetime, Habits], Ward]
@@ -55,26 +55,7 @@ class People:
         site, key, attempt = self.ward.site, InstanceId(f"{number:016x}"), AttemptId(f"{number + 100:016x}")
         content = site.files.put(f"exercise {number}".encode())
         version = make_version(id=f"x{number}@1", exercise=f"x{number}", minutes=minutes, sha256=content)
-        site.launch(owner, key=key)
-        with site.database.transaction() as stores:
-            stores.connection.exec_driver_sql(
-                "UPDATE instance SET exercise_version = ?, attempt = ? WHERE id = ?", (version.id, attempt, key)
-            )
-            stores.exercises.add(version)
-            stores.attempts.add(
-                make_attempt(
-                    id=attempt,
-                    person=owner,
-                    exercise_version=version.id,
-                    assignment=None,
-                    instance=key,
-                    state=AttemptState.REQUESTED,
-                    requested_at=site.clock.now(),
-                    opened_at=None,
-                    mode=mode,
-                )
-            )
-        site.settle()
+        requests(self.ward, owner, key, attempt, version, mode=mode)
         self.ward.attempts.tick()
         return key
 
