@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import secrets
 import threading
 from collections.abc import Mapping
@@ -34,7 +35,7 @@ from sandbox.provisioning.actions import Lane
 from sandbox.provisioning.arming import Trainee
 from sandbox.provisioning.folders import Places
 from sandbox.provisioning.golden import RecordSource
-from sandbox.provisioning.lanes import Starts
+from sandbox.provisioning.lanes import Starts, starts_for
 from sandbox.provisioning.leadership import Leadership
 from sandbox.provisioning.means import Means
 from sandbox.provisioning.pruning import Pruner
@@ -123,7 +124,7 @@ def assemble(
         lanes={"people": LAUNCHES_AT_ONCE, "build": settings.worker.parallel_starts, "after": REMOVALS_AT_ONCE},
         starts=Starts(
             normally=settings.worker.parallel_starts,
-            in_a_rush=settings.worker.parallel_starts_in_a_rush,
+            in_a_rush=settings.worker.parallel_starts_in_a_rush or starts_for(os.cpu_count() or 1),
             rush_from=settings.worker.rush_from,
         ),
         errands=_errands(services, leadership, prove)

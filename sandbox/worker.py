@@ -33,6 +33,10 @@ RING_AGAIN_S = 60.0
 """How often deferred resets, missed nights and a changed time of day are looked at."""
 AFTER_THE_BLINK_S = 0.05
 """Errands begin this long after a poke: most pokes are launches, and those must not share the interpreter with them."""
+RESTING_SHARE = 20
+"""Chores and errands that found nothing to do rest so many times as long as they looked."""
+PLANNING_SHARE = 3
+"""The same for plans in a rush, where one is asked for after each of many steps: the cores are the engine's then."""
 SWITCH_INTERVAL_S = 0.0005
 """A busy thread keeps the interpreter for 5 ms by default: a launch of ten short waits pays that each time."""
 LEAVING_PATIENCE_S = 15.0
@@ -124,6 +128,8 @@ class Worker:
                 self._lanes.resize("build", parts.starts.at_once(parts.reconciler.served.waiting))
                 for action in steps:
                     self._lanes.offer(action)
+                if parts.starts.is_rush(parts.reconciler.served.waiting):
+                    self._stop.wait(PLANNING_SHARE * (parts.means.clock.monotonic() - begun))
             except TemporaryError as busy:
                 log.warning("cannot plan: %s", busy)
             retry = parts.means.watch.next_retry_in()
@@ -162,12 +168,15 @@ class Worker:
 
     def _chores(self) -> None:
         """Attempts after every step and tick, the nightly reset when a timer rang."""
+        monotonic = self._parts.means.clock.monotonic
         while not self._stop.is_set():
             self._chores_wanted.wait(self._parts.tick_s)
             self._chores_wanted.clear()
+            begun = monotonic()
             # Each by itself: a report that cannot be stored keeps nobody's night from being kept.
             self._do_chore(lambda: bool(self._parts.attempts.tick()))
             self._do_chore(self._keep_night)
+            self._rest(monotonic() - begun)
 
     def _do_chore(self, chore: Callable[[], bool]) -> None:
         try:
@@ -181,6 +190,10 @@ class Worker:
             # A fault in one chore must not take everybody's hospitals with it; the next tick tries again.
             log.exception("a chore failed in an unforeseen way")
 
+    def _rest(self, took: float) -> None:
+        """Leave cores and database to the launches that woke us: most of what wakes us is not for us."""
+        self._stop.wait(min(self._parts.tick_s, RESTING_SHARE * took))
+
     def _keep_night(self) -> bool:
         if not self._rung.is_set():
             return bool(self._parts.nightly.go_on())
@@ -190,9 +203,10 @@ class Worker:
 
     def _run_errand(self, name: str, errand: Errand) -> None:
         """One slice after the other while there is work, else asleep until the next tick or poke."""
-        wanted = self._errands_wanted[name]
+        wanted, monotonic = self._errands_wanted[name], self._parts.means.clock.monotonic
         while not self._stop.is_set():
             wanted.clear()
+            begun = monotonic()
             try:
                 if errand.tick():
                     continue
@@ -203,6 +217,7 @@ class Worker:
             except Exception:
                 # As with chores: what fails for one request must not end the hospitals of all.
                 log.exception("%s failed in an unforeseen way", name)
+            self._rest(monotonic() - begun)
             if wanted.wait(self._parts.tick_s):
                 self._stop.wait(AFTER_THE_BLINK_S)
 

@@ -18,6 +18,7 @@ from web.home import bp as home
 from web.learning import bp as learning
 from web.practice import bp as practice
 from web.practice import presence, staying
+from web.practice.turns import Turns
 from web.teaching import bp as teaching
 from web.wording import _
 
@@ -58,7 +59,7 @@ def create_app(services: Services) -> Flask:
     app.context_processor(_surroundings)
     app.after_request(_guard)
     # nginx is the only way in: believe what it says of the caller, and nobody further out.
-    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=0)  # type: ignore[method-assign]
+    app.wsgi_app = ProxyFix(Turns(app.wsgi_app), x_for=1, x_proto=1, x_host=0)  # type: ignore[method-assign]
     return app
 
 

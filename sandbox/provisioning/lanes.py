@@ -10,18 +10,29 @@ from dataclasses import dataclass
 
 from sandbox.provisioning.actions import Action, Lane
 
+FEWEST, MOST = 4, 16
+"""Bounds of the engine mutations that are worth having at once. Source: provisioning.md §2."""
+
+
+def starts_for(cores: int) -> int:
+    """Return how many containers so many cores start best at once: while one start waits for the engine, one boots."""
+    return min(MOST, max(FEWEST, 2 * cores))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Starts:
     """How many engine mutations run at once: few, so that each is quick, and more while many people wait."""
 
-    normally: int = 4
-    in_a_rush: int = 16
+    normally: int = FEWEST
+    in_a_rush: int = MOST
     rush_from: int = 13
     """So many people waiting are a rush."""
 
+    def is_rush(self, waiting: int) -> bool:
+        return waiting >= self.rush_from
+
     def at_once(self, waiting: int) -> int:
-        return self.in_a_rush if waiting >= self.rush_from else self.normally
+        return self.in_a_rush if self.is_rush(waiting) else self.normally
 
 
 class Lanes:

@@ -22,4 +22,4 @@ def site(tmp_path: Path, peopled: Database[DbStores]) -> PanelSite:
 
 @pytest.fixture
 def no_waiting_for_a_flip(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("web.practice.pages.FLIP_LOOKS", 0)
+    monkeypatch.setattr("web.practice.pages.FLIP_HOLD_S", 0.0)

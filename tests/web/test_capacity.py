@@ -19,7 +19,7 @@ TOMORROW_NINE = NOON + timedelta(hours=13)
 
 @pytest.fixture(autouse=True)
 def no_waiting_for_a_flip(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("web.practice.pages.FLIP_LOOKS", 0)
+    monkeypatch.setattr("web.practice.pages.FLIP_HOLD_S", 0.0)
 
 
 def told(site: PanelSite, **said: object) -> None:

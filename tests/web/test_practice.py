@@ -23,7 +23,7 @@ from tests.web.site import X05, Browser, PanelSite
 
 @pytest.fixture(autouse=True)
 def no_waiting_for_a_flip(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("web.practice.pages.FLIP_LOOKS", 0)
+    monkeypatch.setattr("web.practice.pages.FLIP_HOLD_S", 0.0)
 
 
 def live(site: PanelSite) -> list[InstanceId]:

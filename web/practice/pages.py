@@ -18,7 +18,7 @@ from sandbox.provisioning import tickets
 from sandbox.provisioning.model import Cell, Instance, InstanceId, Observed
 from web import access, failing, presenting
 from web.access import actor, needs, now, person, services
-from web.practice import briefing, cards, presence, selfcheck, views
+from web.practice import briefing, cards, presence, selfcheck, turns, views
 from web.practice import status as statuses
 from web.practice.briefing import Briefing
 from web.practice.selfcheck import CheckView
@@ -29,10 +29,11 @@ from web.wording import _
 bp = Blueprint("practice", __name__, template_folder="templates")
 
 ON_THE_WAY = (Observed.QUEUED, Observed.LAUNCHING, Observed.REPLACING, Observed.WAKING)
-FLIP_LOOKS, FLIP_LOOK_S = 3, 0.1
-"""A warm launch is done within a blink: wait up to 300 ms for it rather than make the browser ask again."""
-STATUS_LOOKS = 8
-"""A cold one takes half a second: a page that asks each second would show it a second later than it is there."""
+FLIP_HOLD_S = 0.3
+"""A warm launch is done within a blink: wait so long for it rather than make the browser ask again."""
+STATUS_HOLD_S, LONGEST_HOLD_S = 2.0, 6.0
+"""Bounds of how long the question of a waiting page is held: it is answered as soon as the worker tells of the flip.
+Answering each second instead would have fifty waiting pages take a whole core from the cells that they wait for."""
 
 
 @bp.get("/training")
@@ -87,14 +88,14 @@ def _launched(stores: Stores, version: str, assignment: str | None) -> Launched:
     )
 
 
-def _await_flip(key: InstanceId, *, looks: int | None = None) -> None:
-    """Sleep until the worker says that it is done; look at times, for its word may be lost."""
+def _await_flip(key: InstanceId, *, hold_s: float | None = None) -> None:
+    """Sleep until the worker says that it is done, or the time is over: its word may be lost."""
     flips = services().flips
     with flips.seat() as seated, flips.expecting(key) as told:
-        for _look in range((FLIP_LOOKS if looks is None else looks) if seated else 0):
-            if not _is_on_the_way(key):
-                return
-            told(FLIP_LOOK_S)
+        # Looked at once those who are told include us: a flip just before that is seen, one after it is heard of.
+        if seated and _is_on_the_way(key):
+            with turns.aside(request.environ):
+                told(FLIP_HOLD_S if hold_s is None else hold_s)
 
 
 def _is_on_the_way(key: InstanceId) -> bool:
@@ -110,7 +111,7 @@ def status(instance: str) -> Response:
         seen, _attempt, found = _seen(stores, InstanceId(instance))
     presence.note(seen)
     if found.state in ON_THE_WAY and "wait" in request.args:
-        _await_flip(seen.id, looks=STATUS_LOOKS)
+        _await_flip(seen.id, hold_s=min(LONGEST_HOLD_S, max(STATUS_HOLD_S, found.again_s)))
         with services().database.reading() as stores:
             _instance, _attempt, found = _seen(stores, seen.id)
     return _answer(found)
