@@ -36,7 +36,8 @@ AFTER_THE_BLINK_S = 0.05
 RESTING_SHARE = 20
 """Chores and errands that found nothing to do rest so many times as long as they looked."""
 PLANNING_SHARE = 3
-"""The same for plans in a rush, where one is asked for after each of many steps: the cores are the engine's then."""
+"""The same for plans in a rush or while nobody waits, as at night: one is asked for after each of many steps, and the
+cores are the engine's then."""
 SWITCH_INTERVAL_S = 0.0005
 """A busy thread keeps the interpreter for 5 ms by default: a launch of ten short waits pays that each time."""
 LEAVING_PATIENCE_S = 15.0
@@ -128,7 +129,8 @@ class Worker:
                 self._lanes.resize("build", parts.starts.at_once(parts.reconciler.served.waiting))
                 for action in steps:
                     self._lanes.offer(action)
-                if parts.starts.is_rush(parts.reconciler.served.waiting):
+                waiting = parts.reconciler.served.waiting
+                if not waiting or parts.starts.is_rush(waiting):
                     self._stop.wait(PLANNING_SHARE * (parts.means.clock.monotonic() - begun))
             except TemporaryError as busy:
                 log.warning("cannot plan: %s", busy)

@@ -17,9 +17,6 @@ from pathlib import Path
 from sandbox.config import SETTINGS_FILE_VARIABLE
 from sandbox.demo.site import CHECKOUT, SETTINGS, STATE
 
-PAGES_FIRST = ("nice", "-n", "-5")
-"""Where we may not, `nice` says so in the log and runs the command all the same."""
-
 
 class ProcessEndedError(Exception):
     """A process of the site ended or never answered; carries the end of its log."""
@@ -44,16 +41,13 @@ class Supervisor:
 
     children: list[Child] = field(default_factory=list)
 
-    def start(self, name: str, command: Sequence[str], *, account: str | None = None, pages: bool = False) -> Child:
-        """Start a child in a process group of its own, logging to state/logs; its streams never hold ours open.
-
-        One that serves `pages` goes before the boots of cells: fifty of those take every core for seconds.
-        """
+    def start(self, name: str, command: Sequence[str], *, account: str | None = None) -> Child:
+        """Start a child in a process group of its own, logging to state/logs; its streams never hold ours open."""
         log = STATE / "logs" / f"{name}.log"
         # Not for the group to write: a panel that was taken over must not write the worker's log.
         with os.fdopen(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640), "ab") as stream:
             process = subprocess.Popen(
-                [*(PAGES_FIRST if pages else ()), *_bound(account), *command],
+                [*_bound(account), *command],
                 cwd=CHECKOUT,
                 env=_environment(),
                 stdin=subprocess.DEVNULL,

@@ -32,13 +32,11 @@ def serve(supervisor: Supervisor, site: DemoSite, settings: Settings) -> None:
             "panel",
             gunicorn("panel", "web.app:serve()", settings.site.panel_socket, threads=settings.panel.threads),
             account=panel,
-            pages=True,
         )
         second = supervisor.start(
             "gateway",
             gunicorn("gateway", "web.gateway:serve()", settings.site.gateway_socket, threads=GATEWAY_THREADS),
             account=gateway,
-            pages=True,
         )
         front = _start_nginx(supervisor, settings)
         supervisor.wait_for(worker, settings.site.poke_socket.exists)
@@ -56,7 +54,7 @@ def _start_nginx(supervisor: Supervisor, settings: Settings) -> Child:
     folder.chmod(0o755)
     written = folder / "nginx.conf"
     written.write_text(nginx.render(settings), encoding="utf-8")
-    return supervisor.start("nginx", ["/usr/sbin/nginx", "-c", str(written), "-g", "daemon off;"], pages=True)
+    return supervisor.start("nginx", ["/usr/sbin/nginx", "-c", str(written), "-g", "daemon off;"])
 
 
 def _make_socket_folders(settings: Settings) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import parse_qs
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -200,16 +200,16 @@ class Control:
         still = armed.sealed or self._hospital.resting
         if still and self._kept is not None:
             return self._kept
-        content = state.encoded(self._read_state(armed))
+        content = self._read_state(armed)
         present = _State(content=content, digest=hashlib.sha256(content).hexdigest())
         self._kept = present if still else None
         return present
 
-    def _read_state(self, armed: Arming) -> Any:
+    def _read_state(self, armed: Arming) -> bytes:
         connection = self._hospital.database.connection()
         connection.execute("BEGIN")
         try:
-            return state.read(connection, armed.binding.anchor)
+            return state.encoded(connection, armed.binding.anchor)
         finally:
             connection.execute("COMMIT")
 
