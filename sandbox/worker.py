@@ -33,9 +33,9 @@ RING_AGAIN_S = 60.0
 """How often deferred resets, missed nights and a changed time of day are looked at."""
 AFTER_THE_BLINK_S = 0.05
 """Errands begin this long after a poke: most pokes are launches, and those must not share the interpreter with them."""
-RESTING_SHARE = 20
-"""Chores and errands that found nothing to do rest so many times as long as they looked."""
-PLANNING_SHARE = 3
+CHORES_SHARE, ERRANDS_SHARE = 20, 100
+"""What is woken by every step, and mostly for nothing, rests so many times as long as it looked."""
+PLANNING_SHARE = 6
 """The same for plans in a rush or while nobody waits, as at night: one is asked for after each of many steps, and the
 cores are the engine's then."""
 SWITCH_INTERVAL_S = 0.0005
@@ -178,7 +178,7 @@ class Worker:
             # Each by itself: a report that cannot be stored keeps nobody's night from being kept.
             self._do_chore(lambda: bool(self._parts.attempts.tick()))
             self._do_chore(self._keep_night)
-            self._rest(monotonic() - begun)
+            self._rest(CHORES_SHARE * (monotonic() - begun))
 
     def _do_chore(self, chore: Callable[[], bool]) -> None:
         try:
@@ -192,9 +192,9 @@ class Worker:
             # A fault in one chore must not take everybody's hospitals with it; the next tick tries again.
             log.exception("a chore failed in an unforeseen way")
 
-    def _rest(self, took: float) -> None:
-        """Leave cores and database to the launches that woke us: most of what wakes us is not for us."""
-        self._stop.wait(min(self._parts.tick_s, RESTING_SHARE * took))
+    def _rest(self, seconds: float) -> None:
+        """Leave cores and database to the launches that woke us."""
+        self._stop.wait(min(self._parts.tick_s, seconds))
 
     def _keep_night(self) -> bool:
         if not self._rung.is_set():
@@ -219,7 +219,7 @@ class Worker:
             except Exception:
                 # As with chores: what fails for one request must not end the hospitals of all.
                 log.exception("%s failed in an unforeseen way", name)
-            self._rest(monotonic() - begun)
+            self._rest(ERRANDS_SHARE * (monotonic() - begun))
             if wanted.wait(self._parts.tick_s):
                 self._stop.wait(AFTER_THE_BLINK_S)
 
