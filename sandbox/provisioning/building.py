@@ -27,16 +27,20 @@ PROBE_SHARE = 25
 so far: sixteen threads that ask every 4 ms cost the boots that they wait for a good part of a core."""
 
 
-def begin(means: Means, action: actions.Begin) -> None:
-    """Write the intents: id, uid and nonce of each new cell. Raises NoCapacityError."""
+def begin(means: Means, action: actions.Begin) -> list[CellId]:
+    """Write the intents, id, uid and nonce of each new cell, and return their ids. Raises NoCapacityError."""
+    begun: list[CellId] = []
     with means.leadership.transaction() as stores:
         if pool.fitting(stores.cells.present(), action.pool_key) != action.fitting:
-            return
+            return begun
         for _ in range(action.count):
             uid = stores.cells.free_uid(means.uid_base, means.uid_count)
             crash("uid taken")
-            stores.cells.add(_planned(means, action, uid))
+            cell = _planned(means, action, uid)
+            stores.cells.add(cell)
+            begun.append(cell.id)
     crash("intent")
+    return begun
 
 
 def _planned(means: Means, action: actions.Begin, uid: int) -> Cell:

@@ -8,8 +8,19 @@ from sandbox.provisioning.means import Means
 from sandbox.provisioning.model import GoldenDataset
 
 
-def perform(means: Means, action: Action, pool_key: str, golden: GoldenDataset | None) -> None:  # noqa: C901 - a table
-    """Do one step. Without a dataset nothing is launched or replaced."""
+def perform(means: Means, action: Action, pool_key: str, golden: GoldenDataset | None) -> Action | None:
+    """Do one step, and return the one that the same thread may do next: somebody may wait for it.
+
+    The plan would name it too, some 10 ms later. Without a dataset nothing is launched or replaced.
+    """
+    if isinstance(action, actions.Begin):
+        begun = building.begin(means, action)
+        return actions.Create(cell=begun[0]) if begun else None
+    _perform(means, action, pool_key, golden)
+    return None
+
+
+def _perform(means: Means, action: Action, pool_key: str, golden: GoldenDataset | None) -> None:  # noqa: C901 - a table
     match action:
         case actions.Launch() if golden is not None:
             serving.launch(means, action, pool_key, golden)
@@ -29,8 +40,6 @@ def perform(means: Means, action: Action, pool_key: str, golden: GoldenDataset |
             serving.give_back(means, action)
         case actions.Note():
             serving.note(means, action)
-        case actions.Begin():
-            building.begin(means, action)
         case actions.Create() | actions.Start() | actions.Probe():
             building.bring_up(means, action)
         case actions.Break():

@@ -214,34 +214,37 @@ class Reconciler:
             return False
         begun = self._means.clock.monotonic()
         with causality.bound(**self._causes.facts(action)):
-            outcome = self._tried(action)
+            outcome, following = self._tried(action)
             seconds = self._means.clock.monotonic() - begun
             log.info("step ended", extra={"ms": round(1000 * seconds, 1), "outcome": outcome})
         self._means.meter.step(causes.name(action), outcome, seconds)
-        return outcome == DONE and openings.noted(self._means, action, seconds)
+        done = outcome == DONE and openings.noted(self._means, action, seconds)
+        if following is not None:
+            self.perform(following)
+        return done
 
-    def _tried(self, action: Action) -> str:
-        """Return `done`, or the code of what kept the step from being done."""
-        watch = self._means.watch
+    def _tried(self, action: Action) -> tuple[str, Action | None]:
+        """Return `done`, or the code of what kept the step from being done; and the step that follows at once."""
+        watch, following = self._means.watch, None
         try:
-            performing.perform(self._means, action, self._pool.key, self._golden)
+            following = performing.perform(self._means, action, self._pool.key, self._golden)
         except LeaseLostError:
             watch.failed(action.subject, action.trial, retry_after_s=PERMANENT_RETRY_S)
             raise
         except LostRaceError as race:
             log.debug("%s: %s", action, race)
             watch.done(action.subject, action.trial)
-            return race.code
+            return race.code, None
         except SandboxError as wrong:
             self._note_failure(action, wrong)
-            return wrong.code
+            return wrong.code, None
         except Exception:
             # A fault in our own code over one cell must not take the hospitals of all others with it.
             log.exception("%s failed in an unforeseen way", action)
             watch.failed(action.subject, action.trial, retry_after_s=PERMANENT_RETRY_S)
-            return SandboxError.code
+            return SandboxError.code, None
         watch.done(action.subject, action.trial)
-        return DONE
+        return DONE, following
 
     def _note_failure(self, action: Action, wrong: SandboxError) -> None:
         level, pause = logging.ERROR, PERMANENT_RETRY_S

@@ -22,7 +22,7 @@ from sandbox.errors import (
     StoreBusyError,
 )
 from sandbox.people.model import CLI, Actor, Role
-from sandbox.provisioning import folders, operations, plan
+from sandbox.provisioning import actions, building, folders, operations, plan
 from sandbox.provisioning.model import CellId, CellSpec, CellState, Image, Observed
 from tests.fakes_provisioning import FailingDriver, FakeControl, ForgetfulDriver
 from tests.provisioning_site import IMAGE, Site
@@ -368,7 +368,10 @@ def test_a_hospital_whose_container_was_changed_is_sealed_archived_and_fails(sit
 
 
 def test_a_foreign_spec_under_our_name_is_cleared_and_made_anew(site: Site) -> None:
-    site.round()
+    site.reconciler.observe()
+    [intent] = site.reconciler.decide()
+    assert isinstance(intent, actions.Begin)
+    building.begin(site.means, intent)
     [planned] = site.present()
     site.engine.ensure(CellSpec(cell=planned.id, uid=planned.uid, image=IMAGE, fence=0))
     site.engine.change(planned.id, label="older profile")
