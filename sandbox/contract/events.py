@@ -31,6 +31,12 @@ _EVENT_ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
         "insurance_type": "code:insurance_types",
     },
     "registration.pay": {"channel": "code:pay_channel", "amount": "decimal"},
+    "registration.refund": {
+        "reason": "code:refund_reason",
+        "second": "text",
+        "amount": "decimal",
+        "channel": "code:pay_channel",
+    },
     "registration.start": {"identifiers": "int"},
     "registration.undo_start": {"reason": "text"},
     "registration.call": {"reason": "text"},

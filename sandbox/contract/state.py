@@ -156,6 +156,7 @@ TABLES: Mapping[str, Columns] = {
         "total": "decimal",
         "cashier": "ref:staff",
         "issued_at": "time",
+        "reverses": "ref:invoice",
         "status": "state:invoice",
     },
     "stock_batch": {

@@ -105,6 +105,7 @@ COLUMNS: Mapping[str, Pair] = {
     "total": ("合计", "total"),
     "cashier": ("收费员", "cashier"),
     "issued_at": ("开票时间", "issued at"),
+    "reverses": ("冲红的发票", "invoice reversed"),
     "batch_no": ("批号", "batch number"),
     "expiry": ("有效期", "expiry"),
     "location": ("库位", "location"),

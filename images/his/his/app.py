@@ -11,10 +11,10 @@ from his.cashier import pages as cashier
 from his.chart.hospital import Hospital
 from his.clinic import desk as clinic
 from his.pharmacy import desk as pharmacy
-from his.registration import pages as registration
+from his.registration import desk as registration
 from his.shell import installing, ready_made
 
-DESKS = (registration.DESK, clinic.DESK, pharmacy.DESK, cashier.DESK)
+DESKS = (registration.DESK, clinic.DESK, pharmacy.DESK, cashier.DESK, registration.REFUNDS)
 
 _MAX_FORM_BYTES = 2 << 20
 

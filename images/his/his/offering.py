@@ -15,6 +15,7 @@ from his.hospital_time import Clock
 from his.pharmacy import operations as pharmacy
 from his.pharmacy import shelves
 from his.registration import operations as registration
+from his.registration import refunding
 
 ACTS: Mapping[str, Operation] = MappingProxyType(
     {
@@ -22,6 +23,7 @@ ACTS: Mapping[str, Operation] = MappingProxyType(
         **mail.ACTIONS,
         **privacy.ACTIONS,
         **registration.ACTIONS,
+        **refunding.ACTIONS,
         **cashier.ACTIONS,
         **pharmacy.ACTIONS,
         **visiting.ACTIONS,
@@ -36,7 +38,8 @@ CONSEQUENCES = frozenset(
     {
         "encounter.plan", "encounter.arrive", "encounter.start", "encounter.finish", "encounter.undo_start",
         "encounter.cancel", "charge_item.plan", "charge_item.post", "charge_item.pay", "charge_item.void",
-        "invoice.issue", "stock_movement.post", "registration.expire", "prescription.expire", "stock_batch.expire",
+        "charge_item.apply_refund", "charge_item.approve", "charge_item.refund", "invoice.issue", "invoice.reverse",
+        "stock_movement.post", "registration.expire", "prescription.expire", "stock_batch.expire",
         "stock_batch.near_expiry", "alert.shown",
         "alert.override", "colleague.ask", "colleague.answer", "inject.fired", "attempt.begin", "attempt.end",
         "his_account.lock", "his_account.unlock",
@@ -55,17 +58,16 @@ LOG_IN = frozenset(
 NOT_SERVED = frozenset(
     {
         "auth.reauth",
-        "charge_item.apply_refund", "charge_item.approve", "charge_item.refund", "charge_item.reject",
+        "charge_item.reject",
         "encounter.leave", "encounter.reopen", "encounter.return", "encounter.triage",
         "his_account.disable", "his_account.enrol_training", "his_account.pass", "his_account.provision",
         "his_account.request", "his_account.reset_password", "his_account.resume", "his_account.suspend",
-        "invoice.reprint", "invoice.reverse",
+        "invoice.reprint",
         "medical_record.archive", "medical_record.countersign", "medical_record.refuse_unlock",
         "medical_record.return", "medical_record.seal", "medical_record.submit", "medical_record.unlock",
         "medical_record.unlock_request", "medical_record.unseal",
         "patient_index.dismiss", "patient_index.merge", "patient_index.unmerge",
         "prescription.extend", "prescription.refund", "prescription.skin_test",
-        "registration.refund",
         "stock_batch.accept", "stock_batch.receive", "stock_batch.reject",
     }
 )  # fmt: skip

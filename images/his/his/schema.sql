@@ -189,6 +189,7 @@ CREATE TABLE "invoice" (
   "total" TEXT,
   "cashier" TEXT,
   "issued_at" INTEGER,
+  "reverses" TEXT,
   "status" TEXT NOT NULL,
   "version" INTEGER NOT NULL DEFAULT 1,
   "created_at" INTEGER,

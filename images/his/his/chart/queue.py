@@ -38,11 +38,16 @@ def next_place(act: Acting, clinic: Record) -> int:
 def expire(act: Acting, registration: Record) -> None:
     """Let one registration lapse: its visit is cancelled, its unpaid fee voided."""
     cause = machine.follow(act, "registration", "expire", registration, None)
-    visit = act.one('SELECT * FROM "encounter" WHERE "id" = ?', registration["encounter"])
-    if visit is not None and visit["status"] in ("planned", "arrived", "triaged"):
-        machine.follow(act, "encounter", "cancel", visit, cause)
+    cancel_visit(act, registration, cause)
     for item in act.rows(
         'SELECT * FROM "charge_item" WHERE "registration" = ? AND "status" IN (\'planned\', \'billable\')',
         registration["id"],
     ):
         machine.follow(act, "charge_item", "void", item, cause)
+
+
+def cancel_visit(act: Acting, registration: Record, cause: int) -> None:
+    """Cancel the visit of a registration that lapsed or was given back, if nobody has begun it."""
+    visit = act.one('SELECT * FROM "encounter" WHERE "id" = ?', registration["encounter"])
+    if visit is not None and visit["status"] in ("planned", "arrived", "triaged"):
+        machine.follow(act, "encounter", "cancel", visit, cause)

@@ -10,11 +10,11 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
-from his.chart import accounts, dictionary, second_person
+from his.chart import dictionary
 from his.chart.acting import Acting, Record
 from his.chart.refusing import Refused
 from his.pharmacy import forms, shelves
-from his.shell import doing, frames, keyboard
+from his.shell import doing, frames, keyboard, seconds
 from his.shell.frames import Page
 from his.shell.glossary import Option
 
@@ -75,23 +75,14 @@ def quarantine(key: str) -> Response:
 def release(key: str) -> Response:
     """Let a locked batch be used again."""
     reason = request.form.get("basis", "").strip()
-    return _do("stock_batch.release", shelves.release, key, reason=reason, **_second())
+    return _do("stock_batch.release", shelves.release, key, reason=reason, **seconds.given())
 
 
 @bp.post("/<key>/scrap")
 def scrap(key: str) -> Response:
     """Take a batch out of the books."""
     fields = {"reason": request.form.get("reason") or None, "quantity": request.form.get("quantity", "").strip()}
-    return _do("stock_batch.scrap", shelves.scrap, key, **fields, **_second())
-
-
-def _second() -> dict[str, Any]:
-    """Return who confirms, and whether he typed his own password."""
-    second = request.form.get("second") or None
-    if second is None or second == second_person.COLLEAGUE:
-        return {"second": second}
-    known = accounts.confirms(keyboard.hospital(), second, request.form.get("second_password", ""))
-    return {"second": second, "identified": known}
+    return _do("stock_batch.scrap", shelves.scrap, key, **fields, **seconds.given())
 
 
 def _do(deed: str, operation: Callable[..., Any], key: str, **fields: Any) -> Response:
@@ -123,7 +114,7 @@ def _draw(key: str = "", refusal: Refused | None = None) -> Response:
             gone=bool(key) and not any(each.chosen for each in shown),
             lock_reasons=keyboard.glossary().options("quarantine_reason"),
             scrap_reasons=keyboard.glossary().options("scrap_reason"),
-            seconds=_seconds(act),
+            seconds=seconds.choices(act),
             wrong="" if refusal is None else refusal.code,
         )
     return frames.show(
@@ -160,20 +151,3 @@ def _row(act: Acting, batch: Record, query: str, key: str) -> BatchRow:
         version=batch["version"],
         chosen=batch["id"] == key,
     )
-
-
-def _seconds(act: Acting) -> list[Option]:
-    """Return who may be the second person: the other seats of this post, and the colleague on duty."""
-    titles = {each.name: each for each in frames.seats_of_the_trainee()}
-    found = act.rows(
-        'SELECT a."seat", a."staff" FROM "account" a JOIN "staff" s ON s."id" = a."staff" '
-        'WHERE s."role" = ? AND s."id" != ? ORDER BY a."name"',
-        act.who.role,
-        act.who.staff,
-    )
-    seats = [
-        Option(value=each["staff"], label=f"{titles[each['seat']].account} {titles[each['seat']].title}")
-        for each in found
-        if each["seat"] in titles
-    ]
-    return [*seats, Option(value=second_person.COLLEAGUE, label=keyboard.say("second.colleague"))]

@@ -2,47 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from his.chart import people, queue
-from his.chart.acting import Acting
 from his.chart.refusing import Refused
 from his.registration import drawing, forms, operations, views
 from his.shell import doing, frames, keyboard
-from his.shell.desks import Desk, Tab
 from his.shell.frames import Page
 
 bp = Blueprint("registration", __name__, url_prefix="/registration", template_folder="templates")
 
 _LIVE_LETTERS = 2
 """Search as you type begins here: every search is journaled, and one Latin letter finds half the town."""
-
-
-def _to_check_in(act: Acting) -> int:
-    found = act.one(
-        'SELECT COUNT(*) AS n FROM "registration" WHERE "visit_date" = ? AND "status" = \'registered\'', act.today
-    )
-    return 0 if found is None else int(found["n"])
-
-
-DESK = Desk(
-    name="registration",
-    blueprints=(bp,),
-    folder=Path(__file__).parent,
-    tabs=(
-        Tab(name="register", endpoint="registration.desk", key=1, roles=frozenset({"REG"})),
-        Tab(
-            name="checkin",
-            endpoint="registration.checkin",
-            key=2,
-            roles=frozenset({"REG", "NUR"}),
-            waiting=_to_check_in,
-        ),
-    ),
-)
 
 
 @bp.get("/")

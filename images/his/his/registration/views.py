@@ -81,6 +81,7 @@ class Visit:
     dept_name: str
     doctor_name: str
     half_name: str
+    level_name: str
     queue_no: int
     fee: str
     status: str
@@ -247,6 +248,7 @@ def visit(act: Acting, row: Record) -> Visit:
         dept_name=glossary.name("departments", row["dept"]),
         doctor_name=row["doctor_name"] or "",
         half_name=glossary.name("half_day", row["half_day"]),
+        level_name=glossary.name("registration_levels", row["level"]),
         queue_no=row["queue_no"],
         fee=money(row["fee"]),
         status=row["status"],

@@ -45,7 +45,7 @@ def install(app: Flask, hospital: Hospital, desks: Sequence[Desk], human_input: 
     app.extensions.update(
         hospital=hospital,
         desks=tuple(desks),
-        wording=wording.load([HERE, *(each.folder for each in desks)]),
+        wording=wording.load(dict.fromkeys([HERE, *(each.folder for each in desks)])),
         glossaries={},
         submissions=Submissions(),
         human_input=human_input,
