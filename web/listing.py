@@ -63,6 +63,11 @@ def page_number() -> int:
     return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
 
 
+def pages(total: int, size: int) -> int:
+    """Return how many pages so many lines fill: at least one."""
+    return max(1, -(-total // size))
+
+
 def page_address(endpoint: str, query: Mapping[str, str], chosen: Order, page: int) -> str:
     """Return the address of another page of the same list."""
     return _address(endpoint, query, sort=chosen.key, down="1" if chosen.descending else "0", page=str(page))

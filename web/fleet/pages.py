@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
@@ -74,6 +75,10 @@ def instances() -> str:
     )
     with services().database.reading() as stores:
         lines, total = stores.overview.instances(wanted)
+        if not lines and total:
+            # A bookmark of a longer list: the last page there is says more than an empty one.
+            page = listing.pages(total, views.PAGE)
+            lines, total = stores.overview.instances(dataclasses.replace(wanted, offset=(page - 1) * views.PAGE))
         cells, cell_total = stores.overview.cells(views.wanted_cells(query.cells), limit=views.CELLS_SHOWN)
     view = views.instances(lines, total, (cells, cell_total), query, order, page=page)
     return render_template("fleet/instances.html", view=view)

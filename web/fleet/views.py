@@ -201,7 +201,7 @@ def instances(
     page: int,
 ) -> InstancesView:
     """Return the page of instances and cells."""
-    pages = max(1, -(-total // PAGE))
+    pages = listing.pages(total, PAGE)
     kept = {"q": query.q, "state": query.state, "trouble": query.trouble, "cells": query.cells}
     return InstancesView(
         total=total,
