@@ -39,7 +39,8 @@ _EVENT_ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     },
     "registration.start": {"identifiers": "int"},
     "registration.undo_start": {"reason": "text"},
-    "registration.call": {"reason": "text"},
+    "registration.call": {"reason": "text", "room": "code:rooms"},
+    "registration.pass": {"calls": "int"},
     "allergy.record": {
         "class": "code:allergy_classes",
         "drug": "code:drugs",

@@ -71,6 +71,7 @@ REFERENCE: Mapping[str, tuple[str, ...]] = {
         "key", "dept_code", "name_zh", "name_en", "complaint", "present", "past", "examination", "plan",
     ),
     "schedule": ("doctor", "dept", "half_day", "level", "quota"),
+    "rooms": ("room", "dept_code", "name_zh", "name_en"),
     "pinyin": ("han", "initial"),
     "limits": ("key", "value", "unit", "note_zh", "note_en"),
 }  # fmt: skip

@@ -64,6 +64,9 @@ TABLES: Mapping[str, Columns] = {
         "source": "code:visit_source",
         "insurance_type": "code:insurance_types",
         "paid_at": "time",
+        "checked_in_at": "time",
+        "turn": "int",
+        "room": "code:rooms",
         "status": "state:registration",
     },
     "encounter": {
@@ -74,6 +77,8 @@ TABLES: Mapping[str, Columns] = {
         "attending": "ref:staff",
         "started_at": "time",
         "finished_at": "time",
+        "triage": "code:triage",
+        "chief_complaint": "text",
         "status": "state:encounter",
     },
     "diagnosis": {

@@ -20,6 +20,7 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "counselled": ("用药交代", "counselling"),
     "identifiers": ("核对的身份标识数", "identifiers checked"),
     "intact": ("未拆封", "unopened"),
+    "calls": ("呼叫次数", "calls"),
     "second": ("复核人", "second person"),
     "terminal": ("终端", "terminal"),
     "by": ("锁屏方式", "locked by"),

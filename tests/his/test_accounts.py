@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from his.chart import accounts
+from his.chart import accounts, calling
 from his.chart.refusing import Refused
 from his.clinic.operations import visiting
 from sandbox.contract import seats
@@ -41,12 +41,12 @@ def test_the_first_log_in_forces_a_new_password(stage: Stage) -> None:
     assert code_of(caught) == "E-ACC-02"
     ticket = stage.one("registration", patient=stage.bound("zhang"))["id"]
     with pytest.raises(Refused) as caught:
-        stage.hospital.perform(here.who, visiting.call, registration=ticket)
+        stage.hospital.perform(here.who, calling.call, registration=ticket)
     assert code_of(caught) == "E-ACC-02"
     assert (stage.rows()[-1].action, stage.rows()[-1].code) == ("registration.call", "E-ACC-02")
     here = accounts.change_password(stage.hospital, TOKEN, old=seats.initial_password(packs.NONCE, "doc"), new=GOOD)
     assert not here.must_change_password
-    stage.hospital.perform(here.who, visiting.call, registration=ticket)
+    stage.hospital.perform(here.who, calling.call, registration=ticket)
     told = [each.action for each in stage.rows()[1:]]
     assert told == [
         "auth.login",

@@ -107,6 +107,7 @@ FIELDS: dict[str, dict[str, object]] = {
     "registration.pay": {"channel": "WX"},
     "registration.call": {"reason": "急"},
     "registration.refund": {"reason": "PATIENT", "second": "colleague"},
+    "registration.pass": {"calls": 3},
     "registration.start": {"identifiers": 2},
     "registration.undo_start": {"reason": "误开"},
     "allergy.retract": {"reason": "误录"},

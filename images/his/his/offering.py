@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from his import injects
 from his.cashier import operations as cashier
-from his.chart import mail, messages, privacy
+from his.chart import calling, lapsing, mail, messages, privacy
 from his.chart.hospital import Hospital, Operation
 from his.clinic.operations import charting, prescribing, returning, visiting
 from his.database import Database
@@ -22,6 +22,7 @@ ACTS: Mapping[str, Operation] = MappingProxyType(
         **messages.ACTIONS,
         **mail.ACTIONS,
         **privacy.ACTIONS,
+        **calling.ACTIONS,
         **registration.ACTIONS,
         **refunding.ACTIONS,
         **cashier.ACTIONS,
@@ -79,6 +80,6 @@ def hospital(database: Database, clock: Clock) -> Hospital:
     return Hospital(
         database,
         clock,
-        due=(registration.expire_unpaid, prescribing.expire, shelves.age, injects.fire_due),
+        due=(lapsing.lapse, prescribing.expire, shelves.age, injects.fire_due),
         after=(injects.follow,),
     )

@@ -68,6 +68,9 @@ CREATE TABLE "registration" (
   "source" TEXT,
   "insurance_type" TEXT,
   "paid_at" INTEGER,
+  "checked_in_at" INTEGER,
+  "turn" INTEGER,
+  "room" TEXT,
   "status" TEXT NOT NULL,
   "version" INTEGER NOT NULL DEFAULT 1,
   "created_at" INTEGER,
@@ -82,6 +85,8 @@ CREATE TABLE "encounter" (
   "attending" TEXT,
   "started_at" INTEGER,
   "finished_at" INTEGER,
+  "triage" TEXT,
+  "chief_complaint" TEXT,
   "status" TEXT NOT NULL,
   "version" INTEGER NOT NULL DEFAULT 1,
   "created_at" INTEGER,
@@ -418,6 +423,13 @@ CREATE TABLE "schedule" (
   "quota" TEXT NOT NULL DEFAULT '',
   PRIMARY KEY ("doctor", "dept", "half_day")
 ) WITHOUT ROWID;
+CREATE TABLE "rooms" (
+  "room" TEXT NOT NULL DEFAULT '',
+  "dept_code" TEXT NOT NULL DEFAULT '',
+  "name_zh" TEXT NOT NULL DEFAULT '',
+  "name_en" TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY ("room")
+) WITHOUT ROWID;
 CREATE TABLE "pinyin" (
   "han" TEXT NOT NULL DEFAULT '',
   "initial" TEXT NOT NULL DEFAULT '',
@@ -550,6 +562,7 @@ CREATE INDEX "staff_label" ON "staff" ("label");
 CREATE INDEX "allergy_patient" ON "allergy" ("patient");
 CREATE INDEX "registration_patient" ON "registration" ("patient");
 CREATE INDEX "registration_day" ON "registration" ("visit_date", "dept", "status");
+CREATE INDEX "registration_called" ON "registration" ("created_at") WHERE "status" = 'called';
 CREATE INDEX "registration_unpaid" ON "registration" ("created_at") WHERE "status" = 'unpaid';
 CREATE INDEX "encounter_patient" ON "encounter" ("patient");
 CREATE INDEX "diagnosis_encounter" ON "diagnosis" ("encounter");

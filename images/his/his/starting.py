@@ -20,6 +20,7 @@ _MACHINES = {"patient": "patient_index"}
 _FIRST_STATE = {"diagnosis": "active", "rx_item": "active", "mail": "new", "incident": "received"}
 _VISIT_STATES = {"unpaid": "planned", "registered": "planned", "in_consult": "in_progress", "completed": "finished"}
 """State of the visit that goes with a registration; any other registration has arrived."""
+_ARRIVED = ("checked_in", "called", "missed", "in_consult", "completed")
 _INSURANCE = "310"
 _ADDRESS = f"{identity.PROVINCE}{identity.CITY}练习区模拟路1号"
 _SERIALS = 400
@@ -74,6 +75,7 @@ def _registration(act: Acting, given: dict[str, Any]) -> str:
         "source": "WIN",
         "insurance_type": person["insurance_type"],
         "paid_at": None if given["status"] == "unpaid" else act.now,
+        "checked_in_at": act.now if given["status"] in _ARRIVED else None,
         **given,
     }
     values.setdefault(

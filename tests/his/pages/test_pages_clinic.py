@@ -95,7 +95,9 @@ def test_a_missed_patient_is_queued_again_by_the_nurse(at: Seat, stage: Stage) -
     doctor = at("doc")
     doctor.follows("registration", ticket)
     doctor.submits("registration.call")
-    doctor.submits("registration.pass")
+    doctor.submits("registration.pass", {"calls": ["call1", "call2"]})
+    assert doctor.page.refusal == "E-GEN-03"
+    doctor.submits("registration.pass", {"calls": ["call1", "call2", "call3"]})
     assert stage.status("registration") == "missed"
     nurse = at("nur")
     nurse.opens("/clinic/?whose=dept")

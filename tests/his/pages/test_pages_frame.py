@@ -137,7 +137,7 @@ def test_every_text_is_used_and_every_used_text_is_there() -> None:
     assert literal - keys == set()
     built = re.compile(
         r"(next|status|sex|relation|ident|chart\.tab|alert|record|list|duplicates|patient\.status|tab|key|queue"
-        r"|landing|safety\.status|export\.rule|agreement\.article)\."
+        r"|landing|sign|safety\.status|export\.rule|agreement\.article)\."
     )
     unused = {key for key in keys if f"'{key}'" not in text and f'"{key}"' not in text and not built.match(key)}
     assert unused <= {"password.rule.common", "password.rule.own", "password.rule.new"}

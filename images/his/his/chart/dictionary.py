@@ -26,6 +26,11 @@ LIMITS = (
     "night_starts_minute",
     "child_max_years",
     "near_expiry_days",
+    "aged_from_years",
+    "called_minutes",
+    "calls_before_missed",
+    "emergency_hours",
+    "late_goes_behind",
 )
 """Keys of the table `limits` that the guards use: whole numbers. A dataset without one of them is refused."""
 

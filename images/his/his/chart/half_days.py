@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from his.chart import dictionary
 from his.chart.acting import Acting, Record
+from his.hospital_time import DAY_S
 
 
 def current(act: Acting) -> str:
@@ -12,6 +13,19 @@ def current(act: Acting) -> str:
     if minute >= dictionary.limit(act, "night_starts_minute"):
         return "NT"
     return "PM" if minute >= dictionary.limit(act, "pm_starts_minute") else "AM"
+
+
+def is_over(act: Acting, registration: Record) -> bool:
+    """Say whether the half-day a visit was sold for has ended."""
+    return act.now >= ends(act, registration)
+
+
+def ends(act: Acting, registration: Record) -> int:
+    """Return the hospital second at which the half-day of a visit ends."""
+    keys = {"AM": "pm_starts_minute", "PM": "night_starts_minute"}
+    key = keys.get(registration["half_day"])
+    within = DAY_S if key is None else dictionary.limit(act, key) * 60
+    return int(registration["visit_date"]) * DAY_S + within
 
 
 def clinics(act: Acting, half_day: str | None = None) -> list[Record]:

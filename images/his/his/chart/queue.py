@@ -1,21 +1,30 @@
-"""Visits of the day: what registration desk and clinic both see, and how a registration lapses."""
+"""Visits of the day as every desk of the queue sees them, and how a registration lapses."""
 
 from __future__ import annotations
 
-from his.chart import machine
+from his.chart import machine, waiting
 from his.chart.acting import Acting, Record
 
 
 def today(act: Acting, *, dept: str | None = None, doctor: str | None = None) -> list[Record]:
-    """Return today's visits in order of their numbers, with the patient's name, sex and age-giving birth date."""
+    """Return today's visits in order of their numbers, with the patient's name, sex and age-giving birth date.
+
+    Emergency visits of yesterday that have not ended stand among them: their day has 24 hours.
+    """
     return act.rows(
         'SELECT r.*, p."name", p."sex", p."birth_date", p."mrn", e."status" AS encounter_status, '
+        'e."triage", d."setting", '
         't."name" AS doctor_name, d."name_zh" AS dept_zh, d."name_en" AS dept_en FROM "registration" r '
         'JOIN "patient" p ON p."id" = r."patient" LEFT JOIN "encounter" e ON e."id" = r."encounter" '
         'LEFT JOIN "staff" t ON t."id" = r."doctor" LEFT JOIN "departments" d ON d."dept_code" = r."dept" '
-        'WHERE r."visit_date" = ? AND (? IS NULL OR r."dept" = ?) AND (? IS NULL OR r."doctor" = ?) '
+        'WHERE r."visit_date" >= ? AND r."visit_date" <= ? AND (r."visit_date" = ? OR (d."setting" = ? '
+        "AND r.\"status\" IN ('registered', 'checked_in', 'called', 'missed', 'in_consult'))) "
+        'AND (? IS NULL OR r."dept" = ?) AND (? IS NULL OR r."doctor" = ?) '
         'ORDER BY r."half_day", r."doctor", r."queue_no", r."id"',
+        act.today - 1,
         act.today,
+        act.today,
+        waiting.EMERGENCY,
         dept,
         dept,
         doctor,

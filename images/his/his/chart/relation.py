@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from his.chart import dictionary
+from his.chart import dictionary, waiting
 from his.chart.acting import Acting, Record
 from his.chart.refusing import Refused
 from his.hospital_time import DAY_S
@@ -76,7 +76,13 @@ def _is_current(act: Acting, encounter: Record) -> bool:
     if encounter["status"] == "cancelled" or encounter["registration"] is None:
         return False
     found = act.one('SELECT "visit_date", "status" FROM "registration" WHERE "id" = ?', encounter["registration"])
-    return found is not None and found["visit_date"] == act.today and found["status"] not in _DEAD_REGISTRATIONS
+    if found is None or found["status"] in _DEAD_REGISTRATIONS:
+        return False
+    if found["visit_date"] == act.today:
+        return True
+    # An emergency patient who has not been seen yet does not lose his nurse at midnight.
+    open_still = found["status"] != "completed" and found["visit_date"] == act.today - 1
+    return open_still and waiting.is_emergency(act, encounter["dept"])
 
 
 def _registered_doctor(act: Acting, encounter: Record) -> str | None:

@@ -8,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from his.chart import people
 from his.clinic.operations.charting import MANDATORY, SECTIONS
+from his.shell import ticking
 
 Form = MultiDict[str, str]
 
@@ -23,10 +24,7 @@ def version(form: Form) -> int | None:
 
 def identifiers(form: Form) -> int:
     """Return how many different identifiers were ticked; a bare number counts as itself."""
-    given = set(form.getlist("identifiers")) - {""}
-    if len(given) == 1 and (number := next(iter(given))).isdecimal():
-        return int(number)
-    return len(given)
+    return ticking.count(form, "identifiers")
 
 
 def sections(form: Form) -> dict[str, str]:

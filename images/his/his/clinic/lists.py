@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from flask import url_for
 
-from his.chart import people, queue
+from his.chart import people, queue, waiting
 from his.chart.acting import Acting, Record
-from his.clinic import views
+from his.clinic import queue_views, views
 from his.clinic.operations import prescribing
 from his.shell import keyboard, strips
 from his.shell.glossary import money
@@ -19,10 +19,10 @@ UNSEEN = ("checked_in", "called", "in_consult", "missed")
 _CANCELLABLE = ("draft", "issued", "reviewed", "rejected")
 
 
-def queue_row(row: Record, act: Acting, *, href: str, chosen: bool) -> views.QueueRow:
+def queue_row(row: Record, act: Acting, *, href: str, chosen: bool) -> queue_views.QueueRow:
     """Return one line of the queue."""
     shown = people.shown(act, {"id_no": "", "phone": "", **row})
-    return views.QueueRow(
+    return queue_views.QueueRow(
         id=row["id"],
         version=row["version"],
         patient=row["patient"],
@@ -35,10 +35,11 @@ def queue_row(row: Record, act: Acting, *, href: str, chosen: bool) -> views.Que
         status=row["status"],
         href=href,
         chosen=chosen,
+        signs=waiting.signs(act, row),
     )
 
 
-def short_queue(act: Acting, encounter: str) -> list[views.QueueRow]:
+def short_queue(act: Acting, encounter: str) -> list[queue_views.QueueRow]:
     """Return the queue beside an open chart: whoever is waiting or in the room for this doctor."""
     rows = [each for each in queue.today(act, dept=act.who.dept) if each["status"] in UNSEEN]
     mine = [each for each in rows if each["doctor"] in (None, act.who.staff)]
@@ -55,7 +56,7 @@ def address(row: Record) -> str:
 def in_order(rows: Sequence[Record]) -> list[Record]:
     """Return those in the room first, then who waits, then the rest."""
     rank = {"in_consult": 0, "called": 1, "checked_in": 2, "missed": 3, "registered": 4}
-    return sorted(rows, key=lambda each: (rank.get(each["status"], 5), each["half_day"], each["queue_no"]))
+    return sorted(rows, key=lambda each: (rank.get(each["status"], 5), each["half_day"], waiting.place(each)))
 
 
 def diagnoses(act: Acting, encounter: Record) -> list[views.DiagnosisRow]:

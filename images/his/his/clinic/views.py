@@ -1,10 +1,11 @@
-"""What the doctor's pages show around the prescription grid: queue, chart, sections, sheets."""
+"""What the doctor's pages show around the prescription grid: chart, sections, sheets."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from his.clinic.queue_views import QueueRow
 from his.shell.glossary import Option
 
 SECTIONS = ("overview", "allergy", "diagnosis", "record", "prescription")
@@ -12,55 +13,6 @@ SECTIONS = ("overview", "allergy", "diagnosis", "record", "prescription")
 
 Facts = Sequence[tuple[str, str]]
 """(wording key, value)."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class QueueRow:
-    id: str
-    version: int
-    patient: str
-    encounter: str
-    queue_no: int
-    name: str
-    sex: str
-    age: str
-    doctor_name: str
-    status: str
-    href: str
-    chosen: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Chosen:
-    """The visit picked in the queue."""
-
-    id: str
-    version: int
-    encounter: str
-    name: str
-    sex: str
-    age: str
-    queue_no: int
-    doctor_name: str
-    status: str
-    out_of_turn: bool
-    identity: Facts
-    identifiers: Sequence[tuple[str, str, str]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class QueueView:
-    rows: Sequence[QueueRow]
-    chosen: Chosen | None
-    whose: str
-    whose_options: Sequence[Option]
-    state: str
-    state_options: Sequence[Option]
-    waiting: int
-    busy: int
-    may_call: bool
-    may_start: bool
-    may_search: bool
 
 
 @dataclass(frozen=True, kw_only=True)

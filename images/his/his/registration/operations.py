@@ -127,36 +127,10 @@ def pay(
     return billing.settle(act, record["patient"], items, channel=channel, tendered=tendered, cause=cause)
 
 
-def check_in(act: Acting, *, registration: str, version: int | None = None) -> None:
-    """Put a paid visit into the queue of its clinic."""
-    record = act.fetch("registration", registration)
-    edge = machine.enter(act, "registration", "check_in", record, version=version)
-    if record["visit_date"] != act.today or record["half_day"] != half_days.current(act):
-        raise Refused("E-GEN-03", hint_zh="不在就诊日期或时段", hint_en="Not the day or half-day of the visit")
-    cause = machine.move(act, edge, record)
-    visit = act.fetch("encounter", record["encounter"])
-    if visit["status"] == "planned":
-        machine.follow(act, "encounter", "arrive", visit, cause)
-
-
 def view_queue(act: Acting, *, desk: str = "registration", dept: str | None = None) -> list[Record]:
     """Show today's visits, of one department or of all."""
     act.record("queue.view", data={"desk": desk})
     return queue.today(act, dept=dept)
-
-
-def expire_unpaid(act: Acting) -> None:
-    """Give places back that were not paid in time, and visits of days that are over."""
-    deadline = act.now - dictionary.limit(act, "unpaid_minutes") * 60
-    overdue = act.rows(
-        'SELECT * FROM "registration" WHERE ("status" = \'unpaid\' AND "created_at" <= ?) '
-        "OR (\"visit_date\" BETWEEN 0 AND ? AND \"status\" IN ('unpaid', 'registered', 'checked_in', 'missed')) "
-        'ORDER BY "created_at", "id"',
-        deadline,
-        act.today - 1,
-    )
-    for record in overdue:
-        queue.expire(act, record)
 
 
 def _write_registration(
@@ -236,6 +210,5 @@ ACTIONS: Mapping[str, Operation] = {
     "patient_index.flag_duplicate": flag_duplicate,
     "registration.create": register,
     "registration.pay": pay,
-    "registration.check_in": check_in,
     "queue.view": view_queue,
 }

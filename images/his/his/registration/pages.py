@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from his.chart import people, queue
+from his.chart import calling, people, queue
 from his.chart.refusing import Refused
 from his.registration import drawing, forms, operations, views
 from his.shell import doing, frames, keyboard
@@ -136,7 +136,7 @@ def check_in(key: str) -> Response:
     patient = _patient_of(key)
     return doing.do(
         "registration.check_in",
-        lambda: keyboard.perform(operations.check_in, registration=key, version=version),
+        lambda: keyboard.perform(calling.check_in, registration=key, version=version),
         then=lambda _: url_for(".desk", patient=patient) if to_desk else url_for(".checkin"),
         again=lambda refused: (
             drawing.desk(patient=patient, refusal=refused) if to_desk else drawing.checkin(refusal=refused)

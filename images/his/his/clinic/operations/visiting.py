@@ -1,10 +1,10 @@
-"""The visit: queue, call, start, finish, and opening the chart."""
+"""The visit: queue, start, finish, and opening the chart."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from his.chart import dictionary, half_days, machine, opening, permission, queue, relation
+from his.chart import dictionary, machine, opening, permission, queue, relation
 from his.chart.acting import Acting, Record
 from his.chart.hospital import Operation
 from his.chart.refusing import Refused
@@ -16,31 +16,6 @@ def view_queue(act: Acting, *, desk: str = "clinic") -> list[Record]:
     """Show the doctor's department today: own visits and those of nobody in particular."""
     act.record("queue.view", data={"desk": desk})
     return queue.today(act, dept=act.who.dept)
-
-
-def call(act: Acting, *, registration: str, reason: str = "", version: int | None = None) -> None:
-    """Call a waiting patient; out of turn only with a reason."""
-    record = act.fetch("registration", registration)
-    data = {"reason": reason or None}
-    edge = machine.enter(act, "registration", "call", record, version=version, data=data)
-    if not reason and _is_out_of_turn(act, record):
-        raise Refused("E-GEN-06", hint_zh="未按顺序叫号,请填写理由", hint_en="Out of turn: give a reason")
-    machine.move(act, edge, record, data=data)
-
-
-def pass_over(act: Acting, *, registration: str, version: int | None = None) -> None:
-    """Mark a called patient who does not answer as missed."""
-    record = act.fetch("registration", registration)
-    machine.move(act, machine.enter(act, "registration", "pass", record, version=version), record)
-
-
-def re_queue(act: Acting, *, registration: str, version: int | None = None) -> None:
-    """Take a missed patient back into the queue of the same half-day."""
-    record = act.fetch("registration", registration)
-    edge = machine.enter(act, "registration", "re_queue", record, version=version)
-    if record["visit_date"] != act.today or record["half_day"] != half_days.current(act):
-        raise Refused("E-GEN-03")
-    machine.move(act, edge, record)
 
 
 def start(act: Acting, *, registration: str, identifiers: int = 0, version: int | None = None) -> str:
@@ -118,26 +93,8 @@ def view_section(act: Acting, *, patient: str, section: str, encounter: str | No
     act.record("chart.section", patient=patient, encounter=encounter, data={"section": section})
 
 
-def _is_out_of_turn(act: Acting, record: Record) -> bool:
-    return (
-        act.one(
-            'SELECT 1 FROM "registration" WHERE "visit_date" = ? AND "dept" = ? AND "half_day" = ? AND "doctor" IS ? '
-            'AND "status" = \'checked_in\' AND "queue_no" < ?',
-            record["visit_date"],
-            record["dept"],
-            record["half_day"],
-            record["doctor"],
-            record["queue_no"],
-        )
-        is not None
-    )
-
-
 ACTIONS: Mapping[str, Operation] = {
     "queue.view": view_queue,
-    "registration.call": call,
-    "registration.pass": pass_over,
-    "registration.re_queue": re_queue,
     "registration.start": start,
     "registration.undo_start": undo_start,
     "registration.finish": finish,

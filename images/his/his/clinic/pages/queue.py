@@ -5,13 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from his.chart import opening, people
+from his.chart import calling, dictionary, opening, people, waiting
 from his.chart.acting import Acting, Record
 from his.chart.refusing import Refused
-from his.clinic import forms, lists, views
+from his.clinic import forms, lists, queue_views, views
 from his.clinic.operations import visiting
 from his.clinic.pages import sections
-from his.shell import doing, frames, keyboard, strips
+from his.shell import doing, frames, keyboard, strips, ticking
 from his.shell.frames import Page
 from his.shell.glossary import Option
 from his.shell.sheets import identifiers
@@ -33,7 +33,7 @@ def call(key: str) -> Response:
     fields = {"reason": request.form.get("reason", "").strip(), "version": forms.version(request.form)}
     return doing.do(
         "registration.call",
-        lambda: keyboard.perform(visiting.call, registration=key, **fields),
+        lambda: keyboard.perform(calling.call, registration=key, **fields),
         then=lambda _: url_for(".queue", registration=key),
         again=lambda refused: draw(key, refused),
     )
@@ -42,10 +42,10 @@ def call(key: str) -> Response:
 @bp.post("/registrations/<key>/pass")
 def pass_over(key: str) -> Response:
     """Mark a called patient who does not answer."""
-    version = forms.version(request.form)
+    fields = {"calls": ticking.count(request.form, "calls"), "version": forms.version(request.form)}
     return doing.do(
         "registration.pass",
-        lambda: keyboard.perform(visiting.pass_over, registration=key, version=version),
+        lambda: keyboard.perform(calling.pass_over, registration=key, **fields),
         then=lambda _: url_for(".queue"),
         again=lambda refused: draw(key, refused),
     )
@@ -57,7 +57,7 @@ def re_queue(key: str) -> Response:
     version = forms.version(request.form)
     return doing.do(
         "registration.re_queue",
-        lambda: keyboard.perform(visiting.re_queue, registration=key, version=version),
+        lambda: keyboard.perform(calling.re_queue, registration=key, version=version),
         then=lambda _: url_for(".queue", registration=key),
         again=lambda refused: draw(key, refused),
     )
@@ -156,7 +156,7 @@ def draw(key: str = "", refusal: Refused | None = None) -> Response:
     with keyboard.looking() as act:
         shown = _shown(rows, whose=whose, state=state, key=key, staff=act.who.staff)
         chosen = next((each for each in rows if each["id"] == key), None)
-        view = views.QueueView(
+        view = queue_views.QueueView(
             rows=[
                 lists.queue_row(each, act, href=_href(each, whose, state), chosen=each["id"] == key) for each in shown
             ],
@@ -196,7 +196,8 @@ def _href(row: Record, whose: str, state: str) -> str:
     return url_for(".queue", registration=row["id"], whose=whose, state=state)
 
 
-def _chosen(act: Acting, row: Record, rows: list[Record]) -> views.Chosen:
+def _chosen(act: Acting, row: Record, rows: list[Record]) -> queue_views.Chosen:
+    calls = dictionary.limit(act, "calls_before_missed")
     record = act.fetch("patient", row["patient"])
     person = people.shown(act, record)
     line = lists.queue_row(row, act, href="", chosen=True)
@@ -208,7 +209,7 @@ def _chosen(act: Acting, row: Record, rows: list[Record]) -> views.Chosen:
         ("ident.phone", person["phone"]),
         ("patient.insurance", keyboard.glossary().name("insurance_types", person["insurance_type"])),
     )
-    return views.Chosen(
+    return queue_views.Chosen(
         id=row["id"],
         version=row["version"],
         encounter=row["encounter"] or "",
@@ -218,18 +219,10 @@ def _chosen(act: Acting, row: Record, rows: list[Record]) -> views.Chosen:
         queue_no=row["queue_no"],
         doctor_name=line.doctor_name,
         status=row["status"],
-        out_of_turn=_out_of_turn(row, rows),
+        out_of_turn=row["status"] == "checked_in" and not waiting.is_first(rows, row),
+        calls=calls,
         identity=identity,
         identifiers=identifiers(person),
-    )
-
-
-def _out_of_turn(row: Record, rows: list[Record]) -> bool:
-    return any(
-        each["status"] == "checked_in"
-        and each["queue_no"] < row["queue_no"]
-        and (each["doctor"], each["half_day"]) == (row["doctor"], row["half_day"])
-        for each in rows
     )
 
 
