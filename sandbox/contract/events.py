@@ -38,6 +38,7 @@ _EVENT_ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
         "channel": "code:pay_channel",
     },
     "registration.start": {"identifiers": "int"},
+    "encounter.triage": {"triage": "code:triage"},
     "registration.undo_start": {"reason": "text"},
     "registration.call": {"reason": "text", "room": "code:rooms"},
     "registration.pass": {"calls": "int"},
@@ -90,6 +91,7 @@ _OTHERS: tuple[Action, ...] = (
     Action("chart.open", "view", "打开病历", "Chart opened", "encounter", {"relation": "text"}),
     Action("chart.section", "view", "查看病历栏目", "Chart section viewed", "", {"section": "text"}),
     Action("queue.view", "view", "查看候诊队列", "Queue viewed", "", {"desk": "text"}),
+    Action("vitals.record", "write", "录入体征", "Vital signs recorded", "vitals", {"values": "text"}),
     Action("stock.view", "view", "查看库存", "Stock viewed", "", {"drug": "code:drugs"}),
     Action(
         "diagnosis.add",

@@ -37,6 +37,7 @@ ID_PREFIX: Mapping[str, str] = {
     "stock_movement": "sm",
     "mail": "ml",
     "incident": "ic",
+    "vitals": "vs",
 }
 """Ids are this prefix and a number from 1 on, in order of creation: seeded rows first, the cell goes on from there."""
 
@@ -71,6 +72,9 @@ REFERENCE: Mapping[str, tuple[str, ...]] = {
         "key", "dept_code", "name_zh", "name_en", "complaint", "present", "past", "examination", "plan",
     ),
     "schedule": ("doctor", "dept", "half_day", "level", "quota"),
+    "vital_signs": (
+        "code", "rank", "name_zh", "name_en", "unit_zh", "unit_en", "decimals", "min", "max", "low", "high", "triage",
+    ),
     "rooms": ("room", "dept_code", "name_zh", "name_en"),
     "pinyin": ("han", "initial"),
     "limits": ("key", "value", "unit", "note_zh", "note_en"),

@@ -21,6 +21,7 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "identifiers": ("核对的身份标识数", "identifiers checked"),
     "intact": ("未拆封", "unopened"),
     "calls": ("呼叫次数", "calls"),
+    "values": ("体征", "vital signs"),
     "second": ("复核人", "second person"),
     "terminal": ("终端", "terminal"),
     "by": ("锁屏方式", "locked by"),

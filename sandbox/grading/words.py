@@ -27,6 +27,7 @@ TABLES: Mapping[str, Pair] = {
     "stock_movement": ("库存流水", "stock movement"),
     "mail": ("院内邮件", "mail"),
     "incident": ("安全事件上报", "incident report"),
+    "vitals": ("生命体征", "vital signs"),
 }
 
 COLUMNS: Mapping[str, Pair] = {
@@ -111,6 +112,16 @@ COLUMNS: Mapping[str, Pair] = {
     "room": ("诊室", "room"),
     "triage": ("分诊级别", "triage level"),
     "chief_complaint": ("主诉", "chief complaint"),
+    "temp": ("体温", "temperature"),
+    "pulse": ("脉搏", "pulse"),
+    "resp": ("呼吸", "breathing rate"),
+    "sbp": ("收缩压", "systolic pressure"),
+    "dbp": ("舒张压", "diastolic pressure"),
+    "spo2": ("血氧饱和度", "oxygen saturation"),
+    "pain": ("疼痛评分", "pain score"),
+    "height": ("身高", "height"),
+    "weight": ("体重", "weight"),
+    "gcs": ("昏迷评分", "coma score"),
     "batch_no": ("批号", "batch number"),
     "expiry": ("有效期", "expiry"),
     "location": ("库位", "location"),

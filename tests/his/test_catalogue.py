@@ -108,6 +108,7 @@ FIELDS: dict[str, dict[str, object]] = {
     "registration.call": {"reason": "急"},
     "registration.refund": {"reason": "PATIENT", "second": "colleague"},
     "registration.pass": {"calls": 3},
+    "encounter.triage": {"triage": "2"},
     "registration.start": {"identifiers": 2},
     "registration.undo_start": {"reason": "误开"},
     "allergy.retract": {"reason": "误录"},
@@ -130,6 +131,7 @@ SEATS = {
     "registration.pay": "cas",
     "registration.check_in": "reg",
     "registration.re_queue": "nur",
+    "encounter.triage": "nur",
     "registration.refund": "reg",
     "prescription.approve": "pha",
     "prescription.reject": "pha",
@@ -193,6 +195,11 @@ def _bring(stage: Stage, entity: str, source: str, *, writing: bool) -> None:
         if writing:
             stage.does("doc", "diagnosis.add", patient="$zhang", code="J06.9")
             stage.write_record()
+    if entity == "encounter":
+        signs = {"temp": "36.5", "pulse": "80", "resp": "18", "sbp": "120", "dbp": "70", "spo2": "98"}
+        stage.does("nur", "vitals.record", patient="$zhang", **signs)
+        visit = stage.one("registration", id=stage.bound("zhang_ticket"))["encounter"]
+        stage.run('UPDATE "encounter" SET "status" = ?, "dept" = \'D0601\' WHERE "id" = ?', source, visit)
     if entity == "medical_record":
         stage.diagnose()
         stage.does(
@@ -255,6 +262,7 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     "medical_record": _a_signed_record,
     "prescription": _a_prescription,
     "stock_batch": _nothing,
+    "encounter": _nothing,
 }
 
 

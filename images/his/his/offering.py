@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from his import injects
 from his.cashier import operations as cashier
-from his.chart import calling, lapsing, mail, messages, privacy
+from his.chart import calling, lapsing, mail, messages, privacy, vital_signs
 from his.chart.hospital import Hospital, Operation
 from his.clinic.operations import charting, prescribing, returning, visiting
 from his.database import Database
@@ -16,6 +16,7 @@ from his.pharmacy import operations as pharmacy
 from his.pharmacy import shelves
 from his.registration import operations as registration
 from his.registration import refunding
+from his.triage import operations as triage
 
 ACTS: Mapping[str, Operation] = MappingProxyType(
     {
@@ -23,6 +24,8 @@ ACTS: Mapping[str, Operation] = MappingProxyType(
         **mail.ACTIONS,
         **privacy.ACTIONS,
         **calling.ACTIONS,
+        **vital_signs.ACTIONS,
+        **triage.ACTIONS,
         **registration.ACTIONS,
         **refunding.ACTIONS,
         **cashier.ACTIONS,
@@ -60,7 +63,7 @@ NOT_SERVED = frozenset(
     {
         "auth.reauth",
         "charge_item.reject",
-        "encounter.leave", "encounter.reopen", "encounter.return", "encounter.triage",
+        "encounter.leave", "encounter.reopen", "encounter.return",
         "his_account.disable", "his_account.enrol_training", "his_account.pass", "his_account.provision",
         "his_account.request", "his_account.reset_password", "his_account.resume", "his_account.suspend",
         "invoice.reprint",

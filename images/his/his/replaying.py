@@ -155,7 +155,7 @@ def _perform(actor: Actor, action: str, fields: dict[str, Any]) -> Any:
         elif name == "patient" and entity == "patient_index" and target is not None:
             fields["patient"] = target
         elif name == "encounter" and takes[name].default is inspect.Parameter.empty:
-            fields["encounter"] = _visit(actor, action, patient)
+            fields["encounter"] = target if target and entity == "encounter" else _visit(actor, action, patient)
         elif name == entity == "mail" and target is not None:
             fields["mail"] = target
         elif name in _RECORDS and name == entity:

@@ -252,6 +252,27 @@ CREATE TABLE "mail" (
   "created_by" TEXT,
   "updated_at" INTEGER
 );
+CREATE TABLE "vitals" (
+  "id" TEXT PRIMARY KEY,
+  "patient" TEXT,
+  "encounter" TEXT,
+  "temp" TEXT,
+  "pulse" INTEGER,
+  "resp" INTEGER,
+  "sbp" INTEGER,
+  "dbp" INTEGER,
+  "spo2" INTEGER,
+  "pain" INTEGER,
+  "height" TEXT,
+  "weight" TEXT,
+  "gcs" INTEGER,
+  "recorded_by" TEXT,
+  "recorded_at" INTEGER,
+  "version" INTEGER NOT NULL DEFAULT 1,
+  "created_at" INTEGER,
+  "created_by" TEXT,
+  "updated_at" INTEGER
+);
 CREATE TABLE "incident" (
   "id" TEXT PRIMARY KEY,
   "kind" TEXT,
@@ -423,6 +444,21 @@ CREATE TABLE "schedule" (
   "quota" TEXT NOT NULL DEFAULT '',
   PRIMARY KEY ("doctor", "dept", "half_day")
 ) WITHOUT ROWID;
+CREATE TABLE "vital_signs" (
+  "code" TEXT NOT NULL DEFAULT '',
+  "rank" TEXT NOT NULL DEFAULT '',
+  "name_zh" TEXT NOT NULL DEFAULT '',
+  "name_en" TEXT NOT NULL DEFAULT '',
+  "unit_zh" TEXT NOT NULL DEFAULT '',
+  "unit_en" TEXT NOT NULL DEFAULT '',
+  "decimals" TEXT NOT NULL DEFAULT '',
+  "min" TEXT NOT NULL DEFAULT '',
+  "max" TEXT NOT NULL DEFAULT '',
+  "low" TEXT NOT NULL DEFAULT '',
+  "high" TEXT NOT NULL DEFAULT '',
+  "triage" TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY ("code")
+) WITHOUT ROWID;
 CREATE TABLE "rooms" (
   "room" TEXT NOT NULL DEFAULT '',
   "dept_code" TEXT NOT NULL DEFAULT '',
@@ -565,6 +601,7 @@ CREATE INDEX "registration_day" ON "registration" ("visit_date", "dept", "status
 CREATE INDEX "registration_called" ON "registration" ("created_at") WHERE "status" = 'called';
 CREATE INDEX "registration_unpaid" ON "registration" ("created_at") WHERE "status" = 'unpaid';
 CREATE INDEX "encounter_patient" ON "encounter" ("patient");
+CREATE INDEX "vitals_encounter" ON "vitals" ("encounter");
 CREATE INDEX "diagnosis_encounter" ON "diagnosis" ("encounter");
 CREATE INDEX "diagnosis_patient" ON "diagnosis" ("patient");
 CREATE INDEX "medical_record_encounter" ON "medical_record" ("encounter");

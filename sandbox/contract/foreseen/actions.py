@@ -46,7 +46,6 @@ _OTHERS: tuple[Action, ...] = (
     Action("audit.query", "view", "查询审计", "Audit queried", "", {"filter": "text"}),
     Action("fhir.read", "view", "FHIR读取", "FHIR read", "", {"resource": "text", "id": "text"}),
     Action("hl7.view", "view", "查看HL7消息", "HL7 message viewed", "", {"message": "text"}),
-    Action("vitals.record", "write", "录入体征", "Vital signs recorded", "vitals"),
     Action("assessment.record", "write", "护理评估", "Nursing assessment recorded", "", {"form": "text"}),
     Action("coding.save", "write", "病案编码", "Coding saved", "inpatient_stay", {"codes": "list:icd10"}),
     Action("stock.price_change", "write", "药品调价", "Drug price changed", "", {"drug": "code:drugs"}),

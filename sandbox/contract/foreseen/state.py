@@ -19,22 +19,6 @@ source code:visit_source
 registration ref:registration
 status state:appointment
 
-vitals 生命体征 | vital signs
-patient ref:patient
-encounter ref:encounter
-temp decimal 体温 | temperature
-pulse int 脉搏 | pulse
-resp int 呼吸 | breathing rate
-sbp int 收缩压 | systolic pressure
-dbp int 舒张压 | diastolic pressure
-spo2 int 血氧饱和度 | oxygen saturation
-pain int 疼痛评分 | pain score
-height decimal 身高 | height
-weight decimal 体重 | weight
-gcs int 昏迷评分 | coma score
-recorded_by ref:staff
-recorded_at time
-
 inpatient_stay 住院记录 | hospital stay
 patient ref:patient
 stay_no text 住院号 | stay number

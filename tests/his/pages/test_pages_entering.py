@@ -137,7 +137,7 @@ def test_every_role_begins_at_its_own_desk(at: Seat) -> None:
     assert first == {
         "reg": "/registration/",
         "doc": "/clinic/",
-        "nur": "/registration/today",
+        "nur": "/triage/",
         "pha": "/pharmacy/review",
         "cas": "/cashier/",
     }

@@ -21,7 +21,7 @@ from tests.his.stage import Stage
 
 Seat = Callable[[str], Browser]
 HERE = Path(str(his.__file__)).parent
-FOLDERS = [installing.HERE, *(each.folder for each in DESKS)]
+FOLDERS = list(dict.fromkeys([installing.HERE, *(each.folder for each in DESKS)]))
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 PAGES = {
@@ -30,7 +30,11 @@ PAGES = {
     "pha": ["/pharmacy/review", "/pharmacy/pick", "/pharmacy/check", "/pharmacy/dispense"],
     "cas": ["/cashier/", "/cashier/?q=zh"],
     "nur": [
-        "/registration/today",
+        "/triage/",
+        "/triage/?dept=&state=all",
+        "/triage/?q=1",
+        "/triage/board",
+        "/triage/board?dept=",
         "/clinic/",
         "/messages",
         "/answers",
@@ -52,6 +56,7 @@ def visited(at: Seat, stage: Stage) -> Iterator[Browser]:
         "doc": [f"/clinic/charts/{encounter}", *charts, f"/clinic/sheets/prescriptions/{rx}"],
         "pha": [f"/pharmacy/pick?prescription={rx}"],
         "reg": [f"/registration/?patient={stage.bound('zhang')}"],
+        "nur": [f"/triage/?registration={stage.bound(f'{name}_ticket')}" for name in ("zhang", "li")],
         "cas": [f"/cashier/?patient={stage.bound('zhang')}"],
     }
     for seat, addresses in PAGES.items():
@@ -137,7 +142,7 @@ def test_every_text_is_used_and_every_used_text_is_there() -> None:
     assert literal - keys == set()
     built = re.compile(
         r"(next|status|sex|relation|ident|chart\.tab|alert|record|list|duplicates|patient\.status|tab|key|queue"
-        r"|landing|sign|safety\.status|export\.rule|agreement\.article)\."
+        r"|landing|sign|judged|triage\.show|safety\.status|export\.rule|agreement\.article)\."
     )
     unused = {key for key in keys if f"'{key}'" not in text and f'"{key}"' not in text and not built.match(key)}
     assert unused <= {"password.rule.common", "password.rule.own", "password.rule.new"}
@@ -209,4 +214,7 @@ def _chinese_data(stage: Stage) -> set[str]:
         for row in connection.execute(f'SELECT * FROM "{table}"'):
             for column in columns:
                 found |= set(re.findall(r"[\u4e00-\u9fff]+", row[column] or ""))
+            if table == "patient":
+                # What the room board leaves of a name.
+                found |= {row["name"][:1], row["name"][-1:]}
     return found | {"甲", "乙", "丙"}

@@ -167,14 +167,3 @@ def test_who_may_not_register_is_refused(at: Seat, stage: Stage, seat: str) -> N
     reply = browser.client.post("/registration/registrations", data=fields)
     assert 'data-refusal="E-GEN-02"' in reply.text
     assert stage.rows()[-1].code == "E-GEN-02" or "E-GEN-02" in {each.code for each in stage.rows()}
-
-
-def test_a_nurse_checks_in_from_the_list_of_today(at: Seat, stage: Stage) -> None:
-    stage.does("reg", "registration.create", patient="$stranger", dept="D0101", doctor="doc", half_day="AM")
-    ticket = stage.one("registration", patient=stage.bound("stranger"))["id"]
-    stage.does("reg", "registration.pay", target=ticket, channel="CASH")
-    nurse = at("nur")
-    nurse.opens("/registration/today")
-    nurse.submits("registration.check_in", registration=ticket)
-    assert nurse.page.url == "/registration/today"
-    assert stage.status("registration", "stranger") == "checked_in"

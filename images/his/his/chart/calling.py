@@ -54,7 +54,7 @@ def pass_over(act: Acting, *, registration: str, calls: int = 0, version: int | 
     if calls < needed and not half_days.is_over(act, record):
         raise Refused(
             "E-GEN-03",
-            hint_zh=f"须呼叫{needed}次未应答才能过号,已呼叫{calls}次",
+            hint_zh=f"须呼叫{needed}次未应答才能过号，已呼叫{calls}次",
             hint_en=f"Only after {needed} calls without an answer; so far {calls}",
         )
     machine.move(act, edge, record, data=data)

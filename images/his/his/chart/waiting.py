@@ -36,7 +36,7 @@ def emergency_until(act: Acting, registration: Record) -> int:
 def in_order(rows: Iterable[Record]) -> list[Record]:
     """Return the waiting among rows of `queue.today`, first come first; clinics stay together."""
     waiting = [each for each in rows if each["status"] == "checked_in"]
-    return sorted(waiting, key=lambda each: (each["dept"], each["half_day"], each["doctor"] or "", place(each)))
+    return sorted(waiting, key=lambda each: (door(each), place(each)))
 
 
 def is_first(rows: Iterable[Record], registration: Record) -> bool:
@@ -92,6 +92,13 @@ def signs(act: Acting, row: Record) -> list[str]:
     if row["turn"] is not None:
         found.append(LATE)
     return found
+
+
+def door(row: Record) -> tuple[str, str, str]:
+    """Return what keeps clinics apart in a list. The emergency department is one: the worst off stand in front."""
+    if row["setting"] == EMERGENCY:
+        return (row["dept"], "", "")
+    return (row["dept"], row["half_day"], row["doctor"] or "")
 
 
 def place(row: Record) -> tuple[str, int, int, int]:

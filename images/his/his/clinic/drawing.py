@@ -78,14 +78,18 @@ def overview(section: Section) -> views.OverviewView:
     glossary = keyboard.glossary()
     doctor = act.one('SELECT "name" FROM "staff" WHERE "id" = ?', visit["attending"])
     record = charting.current_record(act, visit["id"], RECORD_TYPE)
-    facts = (
+    facts: tuple[tuple[str, str], ...] = (
         ("overview.dept", glossary.name("departments", visit["dept"])),
         ("overview.attending", "" if doctor is None else doctor["name"]),
         ("overview.status", keyboard.say(f"status.encounter.{visit['status']}")),
         ("overview.started", keyboard.when(visit["started_at"])),
         ("overview.finished", keyboard.when(visit["finished_at"])),
         ("overview.record", keyboard.say(f"status.medical_record.{record['status']}") if record else ""),
+        ("overview.vitals", strips.vitals(act, visit["id"], act.fetch("patient", visit["patient"])["birth_date"])),
     )
+    if visit["triage"] is not None:
+        level = glossary.name("triage", visit["triage"])
+        facts = (*facts, ("overview.triage", f"{level} {visit['chief_complaint'] or ''}".strip()))
     return views.OverviewView(
         **section.common,
         visit=facts,

@@ -22,13 +22,7 @@ DESK = Desk(
     folder=Path(__file__).parent,
     tabs=(
         Tab(name="register", endpoint="registration.desk", key=1, roles=frozenset({"REG"})),
-        Tab(
-            name="checkin",
-            endpoint="registration.checkin",
-            key=2,
-            roles=frozenset({"REG", "NUR"}),
-            waiting=_to_check_in,
-        ),
+        Tab(name="checkin", endpoint="registration.checkin", key=2, roles=frozenset({"REG"}), waiting=_to_check_in),
     ),
 )
 

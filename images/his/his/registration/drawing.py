@@ -134,9 +134,8 @@ def patient_form(values: Mapping[str, str] | None, *, patient: str = "", refusal
 
 
 def checkin(*, refusal: Refused | None = None) -> Response:
-    """Draw today\'s visits; nurses begin with their own department."""
-    mine = "" if keyboard.who().role == "REG" else keyboard.who().dept
-    dept = request.args.get("dept", mine)
+    """Draw today's visits."""
+    dept = request.args.get("dept", "")
     rows = keyboard.perform(operations.view_queue, desk="registration", dept=dept or None)
     with keyboard.looking() as act:
         view = views.CheckinView(

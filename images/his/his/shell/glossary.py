@@ -17,6 +17,7 @@ _KEYS: Mapping[str, tuple[str, str, str]] = {
     "drugs": ("drug_code", "generic_zh", "generic_en"),
     "frequencies": ("code", "name_zh", "name_en"),
     "routes": ("code", "name_zh", "name_en"),
+    "rooms": ("room", "name_zh", "name_en"),
     "icd10": ("code", "name_zh", "name_en"),
     "fee_items": ("fee_code", "name_zh", "name_en"),
     "roles": ("role_code", "name_zh", "name_en"),

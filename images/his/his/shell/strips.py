@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from his.chart import people
+from his.chart import people, vital_signs
 from his.chart.acting import Acting, Record
 from his.shell import keyboard
 
@@ -66,3 +66,19 @@ def diagnoses(act: Acting, encounter: str) -> str:
         encounter,
     )
     return "; ".join(glossary.name("icd10", each["code"]) for each in rows)
+
+
+def vitals(act: Acting, encounter: str, birth_date: str | None) -> str:
+    """Return the latest vital signs of a visit in one line with the time; arrows mark what is unusual in an adult."""
+    sets = vital_signs.of_visit(act, encounter)
+    if not sets:
+        return ""
+    glossary, latest = keyboard.glossary(), sets[0]
+    arrows = {vital_signs.HIGH: "↑", vital_signs.LOW: "↓", vital_signs.USUAL: ""}
+    found = [
+        f"{glossary.pick(sign)} {latest[sign['code']]}"
+        f"{arrows[vital_signs.judged(act, sign, latest[sign['code']], birth_date)]}"
+        for sign in vital_signs.table(act)
+        if latest[sign["code"]] is not None
+    ]
+    return f"{', '.join(found)} ({keyboard.when(latest['recorded_at'])})"
