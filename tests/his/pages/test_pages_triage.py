@@ -246,6 +246,8 @@ def test_a_call_out_of_turn_needs_a_reason(at: Seat, stage: Stage) -> None:
     nurse.opens(f"/triage/?registration={key(stage, 'li')}")
     nurse.submits("registration.call")
     assert nurse.page.refusal == "E-GEN-06"
+    first = next(each for each in nurse.page.elements if "data-focus" in each.attributes)
+    assert first.attributes["name"] == "reason"
     nurse.submits("registration.call", {"reason": "高龄优先"})
     assert status(stage, "li") == "called"
 
