@@ -122,6 +122,8 @@ FIELDS: dict[str, dict[str, object]] = {
     "prescription.dispense": {"identifiers": 2},
     "prescription.return_apply": {"reason": "ADR"},
     "prescription.refuse_return": {"reason": "GROUND"},
+    "stock_batch.accept": {"licence": True, "cold_log": True},
+    "stock_batch.reject": {"reason": "BATCH"},
     "stock_batch.quarantine": {"reason": "RECALL"},
     "stock_batch.release": {"reason": "召回解除", "second": "pha2"},
     "stock_batch.scrap": {"reason": "EXPIRED", "second": "pha2"},
@@ -166,6 +168,8 @@ def _facts(stage: Stage, action: str, record: dict[str, object]) -> dict[str, ob
     """Return what is read off the packs."""
     if action == "stock_batch.scrap":
         return {"quantity": record["quantity"]}
+    if action == "stock_batch.accept":
+        return {name: record[name] for name in ("batch_no", "expiry", "quantity")}
     if action != "prescription.accept_return":
         return {}
     gone = stage.one("stock_movement", prescription=record["id"])

@@ -13,9 +13,10 @@ from his.clinic import desk as clinic
 from his.pharmacy import desk as pharmacy
 from his.registration import desk as registration
 from his.shell import installing, ready_made
+from his.store import desk as store
 from his.triage import pages as triage
 
-DESKS = (triage.DESK, registration.DESK, clinic.DESK, pharmacy.DESK, cashier.DESK, registration.REFUNDS)
+DESKS = (triage.DESK, registration.DESK, clinic.DESK, pharmacy.DESK, store.DESK, cashier.DESK, registration.REFUNDS)
 
 _MAX_FORM_BYTES = 2 << 20
 

@@ -16,6 +16,7 @@ from his.pharmacy import operations as pharmacy
 from his.pharmacy import shelves
 from his.registration import operations as registration
 from his.registration import refunding
+from his.store import ledger, receiving
 from his.triage import operations as triage
 
 ACTS: Mapping[str, Operation] = MappingProxyType(
@@ -30,6 +31,8 @@ ACTS: Mapping[str, Operation] = MappingProxyType(
         **refunding.ACTIONS,
         **cashier.ACTIONS,
         **pharmacy.ACTIONS,
+        **receiving.ACTIONS,
+        **ledger.ACTIONS,
         **visiting.ACTIONS,
         **charting.ACTIONS,
         **prescribing.ACTIONS,
@@ -43,7 +46,7 @@ CONSEQUENCES = frozenset(
         "encounter.plan", "encounter.arrive", "encounter.start", "encounter.finish", "encounter.undo_start",
         "encounter.cancel", "charge_item.plan", "charge_item.post", "charge_item.pay", "charge_item.void",
         "charge_item.apply_refund", "charge_item.approve", "charge_item.refund", "invoice.issue", "invoice.reverse",
-        "stock_movement.post", "registration.expire", "prescription.expire", "stock_batch.expire",
+        "registration.expire", "prescription.expire", "stock_batch.expire",
         "stock_batch.near_expiry", "alert.shown",
         "alert.override", "colleague.ask", "colleague.answer", "inject.fired", "attempt.begin", "attempt.end",
         "his_account.lock", "his_account.unlock",
@@ -72,7 +75,6 @@ NOT_SERVED = frozenset(
         "medical_record.unlock_request", "medical_record.unseal",
         "patient_index.dismiss", "patient_index.merge", "patient_index.unmerge",
         "prescription.extend", "prescription.refund", "prescription.skin_test",
-        "stock_batch.accept", "stock_batch.receive", "stock_batch.reject",
     }
 )  # fmt: skip
 """Actions of the catalogue whose desks are not built yet."""

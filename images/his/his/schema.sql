@@ -206,8 +206,15 @@ CREATE TABLE "stock_batch" (
   "drug" TEXT,
   "batch_no" TEXT,
   "expiry" INTEGER,
+  "place" TEXT,
   "location" TEXT,
   "quantity" INTEGER,
+  "cost" TEXT,
+  "supplier" TEXT,
+  "delivery_no" TEXT,
+  "origin" TEXT,
+  "received_by" TEXT,
+  "accepted_by" TEXT,
   "status" TEXT NOT NULL,
   "version" INTEGER NOT NULL DEFAULT 1,
   "created_at" INTEGER,
@@ -222,7 +229,10 @@ CREATE TABLE "stock_movement" (
   "quantity" INTEGER NOT NULL,
   "prescription" TEXT,
   "reversal_of" TEXT,
+  "reason" TEXT,
+  "note" TEXT,
   "posted_by" TEXT,
+  "second" TEXT,
   "posted_at" INTEGER NOT NULL,
   "version" INTEGER NOT NULL DEFAULT 1,
   "created_at" INTEGER,
@@ -617,6 +627,8 @@ CREATE INDEX "charge_item_registration" ON "charge_item" ("registration");
 CREATE INDEX "invoice_patient" ON "invoice" ("patient");
 CREATE INDEX "stock_batch_drug" ON "stock_batch" ("drug", "expiry");
 CREATE INDEX "stock_batch_status" ON "stock_batch" ("status", "expiry");
+CREATE INDEX "stock_movement_batch" ON "stock_movement" ("batch");
+CREATE INDEX "stock_movement_reversal" ON "stock_movement" ("reversal_of");
 CREATE INDEX "stock_movement_prescription" ON "stock_movement" ("prescription");
 CREATE INDEX "reservation_batch" ON "reservation" ("batch");
 CREATE INDEX "drug_initials" ON "drugs" ("initials");

@@ -81,11 +81,17 @@ def _rx_item(act: Acting, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _stock_batch(act: Acting, given: Mapping[str, Any]) -> dict[str, Any]:
     _require(given, "stock_batch", "drug", "expiry", "quantity")
-    beside = act.one('SELECT "location" FROM "stock_batch" WHERE "drug" = ? ORDER BY "id" LIMIT 1', given["drug"])
+    place = given.get("place") or stock.PHARMACY
+    beside = act.one(
+        'SELECT "location" FROM "stock_batch" WHERE "drug" = ? AND "place" = ? ORDER BY "id" LIMIT 1',
+        given["drug"],
+        place,
+    )
     near = act.today + dictionary.limit(act, "near_expiry_days")
     by_date = "near_expiry" if given["expiry"] <= near else "available"
     return {
         "batch_no": f"PX{storing.next_number(act.connection, 'start.batch'):06d}",
+        "place": place,
         "location": None if beside is None else beside["location"],
         "status": "expired" if given["expiry"] < act.today else by_date,
     }

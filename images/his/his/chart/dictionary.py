@@ -31,6 +31,8 @@ LIMITS = (
     "calls_before_missed",
     "emergency_hours",
     "late_goes_behind",
+    "receive_min_days",
+    "count_gap_percent",
 )
 """Keys of the table `limits` that the guards use: whole numbers. A dataset without one of them is refused."""
 
@@ -102,7 +104,7 @@ def find_drugs(act: Acting, text: str, limit_rows: int = 9) -> list[Record]:
     wanted = text.strip().lower()
     return act.rows(
         'SELECT d.*, (SELECT COALESCE(SUM(b."quantity"), 0) FROM "stock_batch" b WHERE b."drug" = d."drug_code" '
-        "AND b.\"status\" IN ('available', 'near_expiry')) AS stock FROM \"drugs\" d "
+        "AND b.\"place\" = 'OP' AND b.\"status\" IN ('available', 'near_expiry')) AS stock FROM \"drugs\" d "
         'WHERE LOWER(d."initials") LIKE ? OR LOWER(d."drug_code") = ? OR d."generic_zh" LIKE ? '
         'OR LOWER(d."generic_en") LIKE ? ORDER BY (LOWER(d."initials") LIKE ?) DESC, d."drug_code" LIMIT ?',
         f"{wanted}%",

@@ -41,13 +41,15 @@ def require(act: Acting, second: str | None, *, identified: bool) -> None:
 
 def agree(
     act: Acting, about: dict[str, Any], second: str | None, *, step: str, subject: str, objection: tuple[str, str]
-) -> None:
+) -> str | None:
     """Let the colleague look at the facts: he disagrees where there is an `objection` (zh, en). E-GEN-04 then.
 
-    A seat has agreed by confirming.
+    A seat has agreed by confirming. Return the second person's member of staff, None if nobody is needed.
     """
     if second != COLLEAGUE:
-        return
+        return second or None
     zh, en = objection
-    if not colleague.ask(act, colleague.on_duty(act), about, step=step, subject=subject, objection=zh):
+    other = colleague.on_duty(act)
+    if not colleague.ask(act, other, about, step=step, subject=subject, objection=zh):
         raise Refused("E-GEN-04", hint_zh=f"同事不同意:{zh}", hint_en=f"The colleague disagrees: {en}")
+    return str(other["id"])

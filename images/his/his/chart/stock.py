@@ -9,6 +9,8 @@ from his.chart.acting import Acting, Record
 from his.chart.refusing import Refused
 
 USABLE = ("available", "near_expiry")
+PHARMACY, STORE = "OP", "WH"
+"""Where batches lie: only what lies in the pharmacy is handed out, the store behind it supplies the pharmacy."""
 
 
 def lines(act: Acting, prescription: str) -> list[Record]:
@@ -23,12 +25,30 @@ def lines(act: Acting, prescription: str) -> list[Record]:
 
 
 def batches(act: Acting, drug: str) -> list[Record]:
-    """Return the batches of a drug with `free`, what nobody has reserved; first expiring first."""
+    """Return the pharmacy's batches of a drug with `free`, what nobody has reserved; first expiring first."""
     return act.rows(
         'SELECT b.*, b."quantity" - (SELECT COALESCE(SUM(r."quantity"), 0) FROM "reservation" r '
-        'WHERE r."batch" = b."id") AS free FROM "stock_batch" b WHERE b."drug" = ? ORDER BY b."expiry", b."id"',
+        'WHERE r."batch" = b."id") AS free FROM "stock_batch" b WHERE b."drug" = ? AND b."place" = ? '
+        'ORDER BY b."expiry", b."id"',
+        drug,
+        PHARMACY,
+    )
+
+
+def everywhere(act: Acting, drug: str) -> list[Record]:
+    """Return the batches of a drug in pharmacy and store, whatever their state, with `free`; first expiring first."""
+    return act.rows(
+        'SELECT b.*, b."quantity" - (SELECT COALESCE(SUM(r."quantity"), 0) FROM "reservation" r '
+        'WHERE r."batch" = b."id") AS free FROM "stock_batch" b WHERE b."drug" = ? '
+        'ORDER BY b."place", b."expiry", LENGTH(b."id"), b."id"',
         drug,
     )
+
+
+def reserved_of(act: Acting, batch: str) -> int:
+    """Return how many packs of a batch are picked and not handed out yet."""
+    found = act.one('SELECT COALESCE(SUM("quantity"), 0) AS n FROM "reservation" WHERE "batch" = ?', batch)
+    return 0 if found is None else int(found["n"])
 
 
 def reserved(act: Acting, prescription: str) -> list[Record]:

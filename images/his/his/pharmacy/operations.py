@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from his.chart import dictionary, machine, people, stock
+from his.chart import dictionary, machine, moving, people, stock
 from his.chart.acting import Acting, Record
 from his.chart.hospital import Operation
 from his.chart.refusing import Refused
 from his.hospital_time import DAY_S
-from his.pharmacy import moving, returning, shelves
+from his.pharmacy import returning, shelves
 
 IDENTIFIERS_NEEDED = 2
 FOUND_DAYS = 7

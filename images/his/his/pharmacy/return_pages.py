@@ -13,7 +13,7 @@ from his.chart import dictionary, stock
 from his.chart.acting import Acting, Record
 from his.chart.refusing import Refused
 from his.pharmacy import forms, returning, views
-from his.shell import doing, frames, keyboard, strips
+from his.shell import doing, frames, keyboard, sheets, strips
 from his.shell.frames import Page
 from his.shell.glossary import Option
 
@@ -147,11 +147,11 @@ def _line(act: Acting, item: Record, gone: Sequence[Record]) -> Line:
     return Line(
         drug=item["drug"],
         name=keyboard.glossary().pick(item, "generic"),
-        spec=f"{drug['strength']} {drug['pack_spec']}",
+        spec=sheets.spec(drug),
         cold=dictionary.is_cold(drug),
         given="; ".join(f"{each['batch_no']} × {each['left']}" for each in given),
         wanted=item["return_qty"],
-        pack=item["pack_unit_zh"],
+        pack=sheets.unit(item["pack_unit_zh"]),
     )
 
 

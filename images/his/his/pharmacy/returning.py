@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from his.chart import dictionary, machine, stock
+from his.chart import dictionary, machine, moving, stock
 from his.chart.acting import Acting, Record
 from his.chart.hospital import Operation
 from his.chart.refusing import Refused
-from his.pharmacy import moving
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from his.chart import dictionary, machine, second_person, stock
+from his.chart import dictionary, machine, moving, second_person, stock
 from his.chart.acting import Acting, Record
 from his.chart.hospital import Operation
 from his.chart.refusing import Refused
-from his.pharmacy import moving
 
 EXPIRED = "EXPIRED"
 """The reason for scrapping that the date must bear out."""

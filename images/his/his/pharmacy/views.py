@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from his.chart import dictionary, people, stock
 from his.chart.acting import Acting, Record
-from his.shell import keyboard, strips
+from his.shell import keyboard, sheets, strips
 from his.shell.glossary import Option, money
 from his.shell.sheets import identifiers, usage
 
@@ -150,10 +150,10 @@ def _item(act: Acting, line: Record) -> Item:
     return Item(
         drug=line["drug"],
         name=glossary.pick(line, "generic"),
-        spec=f"{drug['strength']} {drug['pack_spec']}",
+        spec=sheets.spec(drug),
         usage=usage(line),
         quantity=line["quantity"],
-        pack=line["pack_unit_zh"],
+        pack=sheets.unit(line["pack_unit_zh"]),
         amount=money(line["amount"]),
         marks=[
             *(keyboard.say(key) for column, key in marks.items() if drug[column] == "1"),
@@ -203,7 +203,7 @@ def _batch(
         location=batch.get("location") or "",
         free=quantity,
         status="expired" if stock.is_expired(act, batch) else batch["status"],
-        needed=f"{line['quantity']} {line['pack_unit_zh']}",
+        needed=f"{line['quantity']} {sheets.unit(line['pack_unit_zh'])}",
         ticked=ticked,
         passed_over=passed_over,
     )

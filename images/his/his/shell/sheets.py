@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 from his.chart.acting import Record
 from his.shell import keyboard
+
+
+def unit(code: str) -> str:
+    """Return the name of a pack or dose unit; units of measure have none and stay as they are."""
+    return keyboard.glossary().name("unit", code)
+
+
+def spec(drug: Record) -> str:
+    """Return strength and pack of a drug, with the units' names of the page's language."""
+    text = f"{drug['strength']} {drug['pack_spec']}"
+    if keyboard.language() == "zh":
+        return text
+    for each in keyboard.glossary().options("unit"):
+        text = re.sub(rf"(?<=\d){each.value}", f" {each.label}", text).replace(each.value, each.label)
+    return text
 
 
 def usage(item: Record) -> str:
@@ -12,7 +29,7 @@ def usage(item: Record) -> str:
     return keyboard.say(
         "slip.usage",
         dose=item["dose"],
-        unit=item["dose_unit"],
+        unit=unit(item["dose_unit"]),
         freq=glossary.name("frequencies", item["freq"]),
         route=glossary.name("routes", item["route"]),
         days=item["days"],

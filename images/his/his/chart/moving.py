@@ -14,11 +14,17 @@ def post(
     *,
     type: str,  # noqa: A002 the field's own name
     quantity: int,
-    cause: int,
+    cause: int | None,
     prescription: Record | None = None,
     reversal_of: str | None = None,
-) -> None:
-    """Add `quantity` packs (negative: take them) to a batch. Refused E-STK-03 below zero."""
+    values: dict[str, Any] | None = None,
+    data: dict[str, Any] | None = None,
+) -> tuple[str, int]:
+    """Add `quantity` packs (negative: take them) to a batch; return the movement's id and its row's number.
+
+    Without a `cause` it is the acting person's own deed. `values` are further columns of the movement, `data` further
+    attributes of its row. Refused E-STK-03 below zero.
+    """
     left = batch["quantity"] + quantity
     if left < 0:
         raise Refused("E-STK-03")
@@ -26,7 +32,7 @@ def post(
     if prescription is not None:
         about |= {"patient": prescription["patient"], "encounter": prescription["encounter"]}
     act.update("stock_batch", batch, {"quantity": left})
-    act.insert(
+    key = act.insert(
         "stock_movement",
         {
             "batch": batch["id"],
@@ -36,6 +42,8 @@ def post(
             "reversal_of": reversal_of,
             "posted_by": act.who.staff,
             "posted_at": act.now,
+            **(values or {}),
         },
     )
-    act.record("stock_movement.post", cause=cause, **about, data={"type": type, "quantity": quantity})
+    told = {"type": type, "quantity": quantity, **(data or {})}
+    return key, act.record("stock_movement.post", cause=cause, **about, data=told)

@@ -1,0 +1,42 @@
+"""Numbers and days as people type them into forms: cleaned, or refused with E-GEN-06."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from his.chart.acting import Acting
+from his.chart.refusing import Refused
+
+_MOST = 100_000
+
+
+def text(given: object) -> str:
+    """Return what was typed with full-width forms folded and without outer spaces."""
+    return unicodedata.normalize("NFKC", "" if given is None else str(given)).strip()
+
+
+def count(given: object) -> int | None:
+    """Return a whole number of packs, 0 included; None if it is no such number."""
+    cleaned = text(given)
+    return int(cleaned) if cleaned.isascii() and cleaned.isdigit() and int(cleaned) < _MOST else None
+
+
+def money(given: object) -> Decimal:
+    """Return a positive amount with at most two places. Raises Refused E-GEN-06."""
+    try:
+        found = Decimal(text(given))
+    except InvalidOperation as malformed:
+        raise Refused("E-GEN-06") from malformed
+    if not found.is_finite() or not 0 < found < _MOST or found != found.quantize(Decimal("0.01")):
+        raise Refused("E-GEN-06")
+    return found.quantize(Decimal("0.01"))
+
+
+def day(act: Acting, given: object) -> int | None:
+    """Return a calendar day (ISO, 2027-05-31 or 20270531) as days from the anchor; None if it is none."""
+    try:
+        return (date.fromisoformat(text(given).replace("/", "-")) - act.binding.anchor).days
+    except ValueError:
+        return None
