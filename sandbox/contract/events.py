@@ -73,6 +73,13 @@ _EVENT_ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "prescription.reject": {"reason": "code:rx_review_reason", "note": "text"},
     "prescription.cancel": {"reason": "code:cancel_reason"},
     "prescription.charge": {"invoice": "ref:invoice", "amount": "decimal"},
+    "prescription.skin_test": {
+        "drug": "code:drugs",
+        "solution_no": "text",
+        "result": "code:skin_test_result",
+        "minutes": "int",
+        "second": "text",
+    },
     "prescription.pick": {"batches": "list:stock_batch", "fefo": "bool"},
     "prescription.unpick": {"reason": "text"},
     "prescription.dispense": {"identifiers": "int", "counselled": "bool", "batches": "list:stock_batch"},

@@ -35,6 +35,7 @@ ID_PREFIX: Mapping[str, str] = {
     "invoice": "iv",
     "stock_batch": "sb",
     "stock_movement": "sm",
+    "skin_test": "sk",
     "mail": "ml",
     "incident": "ic",
     "vitals": "vs",
@@ -68,6 +69,7 @@ REFERENCE: Mapping[str, tuple[str, ...]] = {
     "frequencies": ("code", "name_zh", "name_en", "doses", "period_days"),
     "routes": ("code", "name_zh", "name_en", "needs_execution_sheet"),
     "icd10": ("code", "name_zh", "name_en", "sex_limit", "age_min", "age_max", "dept_code", "chronic", "initials"),
+    "control_rules": ("control_class", "form", "rx_type", "max_days", "max_doses", "kept_years"),
     "record_templates": (
         "key", "dept_code", "name_zh", "name_en", "complaint", "present", "past", "examination", "plan",
     ),

@@ -21,6 +21,7 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "intact": ("未拆封", "unopened"),
     "calls": ("呼叫次数", "calls"),
     "values": ("体征", "vital signs"),
+    "minutes": ("观察分钟数", "minutes observed"),
     "counted": ("实盘数量", "quantity counted"),
     "licence": ("资质与检验报告", "licence and test report"),
     "cold_log": ("冷链温度记录", "cold-chain log"),

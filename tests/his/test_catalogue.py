@@ -118,6 +118,7 @@ FIELDS: dict[str, dict[str, object]] = {
     "prescription.reject": {"reason": "DOSE"},
     "prescription.cancel": {"reason": "PAT"},
     "prescription.charge": {"channel": "WX"},
+    "prescription.skin_test": {"drug": "M001", "solution_no": "PS01"},
     "prescription.unpick": {"reason": "患者稍后取药"},
     "prescription.dispense": {"identifiers": 2},
     "prescription.return_apply": {"reason": "ADR"},
@@ -145,13 +146,14 @@ SEATS = {
     "prescription.accept_return": "pha",
     "prescription.refuse_return": "pha",
     "stock_batch": "pha",
+    "prescription.skin_test": "nur",
 }
 
 
 def _take(stage: Stage, action: str, source: str) -> None:
     entity, _, event = action.partition(".")
     table = {"patient_index": "patient"}.get(entity, entity)
-    _bring(stage, entity, source, writing=event == "finish")
+    _bring(stage, entity, source, event)
     seat = SEATS.get(action) or SEATS.get(entity) or "doc"
     record = _newest(stage, table)
     fields = {**FIELDS.get(action, {}), **_facts(stage, action, record)}
@@ -184,7 +186,7 @@ def _newest(stage: Stage, table: str) -> dict[str, object]:
     return max(mine, key=lambda each: (len(each["id"]), each["id"]))
 
 
-def _bring(stage: Stage, entity: str, source: str, *, writing: bool) -> None:
+def _bring(stage: Stage, entity: str, source: str, event: str) -> None:
     """Set the scene: the newest record of Zhang stands in `source`."""
     if entity == "registration":
         stage.run('UPDATE "registration" SET "status" = ? WHERE "patient" = ?', source, stage.bound("zhang"))
@@ -196,7 +198,7 @@ def _bring(stage: Stage, entity: str, source: str, *, writing: bool) -> None:
                 stage.rows()[0].data["seats"]["doc"],
                 stage.bound("zhang"),
             )
-        if writing:
+        if event == "finish":
             stage.does("doc", "diagnosis.add", patient="$zhang", code="J06.9")
             stage.write_record()
     if entity == "encounter":
@@ -214,14 +216,14 @@ def _bring(stage: Stage, entity: str, source: str, *, writing: bool) -> None:
         if source == "amended":
             stage.does("doc", "medical_record.amend", patient="$zhang", reason="补充", plan="改")
     if entity == "prescription":
-        _bring_prescription(stage, source)
+        _bring_prescription(stage, source, "M001" if event == "skin_test" else "M008")
     if entity == "stock_batch":
         days = {"expired": -1, "near_expiry": 30}.get(source, 300)
         batch = _newest(stage, "stock_batch")["id"]
         stage.run('UPDATE "stock_batch" SET "status" = ?, "expiry" = ? WHERE "id" = ?', source, days, batch)
 
 
-def _bring_prescription(stage: Stage, source: str) -> None:
+def _bring_prescription(stage: Stage, source: str, drug: str) -> None:
     if source == "draft":
         stage.diagnose()
         stage.does("doc", "prescription.create", patient="$zhang")
@@ -243,7 +245,7 @@ def _bring_prescription(stage: Stage, source: str) -> None:
         "dispensing": stage.pick,
         "checked": stage.check,
     }
-    way[source]("M008")
+    way[source](drug)
 
 
 def _nothing(_: Stage) -> None:

@@ -14,9 +14,19 @@ from his.pharmacy import desk as pharmacy
 from his.registration import desk as registration
 from his.shell import installing, ready_made
 from his.store import desk as store
+from his.treatment import pages as treatment
 from his.triage import pages as triage
 
-DESKS = (triage.DESK, registration.DESK, clinic.DESK, pharmacy.DESK, store.DESK, cashier.DESK, registration.REFUNDS)
+DESKS = (
+    triage.DESK,
+    registration.DESK,
+    clinic.DESK,
+    pharmacy.DESK,
+    store.DESK,
+    treatment.DESK,
+    cashier.DESK,
+    registration.REFUNDS,
+)
 
 _MAX_FORM_BYTES = 2 << 20
 

@@ -17,6 +17,7 @@ from his.pharmacy import shelves
 from his.registration import operations as registration
 from his.registration import refunding
 from his.store import ledger, receiving
+from his.treatment import operations as treatment
 from his.triage import operations as triage
 
 ACTS: Mapping[str, Operation] = MappingProxyType(
@@ -33,6 +34,7 @@ ACTS: Mapping[str, Operation] = MappingProxyType(
         **pharmacy.ACTIONS,
         **receiving.ACTIONS,
         **ledger.ACTIONS,
+        **treatment.ACTIONS,
         **visiting.ACTIONS,
         **charting.ACTIONS,
         **prescribing.ACTIONS,
@@ -74,7 +76,7 @@ NOT_SERVED = frozenset(
         "medical_record.return", "medical_record.seal", "medical_record.submit", "medical_record.unlock",
         "medical_record.unlock_request", "medical_record.unseal",
         "patient_index.dismiss", "patient_index.merge", "patient_index.unmerge",
-        "prescription.extend", "prescription.refund", "prescription.skin_test",
+        "prescription.extend", "prescription.refund",
     }
 )  # fmt: skip
 """Actions of the catalogue whose desks are not built yet."""

@@ -239,6 +239,24 @@ CREATE TABLE "stock_movement" (
   "created_by" TEXT,
   "updated_at" INTEGER
 );
+CREATE TABLE "skin_test" (
+  "id" TEXT PRIMARY KEY,
+  "patient" TEXT,
+  "encounter" TEXT,
+  "prescription" TEXT,
+  "drug" TEXT,
+  "solution_no" TEXT,
+  "begun_at" INTEGER,
+  "begun_by" TEXT,
+  "result" TEXT,
+  "read_at" INTEGER,
+  "read_by" TEXT,
+  "second" TEXT,
+  "version" INTEGER NOT NULL DEFAULT 1,
+  "created_at" INTEGER,
+  "created_by" TEXT,
+  "updated_at" INTEGER
+);
 CREATE TABLE "mail" (
   "id" TEXT PRIMARY KEY,
   "recipient" TEXT,
@@ -433,6 +451,15 @@ CREATE TABLE "icd10" (
   "chronic" TEXT NOT NULL DEFAULT '',
   "initials" TEXT NOT NULL DEFAULT '',
   PRIMARY KEY ("code")
+) WITHOUT ROWID;
+CREATE TABLE "control_rules" (
+  "control_class" TEXT NOT NULL DEFAULT '',
+  "form" TEXT NOT NULL DEFAULT '',
+  "rx_type" TEXT NOT NULL DEFAULT '',
+  "max_days" TEXT NOT NULL DEFAULT '',
+  "max_doses" TEXT NOT NULL DEFAULT '',
+  "kept_years" TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY ("control_class", "form")
 ) WITHOUT ROWID;
 CREATE TABLE "record_templates" (
   "key" TEXT NOT NULL DEFAULT '',
@@ -630,6 +657,7 @@ CREATE INDEX "stock_batch_status" ON "stock_batch" ("status", "expiry");
 CREATE INDEX "stock_movement_batch" ON "stock_movement" ("batch");
 CREATE INDEX "stock_movement_reversal" ON "stock_movement" ("reversal_of");
 CREATE INDEX "stock_movement_prescription" ON "stock_movement" ("prescription");
+CREATE INDEX "skin_test_patient" ON "skin_test" ("patient");
 CREATE INDEX "reservation_batch" ON "reservation" ("batch");
 CREATE INDEX "drug_initials" ON "drugs" ("initials");
 CREATE INDEX "icd10_initials" ON "icd10" ("initials");

@@ -13,6 +13,7 @@ LIMITS = (
     "rx_max_days_emergency",
     "rx_usual_days",
     "rx_valid_days",
+    "rx_kept_years",
     "unpaid_minutes",
     "lock_failures",
     "lock_minutes",
@@ -33,6 +34,8 @@ LIMITS = (
     "late_goes_behind",
     "receive_min_days",
     "count_gap_percent",
+    "skin_test_minutes",
+    "skin_test_valid_hours",
 )
 """Keys of the table `limits` that the guards use: whole numbers. A dataset without one of them is refused."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from his.chart import stock
 from his.chart.acting import Acting
-from his.pharmacy import chart_page, pages, return_pages, shelf_pages, views
+from his.pharmacy import chart_page, pages, return_pages, sheet_pages, shelf_pages, views
 from his.shell.desks import Desk, Tab
 
 _ROLES = frozenset({"PHA"})
@@ -24,7 +24,7 @@ def _in_need_of_care(act: Acting) -> int:
 
 DESK = Desk(
     name="pharmacy",
-    blueprints=(pages.bp, return_pages.bp, shelf_pages.bp, chart_page.bp),
+    blueprints=(pages.bp, return_pages.bp, shelf_pages.bp, chart_page.bp, sheet_pages.bp),
     folder=Path(__file__).parent,
     tabs=(
         *(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from his.chart import dictionary, machine, moving, people, stock
+from his.chart import controlled, dictionary, machine, moving, people, skin, stock
 from his.chart.acting import Acting, Record
 from his.chart.hospital import Operation
 from his.chart.refusing import Refused
@@ -53,9 +53,15 @@ def found(act: Acting, query: str) -> list[Record]:
 
 
 def approve(act: Acting, *, prescription: str, version: int | None = None) -> None:
-    """Pass a prescription after review; what it costs becomes billable."""
+    """Pass a prescription after review; what it costs becomes billable.
+
+    Refused E-GEN-03 where a controlled drug stands on the wrong form, or beyond its days or doses.
+    """
     record = act.fetch("prescription", prescription)
     edge = machine.enter(act, "prescription", "approve", record, version=version)
+    broken = controlled.breaches(act, record, stock.lines(act, prescription))
+    if broken:
+        raise Refused("E-GEN-03", hint_zh=broken[0].zh, hint_en=broken[0].en)
     cause = machine.move(act, edge, record, {"reviewer": act.who.staff, "review_reason": None})
     for item in act.rows(
         'SELECT * FROM "charge_item" WHERE "prescription" = ? AND "status" = \'planned\' ORDER BY LENGTH("id"), "id"',
@@ -86,7 +92,7 @@ def pick(
     record = act.fetch("prescription", prescription)
     edge = machine.enter(act, "prescription", "pick", record, version=version, data={"batches": batches or None})
     lines = stock.lines(act, prescription)
-    if any(each["skin_test_required"] == "1" for each in lines):
+    if not skin.are_negative(act, record["patient"], lines):
         raise Refused("E-RX-14")
     taken = stock.choose(act, lines, list(batches or ()))
     fefo = stock.is_fefo(act, lines, taken)

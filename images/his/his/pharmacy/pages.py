@@ -20,8 +20,8 @@ bp = Blueprint("pharmacy", __name__, url_prefix="/pharmacy", template_folder="te
 _KEYS = {
     "review": ("F3=scan", "F4=reject", "F6=chart", "F9=approve"),
     "pick": ("F3=scan", "F6=chart", "F9=pick"),
-    "check": ("F3=scan", "F4=unpick", "F6=chart", "F9=check"),
-    "dispense": ("F3=scan", "F4=unpick", "F6=chart", "F9=dispense"),
+    "check": ("F3=scan", "F4=unpick", "F6=chart", "F8=print", "F9=check"),
+    "dispense": ("F3=scan", "F4=unpick", "F6=chart", "F8=print", "F9=dispense"),
 }
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from his.chart import dictionary, people, stock
+from his.chart import controlled, dictionary, people, skin, stock
 from his.chart.acting import Acting, Record
+from his.hospital_time import DAY_S
 from his.shell import keyboard, sheets, strips
 from his.shell.glossary import Option, money
 from his.shell.sheets import identifiers, usage
@@ -77,6 +78,8 @@ class Prescription:
     reserved: Sequence[Batch]
     identifiers: Sequence[tuple[str, str, str]]
     record: Sequence[tuple[str, str]]
+    breaches: Sequence[str] = ()
+    """Rules for controlled drugs that it breaks."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,14 +130,28 @@ def prescription(act: Acting, record: Record, stage: str, ticked: Sequence[str])
             ("sheet.doctor", staff(act, record["prescriber"])),
             ("sheet.dept", keyboard.glossary().name("departments", visit["dept"])),
             ("sheet.amount", money(record["amount"])),
+            *(_form(act, record) if stage == "review" else ()),
             *(_people(act, record) if stage != "review" else ()),
         ),
-        items=[_item(act, each) for each in lines],
+        items=[_item(act, each, record["patient"]) for each in lines],
         batches=_batches(act, lines, ticked) if stage == "pick" else (),
         reserved=_reserved(act, record["id"]) if stage in ("check", "dispense") else (),
         identifiers=identifiers(person),
         record=record_of(act, visit["id"]) if stage == "review" else (),
+        breaches=[_words(each) for each in controlled.breaches(act, record, lines)] if stage == "review" else (),
     )
+
+
+def _form(act: Acting, record: Record) -> list[tuple[str, str]]:
+    last = record["signed_at"] // DAY_S + dictionary.limit(act, "rx_valid_days") - 1
+    return [
+        ("sheet.type", keyboard.glossary().name("rx_type", record["type"])),
+        ("sheet.valid", day(act, last)),
+    ]
+
+
+def _words(breach: controlled.Breach) -> str:
+    return breach.en if keyboard.language() == "en" else breach.zh
 
 
 def _people(act: Acting, record: Record) -> list[tuple[str, str]]:
@@ -142,10 +159,9 @@ def _people(act: Acting, record: Record) -> list[tuple[str, str]]:
     return [(key, staff(act, record[column])) for key, column in named if record[column] is not None]
 
 
-def _item(act: Acting, line: Record) -> Item:
+def _item(act: Acting, line: Record, patient: str) -> Item:
     glossary = keyboard.glossary()
     drug = act.one('SELECT * FROM "drugs" WHERE "drug_code" = ?', line["drug"]) or {}
-    marks = {"skin_test_required": "sheet.skin_test", "high_alert": "sheet.high_alert"}
     classes = [glossary.name("allergy_classes", each) for each in drug["allergy_classes"].split(";") if each]
     return Item(
         drug=line["drug"],
@@ -156,11 +172,25 @@ def _item(act: Acting, line: Record) -> Item:
         pack=sheets.unit(line["pack_unit_zh"]),
         amount=money(line["amount"]),
         marks=[
-            *(keyboard.say(key) for column, key in marks.items() if drug[column] == "1"),
+            *([keyboard.say("sheet.high_alert")] if drug["high_alert"] == "1" else ()),
+            *([_control(drug)] if controlled.rule(act, drug) is not None else ()),
+            *(_tested(act, line, patient)),
             *([keyboard.say("sheet.cold")] if dictionary.is_cold(drug) else ()),
         ],
         classes=keyboard.say("sheet.classes", classes="; ".join(classes)) if classes else "",
     )
+
+
+def _control(drug: Record) -> str:
+    return keyboard.glossary().name("control_class", drug["control_class"])
+
+
+def _tested(act: Acting, line: Record, patient: str) -> list[str]:
+    """Return how the skin test of a line stands, nothing if it needs none."""
+    if line["skin_test_required"] != "1":
+        return []
+    required = keyboard.say("sheet.skin_test")
+    return [required, keyboard.say(f"skin.mark.{skin.result(act, patient, line['drug'])}")]
 
 
 def _batches(act: Acting, lines: Sequence[Record], ticked: Sequence[str]) -> list[Batch]:
@@ -199,7 +229,7 @@ def _batch(
         id=batch.get("id") or batch["batch"],
         drug_name=keyboard.glossary().pick(line, "generic"),
         batch_no=batch["batch_no"],
-        expiry=(act.binding.anchor + timedelta(days=batch["expiry"])).isoformat(),
+        expiry=day(act, batch["expiry"]),
         location=batch.get("location") or "",
         free=quantity,
         status="expired" if stock.is_expired(act, batch) else batch["status"],
@@ -207,6 +237,11 @@ def _batch(
         ticked=ticked,
         passed_over=passed_over,
     )
+
+
+def day(act: Acting, days: int) -> str:
+    """Return a stored day as people write it."""
+    return (act.binding.anchor + timedelta(days=days)).isoformat()
 
 
 def is_meant(record: Record, query: str) -> bool:
