@@ -91,7 +91,8 @@ def test_slip_and_labels_name_person_batch_and_use(at: Seat, stage: Stage) -> No
     page = pharmacist.follows("sheet", stage.bound("bag"))
     assert [each.data("sheet") for each in page.marked("sheet")] == ["slip", "label", "label"]
     reserved = stage.hospital.database.connection().execute(
-        'SELECT b."batch_no" FROM "reservation" r JOIN "stock_batch" b ON b."id" = r."batch" WHERE r."prescription" = ?',
+        'SELECT b."batch_no" FROM "reservation" r JOIN "stock_batch" b ON b."id" = r."batch" '
+        'WHERE r."prescription" = ?',
         (stage.bound("bag"),),
     )
     assert all(each["batch_no"] in page.text for each in reserved)
