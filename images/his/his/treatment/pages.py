@@ -174,5 +174,5 @@ DESK = Desk(
     name="treatment",
     blueprints=(bp,),
     folder=Path(__file__).parent,
-    tabs=(Tab(name="skin", endpoint="treatment.tests", key=6, roles=frozenset({"NUR"}), waiting=_missing),),
+    tabs=(Tab(name="skin", endpoint="treatment.tests", key=5, roles=frozenset({"NUR"}), waiting=_missing),),
 )
