@@ -165,6 +165,20 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("patient_index", "merge_candidate", "merge", "merged", ("MRC",), "patient.merge"),
     Transition("patient_index", "merge_candidate", "dismiss", "active", ("MRC",), "patient.merge"),
     Transition("patient_index", "merged", "unmerge", "active", ("MRC",), "patient.merge"),
+    Transition("appointment", "-", "request", "requested", ("REG", "OPD", "IPD", "patient"), "appointment.book"),
+    Transition("appointment", "requested", "confirm", "booked", ("REG",), "appointment.book"),
+    Transition("appointment", "requested", "waitlist", "waitlisted", ("REG",), "appointment.book"),
+    Transition("appointment", "requested", "cancel", "cancelled", ("REG", "OPD", "patient"), "appointment.cancel"),
+    Transition("appointment", "waitlisted", "confirm", "booked", ("REG",), "appointment.book"),
+    Transition(
+        "appointment", "waitlisted", "cancel", "cancelled", ("REG", "OPD", "patient", "system"), "appointment.cancel"
+    ),
+    Transition(
+        "appointment", "booked", "cancel", "cancelled", ("REG", "OPD", "patient", "system"), "appointment.cancel"
+    ),
+    Transition("appointment", "booked", "reschedule", "booked", ("REG",), "appointment.book"),
+    Transition("appointment", "booked", "take_ticket", "fulfilled", ("REG",), "registration.create"),
+    Transition("appointment", "booked", "miss", "no_show", ("system",), ""),
     Transition("allergy", "-", "record", "active", ("OPD", "IPD", "NUR", "PHA", "HOD", "system"), "allergy.record"),
     Transition("allergy", "active", "retract", "retracted", ("OPD", "IPD", "HOD"), "allergy.retract"),
 )

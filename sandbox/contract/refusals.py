@@ -40,6 +40,12 @@ E-REG-07 registration expired start structural
   挂号已过期 | Registration expired
 E-REG-08 registration registered;checked_in;missed refund guard
   已过退号时限 | Past the refund cut-off
+E-APT-01 appointment cancelled take_ticket structural
+  预约已取消 | Appointment cancelled
+E-APT-02 appointment booked cancel guard
+  已过取消时限 | Past the cancellation cut-off
+E-APT-03 appointment requested confirm guard
+  号源已满或与本人其他预约冲突 | Quota full or clash with another booking
 E-PAT-01 patient_index merged registration.create policy
   该档案已合并,请使用主档案 | Merged record: use the survivor
 E-PAT-02 patient_index - create guard

@@ -104,6 +104,9 @@ def test_every_legal_edge_of_the_slice_is_taken(golden: sqlite3.Connection) -> N
 FIELDS: dict[str, dict[str, object]] = {
     "patient_index.flag_duplicate": {"other": "$li"},
     "patient_index.update": {"name": "张海滔"},
+    "appointment.cancel": {"reason": "PAT"},
+    "appointment.reschedule": {"half_day": "PM", "visit_date": "2026-11-23"},
+    "appointment.take_ticket": {"identifiers": 2},
     "registration.pay": {"channel": "WX"},
     "registration.call": {"reason": "急"},
     "registration.refund": {"reason": "PATIENT", "second": "colleague"},
@@ -130,6 +133,7 @@ FIELDS: dict[str, dict[str, object]] = {
     "stock_batch.scrap": {"reason": "EXPIRED", "second": "pha2"},
 }
 SEATS = {
+    "appointment": "reg",
     "patient_index": "reg",
     "registration.pay": "cas",
     "registration.check_in": "reg",
@@ -188,6 +192,8 @@ def _newest(stage: Stage, table: str) -> dict[str, object]:
 
 def _bring(stage: Stage, entity: str, source: str, event: str) -> None:
     """Set the scene: the newest record of Zhang stands in `source`."""
+    if entity == "appointment":
+        _bring_appointment(stage, source, event)
     if entity == "registration":
         stage.run('UPDATE "registration" SET "status" = ? WHERE "patient" = ?', source, stage.bound("zhang"))
         visit = {"in_consult": "in_progress", "unpaid": "planned", "registered": "planned"}.get(source, "arrived")
@@ -221,6 +227,21 @@ def _bring(stage: Stage, entity: str, source: str, event: str) -> None:
         days = {"expired": -1, "near_expiry": 30}.get(source, 300)
         batch = _newest(stage, "stock_batch")["id"]
         stage.run('UPDATE "stock_batch" SET "status" = ?, "expiry" = ? WHERE "id" = ?', source, days, batch)
+
+
+def _bring_appointment(stage: Stage, source: str, event: str) -> None:
+    about = {"patient": "$zhang", "doctor": "doc", "dept": "D0101"}
+    today = event == "take_ticket"
+    stage.does(
+        "reg",
+        "appointment.request",
+        **about,
+        half_day="PM" if today else "AM",
+        visit_date="" if today else "2026-11-23",
+    )
+    stage.run('UPDATE "appointment" SET "status" = ?', source)
+    if event == "waitlist":
+        stage.run('UPDATE "schedule" SET "quota" = \'0\'')
 
 
 def _bring_prescription(stage: Stage, source: str, drug: str) -> None:
@@ -263,7 +284,12 @@ def _a_prescription(stage: Stage) -> None:
     stage.prescribe("M008")
 
 
+def _an_appointment(stage: Stage) -> None:
+    _bring_appointment(stage, "requested", "confirm")
+
+
 SCENES: dict[str, Callable[[Stage], None]] = {
+    "appointment": _an_appointment,
     "patient_index": _nothing,
     "registration": _nothing,
     "allergy": _nothing,

@@ -25,7 +25,9 @@ DESKS = (
     store.DESK,
     treatment.DESK,
     cashier.DESK,
+    registration.BOOKINGS,
     registration.REFUNDS,
+    registration.SCHEDULES,
 )
 
 _MAX_FORM_BYTES = 2 << 20

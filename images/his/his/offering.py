@@ -14,8 +14,8 @@ from his.database import Database
 from his.hospital_time import Clock
 from his.pharmacy import operations as pharmacy
 from his.pharmacy import shelves
+from his.registration import booking, refunding, schedules
 from his.registration import operations as registration
-from his.registration import refunding
 from his.store import ledger, receiving
 from his.treatment import operations as treatment
 from his.triage import operations as triage
@@ -29,7 +29,9 @@ ACTS: Mapping[str, Operation] = MappingProxyType(
         **vital_signs.ACTIONS,
         **triage.ACTIONS,
         **registration.ACTIONS,
+        **booking.ACTIONS,
         **refunding.ACTIONS,
+        **schedules.ACTIONS,
         **cashier.ACTIONS,
         **pharmacy.ACTIONS,
         **receiving.ACTIONS,
@@ -45,6 +47,7 @@ ACTS: Mapping[str, Operation] = MappingProxyType(
 
 CONSEQUENCES = frozenset(
     {
+        "appointment.miss",
         "encounter.plan", "encounter.arrive", "encounter.start", "encounter.finish", "encounter.undo_start",
         "encounter.cancel", "charge_item.plan", "charge_item.post", "charge_item.pay", "charge_item.void",
         "charge_item.apply_refund", "charge_item.approve", "charge_item.refund", "invoice.issue", "invoice.reverse",
@@ -87,6 +90,6 @@ def hospital(database: Database, clock: Clock) -> Hospital:
     return Hospital(
         database,
         clock,
-        due=(lapsing.lapse, prescribing.expire, shelves.age, injects.fire_due),
+        due=(lapsing.lapse, booking.expire, prescribing.expire, shelves.age, injects.fire_due),
         after=(injects.follow,),
     )

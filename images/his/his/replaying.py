@@ -24,7 +24,7 @@ from sandbox.contract.journal import Row
 from sandbox.contract.replay import Ran, Replays, Run, Script, Step, Unfit
 
 _ENTITY = {"patient": "patient_index"}
-_RECORDS = ("registration", "prescription", "medical_record", "allergy", "diagnosis", "stock_batch")
+_RECORDS = ("registration", "appointment", "prescription", "medical_record", "allergy", "diagnosis", "stock_batch")
 """Parameters of operations that name the record they move."""
 
 

@@ -77,6 +77,52 @@ CREATE TABLE "registration" (
   "created_by" TEXT,
   "updated_at" INTEGER
 );
+CREATE TABLE "appointment" (
+  "id" TEXT PRIMARY KEY,
+  "patient" TEXT,
+  "doctor" TEXT,
+  "dept" TEXT,
+  "visit_date" INTEGER,
+  "half_day" TEXT,
+  "level" TEXT,
+  "source" TEXT,
+  "registration" TEXT,
+  "status" TEXT NOT NULL,
+  "version" INTEGER NOT NULL DEFAULT 1,
+  "created_at" INTEGER,
+  "created_by" TEXT,
+  "updated_at" INTEGER
+);
+CREATE TABLE "clinic_day" (
+  "id" TEXT PRIMARY KEY,
+  "doctor" TEXT NOT NULL,
+  "dept" TEXT NOT NULL,
+  "visit_date" INTEGER NOT NULL,
+  "half_day" TEXT NOT NULL,
+  "level" TEXT NOT NULL,
+  "quota" INTEGER NOT NULL,
+  "reason" TEXT,
+  "status" TEXT NOT NULL,
+  "version" INTEGER NOT NULL DEFAULT 1,
+  "created_at" INTEGER,
+  "created_by" TEXT,
+  "updated_at" INTEGER,
+  CONSTRAINT "one_row_per_clinic_and_day" UNIQUE ("visit_date", "doctor", "dept", "half_day")
+);
+CREATE TABLE "add_on" (
+  "id" TEXT PRIMARY KEY,
+  "patient" TEXT,
+  "doctor" TEXT,
+  "dept" TEXT,
+  "visit_date" INTEGER,
+  "half_day" TEXT,
+  "authorised_by" TEXT,
+  "registration" TEXT,
+  "version" INTEGER NOT NULL DEFAULT 1,
+  "created_at" INTEGER,
+  "created_by" TEXT,
+  "updated_at" INTEGER
+);
 CREATE TABLE "encounter" (
   "id" TEXT PRIMARY KEY,
   "patient" TEXT,
@@ -637,6 +683,8 @@ CREATE INDEX "registration_patient" ON "registration" ("patient");
 CREATE INDEX "registration_day" ON "registration" ("visit_date", "dept", "status");
 CREATE INDEX "registration_called" ON "registration" ("created_at") WHERE "status" = 'called';
 CREATE INDEX "registration_unpaid" ON "registration" ("created_at") WHERE "status" = 'unpaid';
+CREATE INDEX "appointment_day" ON "appointment" ("visit_date", "doctor", "half_day", "status");
+CREATE INDEX "appointment_patient" ON "appointment" ("patient");
 CREATE INDEX "encounter_patient" ON "encounter" ("patient");
 CREATE INDEX "vitals_encounter" ON "vitals" ("encounter");
 CREATE INDEX "diagnosis_encounter" ON "diagnosis" ("encounter");

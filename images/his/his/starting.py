@@ -103,6 +103,8 @@ def _registration(act: Acting, given: dict[str, Any]) -> str:
 
 
 def _usual(act: Acting, table: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    if table == "appointment":
+        return _appointment(act, given)
     if table == "allergy":
         return {"source": "SELF", "recorded_at": act.now}
     visit = relation.latest(act, given.get("patient")) or {}
@@ -117,6 +119,25 @@ def _usual(act: Acting, table: str, given: Mapping[str, Any]) -> dict[str, Any]:
     if table == "mail":
         return {"delivered_at": act.now, "lure": "none"}
     return {}
+
+
+def _appointment(act: Acting, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the usual values: asked for from home, tomorrow morning, at the doctor's own clinic."""
+    sitting = act.one(
+        'SELECT * FROM "schedule" WHERE "doctor" = ? ORDER BY ("half_day" = ?) DESC, "half_day" LIMIT 1',
+        given.get("doctor"),
+        given.get("half_day") or "AM",
+    )
+    if sitting is None:
+        raise LookupError("appointment in start.add needs a doctor who has clinics")
+    half = given.get("half_day") or sitting["half_day"]
+    return {
+        "dept": sitting["dept"],
+        "half_day": half,
+        "level": sitting["level"],
+        "source": "APP",
+        "visit_date": act.today + 1,
+    }
 
 
 def _synthetic(act: Acting, given: Mapping[str, Any]) -> dict[str, Any]:

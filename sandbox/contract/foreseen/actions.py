@@ -11,7 +11,6 @@ _TABLE_OF = {"inpatient": "inpatient_stay"}
 _CAUSE = {"cause": "int"}
 
 _ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
-    "appointment.cancel": {"reason": "text"},
     "order.create": {"item": "text", "category": "code:order_category", "duration": "code:order_duration"},
     "order.sign": {"item": "text", "category": "code:order_category", "duration": "code:order_duration"},
     "order.return": {"reason": "text"},
@@ -49,9 +48,6 @@ _OTHERS: tuple[Action, ...] = (
     Action("assessment.record", "write", "护理评估", "Nursing assessment recorded", "", {"form": "text"}),
     Action("coding.save", "write", "病案编码", "Coding saved", "inpatient_stay", {"codes": "list:icd10"}),
     Action("stock.price_change", "write", "药品调价", "Drug price changed", "", {"drug": "code:drugs"}),
-    Action("schedule.open", "write", "开放号源", "Clinic opened", "", {"doctor": "ref:staff", "quota": "int"}),
-    Action("schedule.add_on", "write", "加号授权", "Extra slot authorised", "", {"doctor": "ref:staff"}),
-    Action("schedule.suspend", "write", "停诊", "Clinic suspended", "", {"doctor": "ref:staff", "reason": "text"}),
     Action("dictionary.edit", "write", "字典维护", "Dictionary edited", "", {"table": "text", "key": "text"}),
     Action("message.send", "write", "发送医患消息", "Patient message sent", "", {"thread": "text"}),
     Action("account.grant", "write", "授权", "Permission granted", "his_account", {"role": "code:roles"}),

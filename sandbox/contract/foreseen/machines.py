@@ -8,13 +8,6 @@ from sandbox.contract.machines import Transition
 
 # A line per action: entity.event, then its words in zh | en.
 _WORDS = """
-appointment.request 申请预约 | Appointment requested
-appointment.confirm 确认预约 | Appointment confirmed
-appointment.waitlist 列入候补 | Put on the waiting list
-appointment.cancel 取消预约 | Appointment cancelled
-appointment.reschedule 改期 | Appointment moved
-appointment.take_ticket 预约取号 | Ticket taken
-appointment.miss 爽约 | Appointment missed
 order.create 新开医嘱 | Order drafted
 order.sign 医嘱签名 | Order signed
 order.cancel 取消医嘱 | Order cancelled
@@ -118,16 +111,6 @@ online_consult.timeout 在线问诊超时 | Online consultation timed out
 
 # A line per edge: entity, source, event, target, actors, permission ("-" = none).
 _EDGES = """
-appointment - request requested REG,OPD,IPD,patient appointment.book
-appointment requested confirm booked REG appointment.book
-appointment requested waitlist waitlisted REG appointment.book
-appointment requested cancel cancelled REG,OPD,patient appointment.cancel
-appointment waitlisted confirm booked REG appointment.book
-appointment waitlisted cancel cancelled REG,OPD,patient,system appointment.cancel
-appointment booked cancel cancelled REG,OPD,patient,system appointment.cancel
-appointment booked reschedule booked REG appointment.book
-appointment booked take_ticket fulfilled REG registration.create
-appointment booked miss no_show system -
 order - create draft IPD,HOD order.create
 order draft sign issued IPD,HOD order.sign
 order draft cancel cancelled IPD,HOD order.cancel

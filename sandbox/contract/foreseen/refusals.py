@@ -5,12 +5,6 @@ from __future__ import annotations
 from sandbox.contract import refusals
 
 _TABLE = """
-E-APT-01 appointment cancelled take_ticket structural
-  预约已取消 | Appointment cancelled
-E-APT-02 appointment booked cancel guard
-  已过取消时限 | Past the cancellation cut-off
-E-APT-03 appointment requested confirm guard
-  号源已满或与本人其他预约冲突 | Quota full or clash with another booking
 E-ORD-01 order draft verify structural
   未签署医嘱不能校对 | Unsigned order cannot be verified
 E-ORD-02 order issued execute structural

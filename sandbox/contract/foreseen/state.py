@@ -8,17 +8,6 @@ from sandbox.contract.state import Columns
 
 # A block per table: its name and its words in zh | en; then `column kind zh | en` until the next empty line.
 _TABLES = """
-appointment 预约 | appointment
-patient ref:patient
-doctor ref:staff
-dept code:departments
-visit_date day
-half_day code:half_day
-level code:registration_levels
-source code:visit_source
-registration ref:registration
-status state:appointment
-
 inpatient_stay 住院记录 | hospital stay
 patient ref:patient
 stay_no text 住院号 | stay number

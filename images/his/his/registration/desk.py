@@ -5,8 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from his.chart.acting import Acting
-from his.registration import pages, refund_pages
+from his.registration import booking_pages, pages, refund_pages, schedule_pages
 from his.shell.desks import Desk, Tab
+
+
+def _to_confirm(act: Acting) -> int:
+    own = None if act.who.role == "REG" else act.who.dept
+    found = act.one(
+        'SELECT COUNT(*) AS n FROM "appointment" WHERE "status" = \'requested\' AND (? IS NULL OR "dept" = ?)', own, own
+    )
+    return 0 if found is None else int(found["n"])
 
 
 def _to_check_in(act: Acting) -> int:
@@ -33,3 +41,35 @@ REFUNDS = Desk(
     tabs=(Tab(name="refund", endpoint="registration_refund.refunds", key=7, roles=frozenset({"REG", "CAS"})),),
 )
 """Behind the cashier's own desk, which is where a cashier begins."""
+
+SCHEDULES = Desk(
+    name="schedules",
+    blueprints=(schedule_pages.bp,),
+    folder=Path(__file__).parent,
+    tabs=(
+        Tab(
+            name="schedules",
+            endpoint="registration_schedule.schedules",
+            key=6,
+            roles=frozenset({"OPD", "HOD"}),
+        ),
+    ),
+)
+"""For those whose clinics they are: behind the doctor's own desk."""
+
+BOOKINGS = Desk(
+    name="bookings",
+    blueprints=(booking_pages.bp,),
+    folder=Path(__file__).parent,
+    tabs=(
+        Tab(
+            name="booking",
+            endpoint="registration_booking.bookings",
+            key=3,
+            roles=frozenset({"REG"}),
+            waiting=_to_confirm,
+        ),
+        Tab(name="booking", endpoint="registration_booking.bookings", key=None, roles=frozenset({"OPD", "IPD"})),
+    ),
+)
+"""Follow-up visits: doctors book for their own department."""

@@ -89,6 +89,7 @@ def _ticket(clinics: list[Record], chosen: tuple[str, str], insurance: str) -> v
         half_day=row["half_day"],
         level=row["level"],
         insurance_type=insurance,
+        full=row["remaining"] <= 0,
         words=f"{shown.dept_name} {shown.doctor_name} {shown.half_name} {shown.level_name} ¥{shown.fee}",
     )
 

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from his.chart import billing, dictionary, half_days, machine, people, permission, queue
+from his.chart import billing, dictionary, half_days, machine, people, permission, queue, second_person
 from his.chart.acting import Acting, Record
 from his.chart.hospital import Operation
 from his.chart.refusing import Refused
 from his.chart.storing import next_code, upcoming_id
+from his.registration import schedules
+from sandbox.contract import machines
 from sandbox.contract.identity import check_digit
 from sandbox.contract.machines import Transition
 
@@ -95,12 +97,18 @@ def register(
     level: str | None = None,
     insurance_type: str | None = None,
     source: str = "WIN",
+    second: str | None = None,
 ) -> str:
-    """Sell one visit of today: the registration waits unpaid, its visit is planned and its fee is billable."""
+    """Sell one visit of today: the registration waits unpaid, its visit is planned and its fee is billable.
+
+    Beyond the quota only with the doctor's authorisation 加号: one he gave before, or, with `second` colleague, one he
+    gives when he is asked by telephone. E-REG-05 otherwise.
+    """
     person = act.fetch("patient", patient)
     half = half_day or half_days.current(act)
     insurance = insurance_type or person["insurance_type"]
     data = {"dept": dept, "doctor": doctor, "level": level, "half_day": half, "insurance_type": insurance}
+    data |= {"second": second} if second else {}
     edge = machine.enter(act, "registration", "create", patient=patient, data=data)
     if person["status"] == "merged":
         raise Refused("E-PAT-01")
@@ -109,9 +117,15 @@ def register(
         raise Refused("E-GEN-03", hint_zh="该医生此时段不出诊", hint_en="This doctor has no such clinic then")
     dictionary.require_row(act, "insurance_types", "code", insurance)
     dictionary.require_code(act, "visit_source", source)
-    _check_registration(act, person, clinic, half)
+    require_suits(act, person, clinic)
+    require_first(act, person, clinic)
+    extra = _require_place(act, person, clinic, second)
     data["level"] = clinic["level"]
-    return _write_registration(act, edge, person, clinic, {**data, "source": source}, data)
+    sold = {name: value for name, value in data.items() if name != "second"}
+    key = upcoming_id(act.connection, "registration")
+    if extra is not None:
+        act.update("add_on", extra, {"registration": key})
+    return _write_registration(act, edge, person, clinic, {**sold, "source": source}, data)
 
 
 def pay(
@@ -133,14 +147,37 @@ def view_queue(act: Acting, *, desk: str = "registration", dept: str | None = No
     return queue.today(act, dept=dept)
 
 
+def note_queue(act: Acting, *, desk: str) -> None:
+    """Note that a list of people who come was looked at."""
+    act.record("queue.view", data={"desk": desk})
+
+
+def sell_following(
+    act: Acting, person: Record, clinic: Record, *, insurance: str, source: str | None, cause: int
+) -> str:
+    """Write the ticket of an appointment that was kept, as a consequence of `cause`; return its id."""
+    edge = machines.find("registration", machines.NOTHING, "create")
+    if edge is None:
+        raise LookupError("the machine of registrations has no beginning")
+    data = {name: clinic[name] for name in ("dept", "doctor", "level", "half_day")} | {"insurance_type": insurance}
+    return _write_registration(act, edge, person, clinic, {**data, "source": source}, data, cause=cause)
+
+
 def _write_registration(
-    act: Acting, edge: Transition, person: Record, clinic: Record, values: dict[str, Any], data: Record
+    act: Acting,
+    edge: Transition,
+    person: Record,
+    clinic: Record,
+    values: Mapping[str, Any],
+    data: Record,
+    *,
+    cause: int | None = None,
 ) -> str:
     about = {"patient": person["id"], "dept": clinic["dept"]}
     # The visit's id is known before its row is written: the registration names it.
     visit = upcoming_id(act.connection, "encounter")
     full = {**about, **values, "visit_date": act.today, "queue_no": queue.next_place(act, clinic), "fee": clinic["fee"]}
-    key, cause = machine.create(act, edge, {**full, "encounter": visit}, data=data)
+    key, cause = machine.create(act, edge, {**full, "encounter": visit}, data=data, cause=cause)
     planned = {**about, "registration": key, "attending": clinic["doctor"]}
     machine.create_following(act, "encounter", "plan", planned, cause)
     billing.bill(
@@ -154,25 +191,40 @@ def _write_registration(
     return key
 
 
-def _check_registration(act: Acting, person: Record, clinic: Record, half: str) -> None:
+def require_suits(act: Acting, person: Record, clinic: Record) -> None:
+    """Raise Refused E-REG-06 if sex or age of a person does not fit the department of a clinic."""
     years, _, _ = people.age(act, person["birth_date"])
     women = dictionary.text_limit(act, "women_department")
     children = dictionary.text_limit(act, "children_department")
     too_old = years is not None and years > dictionary.limit(act, "child_max_years")
     if (clinic["dept"] == women and person["sex"] == "1") or (clinic["dept"] == children and too_old):
         raise Refused("E-REG-06")
+
+
+def require_first(act: Acting, person: Record, clinic: Record) -> None:
+    """Raise Refused E-REG-04 if the person has a visit of this doctor in this half-day of today already."""
     same = act.one(
         'SELECT 1 FROM "registration" WHERE "patient" = ? AND "doctor" = ? AND "visit_date" = ? AND "half_day" = ? '
         "AND \"status\" NOT IN ('refunded', 'expired')",
         person["id"],
         clinic["doctor"],
         act.today,
-        half,
+        clinic["half_day"],
     )
     if same is not None:
         raise Refused("E-REG-04")
-    if clinic["remaining"] <= 0:
+
+
+def _require_place(act: Acting, person: Record, clinic: Record, second: str | None) -> Record | None:
+    """Return the authorisation that is used up by this visit, None if the quota has a place. E-REG-05 without both."""
+    if clinic["remaining"] > 0:
+        return None
+    extra = schedules.unused(act, person["id"], clinic, act.today)
+    if extra is None and second == second_person.COLLEAGUE:
+        extra = schedules.ask_doctor(act, person["id"], clinic, act.today)
+    if extra is None:
         raise Refused("E-REG-05")
+    return extra
 
 
 def _demographics(values: Mapping[str, Any]) -> dict[str, Any]:

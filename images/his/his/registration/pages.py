@@ -103,7 +103,7 @@ def duplicates() -> str:
 @bp.post("/registrations")
 def register() -> Response:
     """Sell one visit."""
-    names = ("patient", "dept", "doctor", "half_day", "level", "insurance_type")
+    names = ("patient", "dept", "doctor", "half_day", "level", "insurance_type", "second")
     fields = {name: request.form.get(name) or None for name in names}
     patient = request.form.get("patient", "")
     return doing.do(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from his.chart import billing, dictionary, machine, queue, second_person
+from his.chart import billing, dictionary, half_days, machine, queue, second_person
 from his.chart.acting import Acting, Record
 from his.chart.hospital import Operation
 from his.chart.refusing import Refused
@@ -60,6 +60,16 @@ def refund(
 
 
 def _is_past(act: Acting, record: Record) -> bool:
+    stopped = act.one(
+        'SELECT 1 FROM "clinic_day" WHERE "doctor" = ? AND "visit_date" = ? AND "half_day" = ? AND "status" = ?',
+        record["doctor"],
+        record["visit_date"],
+        record["half_day"],
+        half_days.SUSPENDED,
+    )
+    if stopped is not None:
+        # The hospital broke the promise, not the patient.
+        return False
     level = dictionary.require_row(act, "registration_levels", "code", record["level"])
     last = record["visit_date"] - (1 if level["refund_until"] == DAY_BEFORE else 0)
     return bool(act.today > last)

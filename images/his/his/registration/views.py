@@ -65,6 +65,8 @@ class Ticket:
     level: str = ""
     insurance_type: str = ""
     words: str = ""
+    full: bool = False
+    """Whether the quota is used up: then only the doctor can let one more come."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,11 +18,11 @@ def nothing_waits(_: Acting) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class Tab:
-    """A tab of the top row. `key` is its digit with Alt; the chart's own tabs use 1…5."""
+    """A tab of the top row. `key` is its digit with Alt, None where none is left; the chart's own tabs use 1…5."""
 
     name: str
     endpoint: str
-    key: int
+    key: int | None
     roles: frozenset[str]
     waiting: Callable[[Acting], int] = nothing_waits
     """How many records wait behind the tab."""

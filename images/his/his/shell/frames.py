@@ -240,7 +240,7 @@ def _tabs(who: Who, current: str) -> list[TabView]:
                 name=tab.name,
                 label=keyboard.say(tab.label),
                 href=url_for(tab.endpoint),
-                key=str(tab.key),
+                key="" if tab.key is None else str(tab.key),
                 current=tab.name == current,
                 count=tab.waiting(act),
             )
