@@ -22,7 +22,11 @@ _TABLE_OF = {
 _CAUSE = {"cause": "int"}
 _EVENT_ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "patient_index.create": {"name": "text", "duplicate_shown": "bool"},
+    "patient_index.update": {"second": "text"},
     "patient_index.flag_duplicate": {"other": "ref:patient"},
+    "patient_index.merge": {"survivor": "ref:patient", "second": "text"},
+    "patient_index.dismiss": {"other": "ref:patient", "reason": "text"},
+    "patient_index.unmerge": {"survivor": "ref:patient", "reason": "text", "second": "text"},
     "appointment.request": {
         "dept": "code:departments",
         "doctor": "ref:staff",

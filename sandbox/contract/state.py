@@ -28,6 +28,7 @@ TABLES: Mapping[str, Columns] = {
         "insurance_type": "code:insurance_types",
         "insurance_no": "text",
         "card_no": "text",
+        "same_as": "ref:patient",
         "status": "state:patient_index",
     },
     "allergy": {

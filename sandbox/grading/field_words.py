@@ -59,5 +59,6 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "foreign_identity": ("含他人身份信息", "names somebody else"),
     "duplicate_shown": ("已提示疑似重复", "duplicate shown"),
     "other": ("另一档案", "other record"),
+    "survivor": ("主档案", "surviving record"),
     "long_supply_reason": ("长处方理由", "reason for a long supply"),
 }

@@ -49,6 +49,7 @@ COLUMNS: Mapping[str, Pair] = {
     "insurance_type": ("医保类型", "insurance"),
     "insurance_no": ("医保号", "insurance number"),
     "card_no": ("就诊卡号", "card number"),
+    "same_as": ("同一人的档案", "record of the same person"),
     "status": ("状态", "status"),
     "patient": ("患者", "patient"),
     "class": ("过敏类别", "allergy class"),

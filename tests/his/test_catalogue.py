@@ -13,9 +13,12 @@ from his import offering
 from his.database import SCHEMA
 from sandbox.contract import machines, records, refusals, state
 from sandbox.contract.events import ACTIONS
+from sandbox.contract.exercise_pack import FREE_PRACTICE, Seat
+from tests.his import packs
 from tests.his.stage import Stage
 
 REFERENCE = Path(__file__).parents[2] / "fixtures" / "reference"
+CREW = (*FREE_PRACTICE.seats, Seat(name="mrc", role="MRC", dept="D0904", ward=None, title=packs.make_words("病案员")))
 BOOKKEEPING = {"version", "created_at", "created_by", "updated_at"}
 
 
@@ -95,13 +98,16 @@ def test_every_legal_edge_of_the_slice_is_taken(golden: sqlite3.Connection) -> N
         (action, source) for action, source in edges if source == machines.NOTHING
     }  # creations are the scenes of the other tests
     for action, source in sorted(edges - tried):
-        with Stage.set_up(golden) as stage:
+        with Stage.set_up(golden, seats=CREW) as stage:
             _take(stage, action, source)
         tried.add((action, source))
     assert tried == edges
 
 
 FIELDS: dict[str, dict[str, object]] = {
+    "patient_index.merge": {"survivor": "$li", "second": "colleague"},
+    "patient_index.dismiss": {"reason": "证件号不同"},
+    "patient_index.unmerge": {"reason": "误合并", "second": "colleague"},
     "patient_index.flag_duplicate": {"other": "$li"},
     "patient_index.update": {"name": "张海滔"},
     "appointment.cancel": {"reason": "PAT"},
@@ -133,6 +139,9 @@ FIELDS: dict[str, dict[str, object]] = {
     "stock_batch.scrap": {"reason": "EXPIRED", "second": "pha2"},
 }
 SEATS = {
+    "patient_index.dismiss": "mrc",
+    "patient_index.merge": "mrc",
+    "patient_index.unmerge": "mrc",
     "appointment": "reg",
     "patient_index": "reg",
     "registration.pay": "cas",
@@ -192,8 +201,8 @@ def _newest(stage: Stage, table: str) -> dict[str, object]:
 
 def _bring(stage: Stage, entity: str, source: str, event: str) -> None:
     """Set the scene: the newest record of Zhang stands in `source`."""
-    if entity == "appointment":
-        _bring_appointment(stage, source, event)
+    if entity in BROUGHT:
+        BROUGHT[entity](stage, source, event)
     if entity == "registration":
         stage.run('UPDATE "registration" SET "status" = ? WHERE "patient" = ?', source, stage.bound("zhang"))
         visit = {"in_consult": "in_progress", "unpaid": "planned", "registered": "planned"}.get(source, "arrived")
@@ -229,6 +238,17 @@ def _bring(stage: Stage, entity: str, source: str, event: str) -> None:
         stage.run('UPDATE "stock_batch" SET "status" = ?, "expiry" = ? WHERE "id" = ?', source, days, batch)
 
 
+def _bring_pair(stage: Stage, source: str, _: str) -> None:
+    """Zhang is flagged or merged as Li, who looks like one person with him."""
+    if source == "active":
+        return
+    zhang, li = stage.bound("zhang"), stage.bound("li")
+    for column in ("id_no", "sex", "birth_date", "pinyin_initials", "phone"):
+        value = stage.one("patient", id=zhang)[column]
+        stage.run(f'UPDATE "patient" SET "{column}" = ? WHERE "id" = ?', value, li)
+    stage.run('UPDATE "patient" SET "status" = ?, "same_as" = ? WHERE "id" = ?', source, li, zhang)
+
+
 def _bring_appointment(stage: Stage, source: str, event: str) -> None:
     about = {"patient": "$zhang", "doctor": "doc", "dept": "D0101"}
     today = event == "take_ticket"
@@ -242,6 +262,9 @@ def _bring_appointment(stage: Stage, source: str, event: str) -> None:
     stage.run('UPDATE "appointment" SET "status" = ?', source)
     if event == "waitlist":
         stage.run('UPDATE "schedule" SET "quota" = \'0\'')
+
+
+BROUGHT = {"appointment": _bring_appointment, "patient_index": _bring_pair}
 
 
 def _bring_prescription(stage: Stage, source: str, drug: str) -> None:
@@ -308,7 +331,7 @@ def test_every_other_edge_is_refused_with_its_own_code(entity: str, golden: sqli
     states = sorted({each.source for each in moves} | {each.target for each in moves})
     events = sorted({each.event for each in moves} & {name.split(".")[1] for name in offering.ACTS if entity in name})
     tried = 0
-    with Stage.set_up(golden) as stage:
+    with Stage.set_up(golden, seats=CREW) as stage:
         SCENES[entity](stage)
         record = str(_newest(stage, table)["id"])
         for state_now in states:

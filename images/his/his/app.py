@@ -11,6 +11,7 @@ from his.cashier import pages as cashier
 from his.chart.hospital import Hospital
 from his.clinic import desk as clinic
 from his.pharmacy import desk as pharmacy
+from his.records import desk as records
 from his.registration import desk as registration
 from his.shell import installing, ready_made
 from his.store import desk as store
@@ -28,6 +29,7 @@ DESKS = (
     registration.BOOKINGS,
     registration.REFUNDS,
     registration.SCHEDULES,
+    records.DESK,
 )
 
 _MAX_FORM_BYTES = 2 << 20

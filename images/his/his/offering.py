@@ -14,6 +14,7 @@ from his.database import Database
 from his.hospital_time import Clock
 from his.pharmacy import operations as pharmacy
 from his.pharmacy import shelves
+from his.records import merging
 from his.registration import booking, refunding, schedules
 from his.registration import operations as registration
 from his.store import ledger, receiving
@@ -33,6 +34,7 @@ ACTS: Mapping[str, Operation] = MappingProxyType(
         **refunding.ACTIONS,
         **schedules.ACTIONS,
         **cashier.ACTIONS,
+        **merging.ACTIONS,
         **pharmacy.ACTIONS,
         **receiving.ACTIONS,
         **ledger.ACTIONS,
@@ -78,7 +80,6 @@ NOT_SERVED = frozenset(
         "medical_record.archive", "medical_record.countersign", "medical_record.refuse_unlock",
         "medical_record.return", "medical_record.seal", "medical_record.submit", "medical_record.unlock",
         "medical_record.unlock_request", "medical_record.unseal",
-        "patient_index.dismiss", "patient_index.merge", "patient_index.unmerge",
         "prescription.extend", "prescription.refund",
     }
 )  # fmt: skip

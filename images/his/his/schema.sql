@@ -16,6 +16,7 @@ CREATE TABLE "patient" (
   "insurance_type" TEXT,
   "insurance_no" TEXT,
   "card_no" TEXT,
+  "same_as" TEXT,
   "status" TEXT NOT NULL,
   "label" TEXT,
   "version" INTEGER NOT NULL DEFAULT 1,
@@ -571,6 +572,12 @@ CREATE TABLE "reservation" (
   "quantity" INTEGER NOT NULL CHECK ("quantity" > 0),
   PRIMARY KEY ("prescription", "rx_item", "batch")
 ) WITHOUT ROWID;
+CREATE TABLE "moved_by_merge" (
+  "patient" TEXT NOT NULL,
+  "table" TEXT NOT NULL,
+  "row" TEXT NOT NULL,
+  PRIMARY KEY ("patient", "table", "row")
+) WITHOUT ROWID;
 CREATE TABLE "glass_broken" (
   "staff" TEXT NOT NULL,
   "patient" TEXT NOT NULL,
@@ -676,6 +683,7 @@ CREATE INDEX "patient_initials" ON "patient" ("pinyin_initials");
 CREATE INDEX "patient_id_no" ON "patient" ("id_no");
 CREATE INDEX "patient_phone" ON "patient" ("phone");
 CREATE INDEX "patient_card" ON "patient" ("card_no");
+CREATE INDEX "patient_merging" ON "patient" ("status") WHERE "status" IN ('merge_candidate', 'merged');
 CREATE INDEX "patient_label" ON "patient" ("label");
 CREATE INDEX "staff_label" ON "staff" ("label");
 CREATE INDEX "allergy_patient" ON "allergy" ("patient");

@@ -286,7 +286,7 @@ def test_the_doctor_books_and_cancels_for_his_own_department_only(at: Sits, stag
     doctor.submits("appointment.cancel", {"reason": "CON"})
     assert state(stage, key) == "cancelled"
     other = next(each["id"] for each in stage.table("staff") if (each["dept"], each["role"]) == ("D0102", "OPD"))
-    about = {"patient": "$zhang", "doctor": other, "dept": "D0102", "half_day": "AM", "visit_date": TOMORROW}
+    about = {"patient": "$zhang", "doctor": other, "dept": "D0102", "half_day": "PM", "visit_date": TOMORROW}
     assert stage.refused("doc", "appointment.request", **about) == "E-GEN-02"
     stage.does("reg", "appointment.request", **about)
     assert stage.refused("doc", "appointment.cancel", target=newest(stage)["id"], reason="PAT") == "E-GEN-02"

@@ -9,6 +9,7 @@ from typing import Any
 
 from his.chart import dictionary, permission
 from his.chart.acting import Acting, Record
+from his.chart.refusing import Refused
 from his.chart.storing import next_number
 from sandbox.contract.identity import masked_id, masked_phone
 
@@ -53,7 +54,12 @@ def search(act: Acting, query: str) -> tuple[str, list[Record]]:
     value = {"name": f"{wanted}%", "initials": f"{wanted.lower()}%"}.get(kind, wanted.upper())
     condition = _COLUMNS_OF_KIND[kind][0]
     found = act.rows(
-        f'SELECT * FROM "patient" WHERE {condition} AND "status" != \'merged\' '  # noqa: S608 conditions of our own
+        # What was merged is found by its own numbers and leads to the record that stays.
+        'WITH RECURSIVE "found" ("id", "status", "same_as") AS '  # noqa: S608 conditions of our own
+        f'(SELECT "id", "status", "same_as" FROM "patient" WHERE {condition} '
+        'UNION SELECT p."id", p."status", p."same_as" FROM "patient" p '
+        'JOIN "found" f ON f."status" = \'merged\' AND p."id" = f."same_as") '
+        'SELECT * FROM "patient" WHERE "id" IN (SELECT "id" FROM "found" WHERE "status" != \'merged\') '
         'ORDER BY "name", "birth_date", "id" LIMIT ?',
         value,
         dictionary.limit(act, "search_hits"),
@@ -68,6 +74,35 @@ def find(act: Acting, *, query: str) -> list[Record]:
     kind, hits = search(act, query)
     act.record("patient.search", data={"kind": kind, "hits": len(hits)})
     return hits
+
+
+def view_id(act: Acting, *, patient: str) -> str:
+    """Show the full ID number of one person."""
+    act.attempt("patient.view_id", patient=patient, target=patient)
+    permission.require(act, "patient.view_id_unmasked")
+    found = act.fetch("patient", patient)
+    act.record("patient.view_id", patient=patient, target=patient)
+    return str(found["id_no"] or "")
+
+
+def surviving(act: Acting, patient: str) -> str:
+    """Return the record in which a person lives on: itself, or what it was merged into."""
+    record = act.one('SELECT "id", "status", "same_as" FROM "patient" WHERE "id" = ?', patient)
+    while record is not None and record["status"] == "merged" and record["same_as"]:
+        patient = str(record["same_as"])
+        record = act.one('SELECT "id", "status", "same_as" FROM "patient" WHERE "id" = ?', patient)
+    return patient
+
+
+def require_living(act: Acting, person: Record) -> Record:
+    """Return the person. Raises Refused E-PAT-01 for a merged record, naming the one that stays."""
+    if person["status"] != "merged":
+        return person
+    stays = act.one('SELECT "name", "mrn" FROM "patient" WHERE "id" = ?', surviving(act, person["id"]))
+    if stays is None or person["same_as"] is None:
+        raise Refused("E-PAT-01")
+    name = f"{stays['name']} {stays['mrn']}"
+    raise Refused("E-PAT-01", hint_zh=f"主档案：{name}", hint_en=f"Surviving record: {name}")
 
 
 def shown(act: Acting, patient: Record) -> dict[str, Any]:
@@ -102,10 +137,10 @@ def age(act: Acting, birth_date: str | None) -> tuple[int | None, str, str]:
 
 
 def duplicates(act: Acting, values: Record) -> list[Record]:
-    """Return living records with the same ID number, or the same name, birth date and phone."""
+    """Return records with the same ID number, and living ones with the same name, birth date and phone."""
     return act.rows(
-        'SELECT * FROM "patient" WHERE "status" != \'merged\' AND ((? != \'\' AND "id_no" = ?) '
-        'OR ("name" = ? AND "birth_date" = ? AND "phone" = ?)) ORDER BY "id"',
+        'SELECT * FROM "patient" WHERE (? != \'\' AND "id_no" = ?) '
+        'OR ("status" != \'merged\' AND "name" = ? AND "birth_date" = ? AND "phone" = ?) ORDER BY "id"',
         values.get("id_no") or "",
         values.get("id_no") or "",
         values.get("name"),

@@ -7,6 +7,8 @@ from his.chart.refusing import Refused
 
 OWN = "O"
 """Own department or own patients."""
+SECOND = "S"
+"""With a second person."""
 BREAK_GLASS = "B"
 NEVER = "-"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from his.chart import dictionary, half_days, machine, permission
+from his.chart import dictionary, half_days, machine, people, permission
 from his.chart.acting import Acting, Record
 from his.chart.hospital import Operation
 from his.chart.refusing import Refused
@@ -42,8 +42,7 @@ def request(
     edge = machine.enter(act, "appointment", "request", patient=patient, data=data)
     if permission.scope(act, "appointment.book") == permission.OWN:
         permission.require_own(act, {"doctor": doctor, "dept": dept})
-    if person["status"] == "merged":
-        raise Refused("E-PAT-01")
+    people.require_living(act, person)
     dictionary.require_code(act, "visit_source", source)
     found = _clinic(act, clinic, day)
     operations.require_suits(act, person, found)
@@ -177,10 +176,7 @@ def _clinic(act: Acting, about: Record, day: int) -> Record:
 
 
 def _require_living(act: Acting, record: Record) -> Record:
-    person = act.fetch("patient", record["patient"])
-    if person["status"] == "merged":
-        raise Refused("E-PAT-01")
-    return person
+    return people.require_living(act, act.fetch("patient", record["patient"]))
 
 
 def _clash(act: Acting, record: Record, at: Record) -> bool:

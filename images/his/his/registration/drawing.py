@@ -61,6 +61,7 @@ def _desk_view(act: Acting, patient: str, hits: views.HitsView, full_id: str | N
         more=hits.more,
         person=person,
         full_id=full_id,
+        led_from=_number(act, request.args.get("merged", "")),
         namesakes=views.namesakes(act, record) if record else (),
         depts=[each for each in glossary.table("departments") if each.value in {row["dept"] for row in every}],
         dept=dept,
@@ -76,6 +77,11 @@ def _desk_view(act: Acting, patient: str, hits: views.HitsView, full_id: str | N
         channels=[each for each in glossary.options("pay_channel") if each.value not in ("INS", "ACC", "DEP")],
         today=[views.visit(act, each) for each in today],
     )
+
+
+def _number(act: Acting, patient: str) -> str:
+    found = act.one('SELECT "mrn" FROM "patient" WHERE "id" = ? AND "status" = \'merged\'', patient)
+    return "" if found is None else str(found["mrn"])
 
 
 def _ticket(clinics: list[Record], chosen: tuple[str, str], insurance: str) -> views.Ticket:

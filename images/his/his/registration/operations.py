@@ -28,15 +28,6 @@ def search(act: Acting, *, query: str) -> list[Record]:
     return hits
 
 
-def view_id(act: Acting, *, patient: str) -> str:
-    """Show the full ID number of one person."""
-    act.attempt("patient.view_id", patient=patient, target=patient)
-    permission.require(act, "patient.view_id_unmasked")
-    found = act.fetch("patient", patient)
-    act.record("patient.view_id", patient=patient, target=patient)
-    return str(found["id_no"] or "")
-
-
 def create_patient(act: Acting, *, confirm: bool = False, **values: Any) -> str:
     """Create a record. Refused with E-PAT-02 for a known ID number; a likely duplicate needs `confirm`."""
     given = _demographics(values)
@@ -63,10 +54,21 @@ def create_patient(act: Acting, *, confirm: bool = False, **values: Any) -> str:
     return key
 
 
-def update_patient(act: Acting, *, patient: str, version: int | None = None, **values: Any) -> None:
-    """Correct demographics; the old values stay in the journal."""
+def update_patient(
+    act: Acting,
+    *,
+    patient: str,
+    version: int | None = None,
+    second: str | None = None,
+    identified: bool = True,
+    **values: Any,
+) -> None:
+    """Correct demographics; the old values stay in the journal. The records desk needs a second person."""
     record = act.fetch("patient", patient)
-    edge = machine.enter(act, "patient_index", "update", record, version=version)
+    data = {"second": second_person.named(act, second)} if second else {}
+    edge = machine.enter(act, "patient_index", "update", record, version=version, data=data)
+    if permission.scope(act, "patient.update_demographics") == permission.SECOND:
+        second_person.require(act, second, identified=identified)
     given = _demographics(values)
     _require_demographics(act, {**record, **given})
     others = [each for each in people.duplicates(act, {**record, **given}) if each["id"] != patient]
@@ -74,7 +76,7 @@ def update_patient(act: Acting, *, patient: str, version: int | None = None, **v
         raise Refused("E-PAT-02")
     if "name" in given:
         given = {**given, "pinyin_initials": people.initials(act, str(given["name"]))}
-    machine.move(act, edge, record, given)
+    machine.move(act, edge, record, given, data=data)
 
 
 def flag_duplicate(act: Acting, *, patient: str, other: str) -> None:
@@ -83,8 +85,8 @@ def flag_duplicate(act: Acting, *, patient: str, other: str) -> None:
     edge = machine.enter(act, "patient_index", "flag_duplicate", record, data={"other": other})
     if other == patient:
         raise Refused("E-GEN-06")
-    act.fetch("patient", other)
-    machine.move(act, edge, record, data={"other": other})
+    people.require_living(act, act.fetch("patient", other))
+    machine.move(act, edge, record, {"same_as": other}, data={"other": other})
 
 
 def register(
@@ -110,8 +112,7 @@ def register(
     data = {"dept": dept, "doctor": doctor, "level": level, "half_day": half, "insurance_type": insurance}
     data |= {"second": second} if second else {}
     edge = machine.enter(act, "registration", "create", patient=patient, data=data)
-    if person["status"] == "merged":
-        raise Refused("E-PAT-01")
+    people.require_living(act, person)
     clinic = half_days.clinic(act, dept=dept, doctor=doctor, half_day=half)
     if clinic is None or (level is not None and level != clinic["level"]):
         raise Refused("E-GEN-03", hint_zh="该医生此时段不出诊", hint_en="This doctor has no such clinic then")
@@ -256,7 +257,7 @@ def _require_demographics(act: Acting, given: Mapping[str, Any]) -> None:
 
 ACTIONS: Mapping[str, Operation] = {
     "patient.search": search,
-    "patient.view_id": view_id,
+    "patient.view_id": people.view_id,
     "patient_index.create": create_patient,
     "patient_index.update": update_patient,
     "patient_index.flag_duplicate": flag_duplicate,

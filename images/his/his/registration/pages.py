@@ -37,7 +37,7 @@ def hits() -> str:
 def view_id(patient: str) -> Response:
     """Show the full ID number once, as an act of its own."""
     try:
-        number = keyboard.perform(operations.view_id, patient=patient)
+        number = keyboard.perform(people.view_id, patient=patient)
     except Refused as refused:
         return drawing.desk(patient=patient, refusal=refused)
     return drawing.desk(patient=patient, full_id=number)

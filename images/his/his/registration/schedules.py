@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from his.chart import colleague, dictionary, half_days, machine, permission
+from his.chart import colleague, dictionary, half_days, machine, people, permission
 from his.chart.acting import Acting, Record
 from his.chart.hospital import Operation
 from his.chart.refusing import Refused
@@ -95,8 +95,7 @@ def authorise(act: Acting, *, patient: str, half_day: str, visit_date: Any = Non
     sitting = act.fetch("staff", whose)
     if act.who.staff != whose and not (act.who.role == "HOD" and sitting["dept"] == act.who.dept):
         raise Refused("E-GEN-02")
-    if act.fetch("patient", patient)["status"] == "merged":
-        raise Refused("E-PAT-01")
+    people.require_living(act, act.fetch("patient", patient))
     _require_ahead(act, day, half_day)
     clinic = half_days.clinic(act, dept=sitting["dept"], doctor=whose, half_day=half_day, day=day)
     if clinic is None:

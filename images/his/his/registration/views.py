@@ -96,6 +96,8 @@ class DeskView:
     more: bool
     person: Person | None
     full_id: str | None
+    led_from: str
+    """Number of the merged record that was asked for."""
     namesakes: Sequence[Hit]
     depts: Sequence[Option]
     dept: str

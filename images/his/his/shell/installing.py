@@ -7,13 +7,14 @@ import logging
 import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from his.chart import accounts
+from his.chart import accounts, people
 from his.chart.hospital import Hospital
 from his.chart.refusing import Closed, Refused, Resting
 from his.shell import doing, entering, frames, keyboard, mailing, noticing, safeguarding, sessions, wording
@@ -100,7 +101,19 @@ def _gate() -> Response | None:
     if here.must_sign_agreement:
         return redirect(url_for("shell.agreement_page"), 303)
     _require_own_desk(here.who.role)
-    return None
+    return _to_surviving_record()
+
+
+def _to_surviving_record() -> Response | None:
+    """Lead a page about a merged record to the one that stays, wherever it was asked for."""
+    asked = request.args.get("patient", "")
+    if not asked:
+        return None
+    with keyboard.looking() as act:
+        stays = people.surviving(act, asked)
+    if stays == asked:
+        return None
+    return redirect(f"{request.path}?{urlencode({**request.args.to_dict(), 'patient': stays, 'merged': asked})}", 303)
 
 
 def _require_own_desk(role: str) -> None:
