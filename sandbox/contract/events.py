@@ -141,6 +141,7 @@ _OTHERS: tuple[Action, ...] = (
         "add_on",
         {"doctor": "ref:staff", "visit_date": "day", "half_day": "code:half_day"},
     ),
+    Action("scan.card", "scan", "读卡/扫码就诊卡", "Card or ID read", "", {"value": "text", "match": "bool"}),
     Action("stock.view", "view", "查看库存", "Stock viewed", "", {"drug": "code:drugs", "place": "code:stock_place"}),
     Action(
         "diagnosis.add",

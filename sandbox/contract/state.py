@@ -28,6 +28,7 @@ TABLES: Mapping[str, Columns] = {
         "insurance_type": "code:insurance_types",
         "insurance_no": "text",
         "card_no": "text",
+        "card_insurance": "code:insurance_types",
         "same_as": "ref:patient",
         "status": "state:patient_index",
     },

@@ -221,15 +221,6 @@ def _bring(stage: Stage, entity: str, source: str, event: str) -> None:
         stage.does("nur", "vitals.record", patient="$zhang", **signs)
         visit = stage.one("registration", id=stage.bound("zhang_ticket"))["encounter"]
         stage.run('UPDATE "encounter" SET "status" = ?, "dept" = \'D0601\' WHERE "id" = ?', source, visit)
-    if entity == "medical_record":
-        stage.diagnose()
-        stage.does(
-            "doc", "medical_record.save", patient="$zhang", complaint="咳", present="咳", examination="红", plan="药"
-        )
-        if source != "draft":
-            stage.does("doc", "medical_record.sign", patient="$zhang")
-        if source == "amended":
-            stage.does("doc", "medical_record.amend", patient="$zhang", reason="补充", plan="改")
     if entity == "prescription":
         _bring_prescription(stage, source, "M001" if event == "skin_test" else "M008")
     if entity == "stock_batch":
@@ -264,7 +255,18 @@ def _bring_appointment(stage: Stage, source: str, event: str) -> None:
         stage.run('UPDATE "schedule" SET "quota" = \'0\'')
 
 
-BROUGHT = {"appointment": _bring_appointment, "patient_index": _bring_pair}
+def _bring_record(stage: Stage, source: str, _: str) -> None:
+    stage.diagnose()
+    stage.does(
+        "doc", "medical_record.save", patient="$zhang", complaint="咳", present="咳", examination="红", plan="药"
+    )
+    if source != "draft":
+        stage.does("doc", "medical_record.sign", patient="$zhang")
+    if source == "amended":
+        stage.does("doc", "medical_record.amend", patient="$zhang", reason="补充", plan="改")
+
+
+BROUGHT = {"appointment": _bring_appointment, "medical_record": _bring_record, "patient_index": _bring_pair}
 
 
 def _bring_prescription(stage: Stage, source: str, drug: str) -> None:

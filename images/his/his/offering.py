@@ -15,7 +15,7 @@ from his.hospital_time import Clock
 from his.pharmacy import operations as pharmacy
 from his.pharmacy import shelves
 from his.records import merging
-from his.registration import booking, refunding, schedules
+from his.registration import booking, cards, refunding, schedules
 from his.registration import operations as registration
 from his.store import ledger, receiving
 from his.treatment import operations as treatment
@@ -31,6 +31,7 @@ ACTS: Mapping[str, Operation] = MappingProxyType(
         **triage.ACTIONS,
         **registration.ACTIONS,
         **booking.ACTIONS,
+        **cards.ACTIONS,
         **refunding.ACTIONS,
         **schedules.ACTIONS,
         **cashier.ACTIONS,

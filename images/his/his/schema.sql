@@ -16,6 +16,7 @@ CREATE TABLE "patient" (
   "insurance_type" TEXT,
   "insurance_no" TEXT,
   "card_no" TEXT,
+  "card_insurance" TEXT,
   "same_as" TEXT,
   "status" TEXT NOT NULL,
   "label" TEXT,

@@ -56,7 +56,6 @@ _OTHERS: tuple[Action, ...] = (
     Action("downtime.end", "write", "结束应急", "Downtime ended"),
     Action("downtime.backfill", "write", "补录", "Back-entry", "", {"paper_no": "text", "event_time": "time"}),
     Action("backup.restore", "write", "备份恢复", "Backup restored"),
-    Action("scan.card", "scan", "读卡/扫码就诊卡", "Card or ID read", "", _SCAN),
     Action("scan.wristband", "scan", "扫腕带", "Wristband scanned", "order_execution", _SCAN),
     Action("scan.drug", "scan", "扫药品", "Drug scanned", "order_execution", _SCAN),
     Action("scan.specimen", "scan", "扫标本条码", "Specimen scanned", "specimen", _SCAN),

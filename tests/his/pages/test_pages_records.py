@@ -79,13 +79,15 @@ def test_everything_of_the_record_that_goes_moves_and_comes_back(stage: Stage) -
     tables = ("registration", "encounter", "allergy")
     before = {table: [e["id"] for e in stage.table(table) if e["patient"] == key] for table in tables}
     assert all(before.values())
-    chosen(stage, key).submits("patient_index.merge", TOGETHER)
+    records = chosen(stage, key)
+    records.submits("patient_index.merge", TOGETHER)
     for table, ids in before.items():
         assert {each["patient"] for each in stage.table(table) if each["id"] in ids} == {stage.bound("again")}
     deed = next(each for each in stage.rows() if each.action == "patient_index.merge")
     assert {(each.table, each.column) for each in deed.changes} >= {(table, "patient") for table in tables}
     stage.does("reg", "registration.create", patient="$again", dept="D0101", doctor="doc", half_day="PM")
-    chosen(stage, key).submits("patient_index.unmerge", {**TOGETHER, "reason": "误合并"})
+    records.opens(f"{PAGE}?record={key}")
+    records.submits("patient_index.unmerge", {**TOGETHER, "reason": "误合并"})
     for table, ids in before.items():
         assert [each["id"] for each in stage.table(table) if each["patient"] == key] == ids
     assert (person(stage, "zhang")["status"], person(stage, "zhang")["same_as"]) == ("active", None)

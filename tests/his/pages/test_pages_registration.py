@@ -138,6 +138,34 @@ def test_two_records_are_flagged(at: Seat, stage: Stage) -> None:
     assert stage.one("patient", id=key)["status"] == "merge_candidate"
 
 
+def test_a_card_says_what_the_record_says(at: Seat, stage: Stage) -> None:
+    clerk = at("reg")
+    clerk.opens(f"/registration/?patient={stage.bound('stranger')}")
+    clerk.submits("scan.card")
+    assert clerk.page.marked("card", "fits")
+    read = next(each for each in stage.rows() if each.action == "scan.card")
+    card = stage.one("patient", id=stage.bound("stranger"))["card_no"]
+    assert (read.patient, read.data) == (stage.bound("stranger"), {"value": card, "match": True})
+
+
+def test_a_card_of_another_insurance_is_offered_and_the_old_one_is_let_pass(at: Seat, stage: Stage) -> None:
+    stage.run('UPDATE "patient" SET "card_insurance" = \'390\' WHERE "id" = ?', stage.bound("stranger"))
+    clerk = at("reg")
+    clerk.opens(f"/registration/?patient={stage.bound('stranger')}")
+    doctor = stage.one("staff", staff_no="PXDOC")["id"]
+    clerk.submits("scan.card", {"doctor": doctor, "half_day": "AM"})
+    assert clerk.page.marked("card", "differs")
+    assert dict(clerk.form("registration.create").fields)["insurance_type"] == "390"
+    assert dict(clerk.form("registration.create").fields)["doctor"] == doctor
+    clerk.submits("registration.create", {"insurance_type": "310"})
+    assert stage.one("registration", patient=stage.bound("stranger"))["insurance_type"] == "310"
+
+
+def test_who_sells_no_visits_reads_no_card(stage: Stage) -> None:
+    for seat in ("doc", "nur", "pha", "cas"):
+        assert stage.refused(seat, "scan.card", patient="$stranger") == "E-GEN-02"
+
+
 def test_a_double_press_registers_once(at: Seat, stage: Stage) -> None:
     clerk = at("reg")
     clerk.opens(f"/registration/?patient={stage.bound('stranger')}")

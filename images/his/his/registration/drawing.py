@@ -24,12 +24,12 @@ def found(query: str) -> views.HitsView:
     return views.HitsView(query=query, hits=[views.hit(each) for each in rows], more=len(rows) >= most)
 
 
-def desk(*, patient: str = "", refusal: Refused | None = None, full_id: str | None = None) -> Response:
+def desk(*, patient: str = "", refusal: Refused | None = None, full_id: str | None = None, card: str = "") -> Response:
     """Draw search, person, clinics and today's registrations of the person."""
     patient = patient or request.args.get("patient", "")
     hits = found(request.args.get("q", ""))
     with keyboard.looking() as act:
-        view = _desk_view(act, patient, hits, full_id)
+        view = _desk_view(act, patient, hits, full_id, card)
         strip = strips.of(act, patient) if patient else None
     page = Page(
         template="registration/desk.html",
@@ -37,14 +37,19 @@ def desk(*, patient: str = "", refusal: Refused | None = None, full_id: str | No
         tab="register",
         view=view,
         strip=strip,
-        keys=("F3=search", "F4=new_patient", "F9=take_fee" if view.unpaid else "F9=register"),
-        here=url_for("registration.desk", patient=patient) if refusal or full_id is not None else "",
+        keys=(
+            "F3=search",
+            "F4=new_patient",
+            *(("F6=read_card",) if view.person else ()),
+            "F9=take_fee" if view.unpaid else "F9=register",
+        ),
+        here=url_for("registration.desk", patient=patient) if refusal or card or full_id is not None else "",
         refusal=refusal,
     )
     return frames.show(page)
 
 
-def _desk_view(act: Acting, patient: str, hits: views.HitsView, full_id: str | None) -> views.DeskView:
+def _desk_view(act: Acting, patient: str, hits: views.HitsView, full_id: str | None, card: str) -> views.DeskView:
     glossary = keyboard.glossary()
     record, person = views.person(act, patient) if patient else (None, None)
     now, halves = views.half_options(act)
@@ -72,11 +77,21 @@ def _desk_view(act: Acting, patient: str, hits: views.HitsView, full_id: str | N
             for each in every
             if dept in ("", each["dept"])
         ],
-        ticket=_ticket(every, chosen, typed.get("insurance_type") or (record or {}).get("insurance_type") or ""),
+        card=_card(record, card),
+        ticket=_ticket(
+            every, chosen, card or typed.get("insurance_type") or (record or {}).get("insurance_type") or ""
+        ),
         insurances=glossary.table("insurance_types"),
         channels=[each for each in glossary.options("pay_channel") if each.value not in ("INS", "ACC", "DEP")],
         today=[views.visit(act, each) for each in today],
     )
+
+
+def _card(record: Record | None, insurance: str) -> views.Card | None:
+    if record is None or not insurance:
+        return None
+    name = keyboard.glossary().name("insurance_types", insurance)
+    return views.Card(insurance=name, number=record["card_no"] or "", fits=insurance == record["insurance_type"])
 
 
 def _number(act: Acting, patient: str) -> str:

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from his.chart import calling, people, queue
 from his.chart.refusing import Refused
-from his.registration import drawing, forms, operations, views
+from his.registration import cards, drawing, forms, operations, views
 from his.shell import doing, frames, keyboard
 from his.shell.frames import Page
 
@@ -41,6 +41,16 @@ def view_id(patient: str) -> Response:
     except Refused as refused:
         return drawing.desk(patient=patient, refusal=refused)
     return drawing.desk(patient=patient, full_id=number)
+
+
+@bp.post("/patients/<patient>/card")
+def read_card(patient: str) -> Response:
+    """Read the patient's insurance card and offer its type for the ticket."""
+    try:
+        insurance = keyboard.perform(cards.read, patient=patient)
+    except Refused as refused:
+        return drawing.desk(patient=patient, refusal=refused)
+    return drawing.desk(patient=patient, card=insurance)
 
 
 @bp.post("/patients/<patient>/flag")

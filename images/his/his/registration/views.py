@@ -56,6 +56,15 @@ class Clinic:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Card:
+    """What the insurance card says, and whether the record says the same."""
+
+    insurance: str
+    number: str
+    fits: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ticket:
     """The registration about to be made."""
 
@@ -96,6 +105,7 @@ class DeskView:
     more: bool
     person: Person | None
     full_id: str | None
+    card: Card | None
     led_from: str
     """Number of the merged record that was asked for."""
     namesakes: Sequence[Hit]
