@@ -135,7 +135,7 @@ def test_records_nobody_touched_are_not_copied(golden: sqlite3.Connection) -> No
 @pytest.mark.parametrize(
     "unfit",
     [
-        step("prescription.skin_test"),
+        step("encounter.leave"),
         step("attempt.end"),
         step("registration.call", patient="$zhang", colour="red"),
         replace(step("registration.call", patient="$zhang"), seat="ghost"),
