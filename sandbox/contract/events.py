@@ -69,6 +69,9 @@ _EVENT_ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "medical_record.save": {"type": "code:record_type"},
     "medical_record.sign": {"type": "code:record_type", "similarity": "decimal", "foreign_identity": "bool"},
     "medical_record.amend": {"reason": "text"},
+    "medical_record.submit": {"type": "code:record_type", "similarity": "decimal", "foreign_identity": "bool"},
+    "medical_record.return": {"reason": "text"},
+    "medical_record.countersign": {"type": "code:record_type", "corrected": "bool"},
     "medical_record.void": {"reason": "text"},
     "prescription.create": {"type": "code:rx_type"},
     "prescription.sign": {
@@ -115,6 +118,7 @@ _OTHERS: tuple[Action, ...] = (
     Action("patient.search", "view", "检索患者", "Patient searched", "", {"kind": "text", "hits": "int"}),
     Action("chart.open", "view", "打开病历", "Chart opened", "encounter", {"relation": "text"}),
     Action("chart.section", "view", "查看病历栏目", "Chart section viewed", "", {"section": "text"}),
+    Action("chart.trace", "view", "查看修改痕迹", "Revision trail viewed", "medical_record"),
     Action("queue.view", "view", "查看候诊队列", "Queue viewed", "", {"desk": "text"}),
     Action("vitals.record", "write", "录入体征", "Vital signs recorded", "vitals", {"values": "text"}),
     Action(

@@ -133,6 +133,9 @@ FREE_PRACTICE = ExercisePack(
             title=Words(zh="门诊医生(呼吸内科)", en="Outpatient doctor, respiratory"),
         ),
         Seat(
+            name="hod", role="HOD", dept="D0101", ward=None, title=Words(zh="科主任(呼吸内科)", en="Head, respiratory")
+        ),
+        Seat(
             name="nur",
             role="NUR",
             dept="D0101",

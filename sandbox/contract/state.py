@@ -141,6 +141,8 @@ TABLES: Mapping[str, Columns] = {
         "plan": "text",
         "signed_at": "time",
         "version_no": "int",
+        "countersigner": "ref:staff",
+        "content_sha256": "text",
         "status": "state:medical_record",
     },
     "prescription": {

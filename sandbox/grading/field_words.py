@@ -56,6 +56,7 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "invoice": ("发票", "invoice"),
     "cause": ("起因", "cause"),
     "similarity": ("与上次病历的相似度", "likeness to the last note"),
+    "corrected": ("审签时已修改", "corrected on countersigning"),
     "foreign_identity": ("含他人身份信息", "names somebody else"),
     "duplicate_shown": ("已提示疑似重复", "duplicate shown"),
     "other": ("另一档案", "other record"),

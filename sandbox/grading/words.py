@@ -93,6 +93,8 @@ COLUMNS: Mapping[str, Pair] = {
     "plan": ("处理意见", "plan"),
     "signed_at": ("签名时间", "signed at"),
     "version_no": ("版本号", "version"),
+    "countersigner": ("审签医师", "countersigned by"),
+    "content_sha256": ("内容校验值", "content hash"),
     "rx_no": ("处方号", "prescription number"),
     "prescriber": ("开方医生", "prescriber"),
     "reviewer": ("审方药师", "reviewer"),

@@ -96,6 +96,10 @@ class Stage:
         with self.hospital.database.transaction() as connection:
             connection.execute(sql, values)
 
+    def rank(self, title: str, seat: str = "doc") -> None:
+        """Give the person of a seat another title."""
+        self.run('UPDATE "staff" SET "title" = ? WHERE "id" = ?', title, self.rows()[0].data["seats"][seat])
+
     # What many tests need before their own act.
 
     def consult(self, name: str = "zhang") -> None:

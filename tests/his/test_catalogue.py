@@ -123,6 +123,7 @@ FIELDS: dict[str, dict[str, object]] = {
     "allergy.retract": {"reason": "误录"},
     "medical_record.amend": {"reason": "补充", "plan": "改"},
     "medical_record.void": {"reason": "误"},
+    "medical_record.return": {"reason": "补充查体"},
     "prescription.sign": {"items": [{"drug": "M008"}]},
     "prescription.reject": {"reason": "DOSE"},
     "prescription.cancel": {"reason": "PAT"},
@@ -149,6 +150,8 @@ SEATS = {
     "registration.re_queue": "nur",
     "encounter.triage": "nur",
     "registration.refund": "reg",
+    "medical_record.return": "hod",
+    "medical_record.countersign": "hod",
     "prescription.approve": "pha",
     "prescription.reject": "pha",
     "prescription.charge": "cas",
@@ -221,6 +224,8 @@ def _bring(stage: Stage, entity: str, source: str, event: str) -> None:
         stage.does("nur", "vitals.record", patient="$zhang", **signs)
         visit = stage.one("registration", id=stage.bound("zhang_ticket"))["encounter"]
         stage.run('UPDATE "encounter" SET "status" = ?, "dept" = \'D0601\' WHERE "id" = ?', source, visit)
+    if entity == "medical_record":
+        _bring_record(stage, source, event)
     if entity == "prescription":
         _bring_prescription(stage, source, "M001" if event == "skin_test" else "M008")
     if entity == "stock_batch":
@@ -256,11 +261,17 @@ def _bring_appointment(stage: Stage, source: str, event: str) -> None:
 
 
 def _bring_record(stage: Stage, source: str, _: str) -> None:
+def _bring_record(stage: Stage, source: str, event: str) -> None:
     stage.diagnose()
     stage.does(
         "doc", "medical_record.save", patient="$zhang", complaint="咳", present="咳", examination="红", plan="药"
     )
     if source != "draft":
+    if source == "pending_countersign" or event == "submit":
+        stage.rank("INT")
+    if source == "pending_countersign":
+        stage.does("doc", "medical_record.submit", patient="$zhang")
+    elif source != "draft":
         stage.does("doc", "medical_record.sign", patient="$zhang")
     if source == "amended":
         stage.does("doc", "medical_record.amend", patient="$zhang", reason="补充", plan="改")

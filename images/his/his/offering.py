@@ -9,7 +9,7 @@ from his import injects
 from his.cashier import operations as cashier
 from his.chart import calling, lapsing, mail, messages, privacy, vital_signs
 from his.chart.hospital import Hospital, Operation
-from his.clinic.operations import charting, prescribing, returning, visiting
+from his.clinic.operations import charting, countersigning, prescribing, recording, returning, visiting
 from his.database import Database
 from his.hospital_time import Clock
 from his.pharmacy import operations as pharmacy
@@ -42,6 +42,8 @@ ACTS: Mapping[str, Operation] = MappingProxyType(
         **treatment.ACTIONS,
         **visiting.ACTIONS,
         **charting.ACTIONS,
+        **recording.ACTIONS,
+        **countersigning.ACTIONS,
         **prescribing.ACTIONS,
         **returning.ACTIONS,
     }
@@ -57,7 +59,7 @@ CONSEQUENCES = frozenset(
         "registration.expire", "prescription.expire", "stock_batch.expire",
         "stock_batch.near_expiry", "alert.shown",
         "alert.override", "colleague.ask", "colleague.answer", "inject.fired", "attempt.begin", "attempt.end",
-        "his_account.lock", "his_account.unlock",
+        "his_account.lock", "his_account.unlock", "auth.reauth",
     }
 )  # fmt: skip
 """Rows the hospital writes by itself, or inside another act."""
@@ -72,14 +74,12 @@ LOG_IN = frozenset(
 
 NOT_SERVED = frozenset(
     {
-        "auth.reauth",
         "charge_item.reject",
         "encounter.leave", "encounter.reopen", "encounter.return",
         "his_account.disable", "his_account.enrol_training", "his_account.pass", "his_account.provision",
         "his_account.request", "his_account.reset_password", "his_account.resume", "his_account.suspend",
         "invoice.reprint",
-        "medical_record.archive", "medical_record.countersign", "medical_record.refuse_unlock",
-        "medical_record.return", "medical_record.seal", "medical_record.submit", "medical_record.unlock",
+        "medical_record.archive", "medical_record.refuse_unlock", "medical_record.seal", "medical_record.unlock",
         "medical_record.unlock_request", "medical_record.unseal",
         "prescription.extend", "prescription.refund",
     }
@@ -92,6 +92,8 @@ def hospital(database: Database, clock: Clock) -> Hospital:
     return Hospital(
         database,
         clock,
-        due=(lapsing.lapse, booking.expire, prescribing.expire, shelves.age, injects.fire_due),
+        due=(
+            lapsing.lapse, booking.expire, prescribing.expire, shelves.age, countersigning.answer, injects.fire_due,
+        ),
         after=(injects.follow,),
     )

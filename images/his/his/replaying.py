@@ -15,7 +15,7 @@ from his.chart import relation
 from his.chart.acting import Acting, Who
 from his.chart.hospital import Hospital
 from his.chart.refusing import Refused
-from his.clinic.operations import charting, prescribing
+from his.clinic.operations import prescribing, recording
 from his.database import MemoryDatabase
 from his.hospital_time import Clock
 from sandbox.contract import CONTRACT_VERSION, machines
@@ -23,6 +23,10 @@ from sandbox.contract.control import Arm, HospitalState
 from sandbox.contract.journal import Row
 from sandbox.contract.replay import Ran, Replays, Run, Script, Step, Unfit
 
+_BEGINNING = ("medical_record.sign", "medical_record.save", "medical_record.submit")
+"""What begins the visit's record where there is none."""
+_VIEWED = {"chart.trace": "medical_record"}
+"""Views of one record: its table."""
 _ENTITY = {"patient": "patient_index"}
 _RECORDS = ("registration", "appointment", "prescription", "medical_record", "allergy", "diagnosis", "stock_batch")
 """Parameters of operations that name the record they move."""
@@ -141,12 +145,12 @@ def _perform(actor: Actor, action: str, fields: dict[str, Any]) -> Any:
     if action == "prescription.sign" and target is None:
         visit = fields.pop("encounter", None) or _visit(actor, action, patient)
         return prescribing.issue(actor.hospital, actor.who, encounter=visit, **fields)
-    if action in ("medical_record.sign", "medical_record.save") and target is None:
+    if action in _BEGINNING and target is None:
         visit = fields.pop("encounter", None) or _visit(actor, action, patient)
-        return charting.write(actor.hospital, actor.who, offering.ACTS[action], encounter=visit, **fields)
+        return recording.write(actor.hospital, actor.who, offering.ACTS[action], encounter=visit, **fields)
     operation = offering.ACTS[action]
     takes = inspect.signature(operation).parameters
-    entity = action.partition(".")[0]
+    entity = _VIEWED.get(action) or action.partition(".")[0]
     for name in takes:
         if name in fields or name == "act":
             continue
@@ -159,7 +163,7 @@ def _perform(actor: Actor, action: str, fields: dict[str, Any]) -> Any:
         elif name == entity == "mail" and target is not None:
             fields["mail"] = target
         elif name in _RECORDS and name == entity:
-            fields[name] = target or _record(actor, action, patient)
+            fields[name] = target or _record(actor, action, entity, patient)
     return actor.hospital.perform(actor.who, operation, **fields)
 
 
@@ -171,9 +175,9 @@ def _visit(actor: Actor, action: str, patient: str | None) -> str:
     return str(visit["id"])  # type: ignore[index]  # _nothing_there always raises
 
 
-def _record(actor: Actor, action: str, patient: str | None) -> str:
+def _record(actor: Actor, action: str, table: str, patient: str | None) -> str:
     """Return the record a person would take: one the event can move, else the latest."""
-    table, _, event = action.partition(".")
+    event = action.partition(".")[2]
     with actor.hospital.looking(actor.who) as act:
         found = act.rows(
             f'SELECT * FROM "{table}" WHERE "patient" = ? ORDER BY "created_at" DESC, LENGTH("id") DESC, "id" DESC',  # noqa: S608

@@ -170,6 +170,8 @@ CREATE TABLE "medical_record" (
   "plan" TEXT,
   "signed_at" INTEGER,
   "version_no" INTEGER,
+  "countersigner" TEXT,
+  "content_sha256" TEXT,
   "status" TEXT NOT NULL,
   "version" INTEGER NOT NULL DEFAULT 1,
   "created_at" INTEGER,
@@ -579,6 +581,22 @@ CREATE TABLE "moved_by_merge" (
   "row" TEXT NOT NULL,
   PRIMARY KEY ("patient", "table", "row")
 ) WITHOUT ROWID;
+CREATE TABLE "record_version" (
+  "medical_record" TEXT NOT NULL,
+  "place" INTEGER NOT NULL,
+  "version_no" INTEGER NOT NULL,
+  "event" TEXT NOT NULL,
+  "signer" TEXT NOT NULL,
+  "signed_at" INTEGER NOT NULL,
+  "reason" TEXT NOT NULL,
+  "complaint" TEXT NOT NULL,
+  "present" TEXT NOT NULL,
+  "past" TEXT NOT NULL,
+  "examination" TEXT NOT NULL,
+  "plan" TEXT NOT NULL,
+  "content_sha256" TEXT NOT NULL,
+  PRIMARY KEY ("medical_record", "place")
+) WITHOUT ROWID;
 CREATE TABLE "glass_broken" (
   "staff" TEXT NOT NULL,
   "patient" TEXT NOT NULL,
@@ -700,6 +718,7 @@ CREATE INDEX "diagnosis_encounter" ON "diagnosis" ("encounter");
 CREATE INDEX "diagnosis_patient" ON "diagnosis" ("patient");
 CREATE INDEX "medical_record_encounter" ON "medical_record" ("encounter");
 CREATE INDEX "medical_record_patient" ON "medical_record" ("patient");
+CREATE INDEX "medical_record_pending" ON "medical_record" ("updated_at") WHERE "status" = 'pending_countersign';
 CREATE INDEX "medical_record_author" ON "medical_record" ("author", "signed_at");
 CREATE INDEX "prescription_encounter" ON "prescription" ("encounter");
 CREATE INDEX "prescription_patient" ON "prescription" ("patient");

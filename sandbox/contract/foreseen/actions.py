@@ -39,7 +39,6 @@ _ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
 
 _SCAN = {"value": "text", "match": "bool"}
 _OTHERS: tuple[Action, ...] = (
-    Action("chart.trace", "view", "查看修改痕迹", "Revision trail viewed", "medical_record"),
     Action("result.view", "view", "查看报告", "Result or report viewed", "", {"request": "ref:lab_request"}),
     Action("report.run", "view", "运行统计", "Report run", "", {"report": "text", "range": "text"}),
     Action("audit.query", "view", "查询审计", "Audit queried", "", {"filter": "text"}),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.his.pages.browser import Browser
+from tests.his.pages.browser import Browser, password
 from tests.his.stage import Stage
 
 Seat = Callable[[str], Browser]
@@ -182,7 +182,9 @@ def test_a_record_is_saved_signed_amended_and_printed(at: Seat, stage: Stage) ->
     doctor.submits("medical_record.amend", {"plan": "复诊", "reason": ""})
     assert doctor.page.refusal == "E-GEN-06"
     assert doctor.value("plan") == "复诊"
-    doctor.submits("medical_record.amend", {"reason": "补充"})
+    doctor.submits("medical_record.amend", {"reason": "补充", "password": "wrong"})
+    assert doctor.page.refusal == "E-GEN-07"
+    doctor.submits("medical_record.amend", {"reason": "补充", "password": password("doc")})
     assert stage.one("medical_record", id=record["id"])["version_no"] == 2
     assert "复诊" in doctor.opens(f"/clinic/sheets/records/{record['id']}").text
 
@@ -300,7 +302,8 @@ def test_a_prescription_is_cancelled_with_a_reason_and_printed(at: Seat, stage: 
     doctor = at("doc")
     assert rx["rx_no"] in doctor.opens(f"/clinic/sheets/prescriptions/{rx['id']}").text
     doctor.submits("print.document")
-    assert stage.rows()[-1].data["document"] == f"prescription:{rx['id']}"
+    printed = next(each for each in stage.rows() if each.action == "print.document")
+    assert printed.data["document"] == f"prescription:{rx['id']}"
     doctor.opens(section(stage, "prescription"))
     doctor.submits("prescription.cancel")
     assert doctor.page.refusal == "E-GEN-06"

@@ -27,6 +27,7 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 PAGES = {
     "reg": ["/registration/", "/registration/?q=zh", "/registration/patients/new", "/registration/today"],
     "doc": ["/clinic/", "/clinic/?whose=dept&state=all", "/clinic/find?q=zh"],
+    "hod": ["/clinic/countersign/"],
     "pha": ["/pharmacy/review", "/pharmacy/pick", "/pharmacy/check", "/pharmacy/dispense"],
     "cas": ["/cashier/", "/cashier/?q=zh"],
     "nur": [

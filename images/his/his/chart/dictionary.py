@@ -42,14 +42,16 @@ LIMITS = (
     "count_gap_percent",
     "skin_test_minutes",
     "skin_test_valid_hours",
+    "colleague_minutes",
+    "similarity_warn_permille",
 )
 """Keys of the table `limits` that the guards use: whole numbers. A dataset without one of them is refused."""
 
 COLD = "2-8℃"
 """Storage of drugs of the cold chain."""
 
-TEXT_LIMITS = ("women_department", "children_department")
-"""Keys of `limits` that hold a department's code."""
+TEXT_LIMITS = ("women_department", "children_department", "reauth_for")
+"""Keys of `limits` that hold text: a department's code, or several words joined by `;`."""
 
 
 def limit(act: Acting, key: str) -> int:

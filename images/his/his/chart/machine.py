@@ -15,7 +15,9 @@ TABLES = {"patient_index": "patient"}
 """Table of an entity where the two names differ."""
 
 _CHART = frozenset({"allergy", "medical_record", "prescription", "diagnosis"})
-_RESOLVED_PER_RECORD = frozenset({"author", "creator", "self"})
+_RESOLVED_PER_RECORD = frozenset({"author", "creator", "self", "junior_doctor"})
+_JUNIOR = "INT"
+"""Title of a doctor without a signing right of his own."""
 
 
 def table_of(entity: str) -> str:
@@ -155,8 +157,10 @@ def _check_permission(
 def _check_actor(act: Acting, edge: Transition, record: Record | None) -> None:
     if act.who.role in edge.actors or record is None:
         return
-    if "author" in edge.actors and record["author"] != act.who.staff:
+    if {"author", "junior_doctor"} & set(edge.actors) and record["author"] != act.who.staff:
         raise Refused("E-MR-06" if edge.event == "sign" else "E-GEN-02")
+    if "junior_doctor" in edge.actors and act.who.title != _JUNIOR:
+        raise Refused("E-GEN-02", hint_zh="有签名权者请直接签名", hint_en="You may sign it yourself")
 
 
 def _visit(act: Acting, record: Record | None) -> Record | None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from his.chart import relation
 from his.chart.acting import Acting, Record
 from his.chart.hospital import Operation
 from his.chart.refusing import Refused
 from his.hospital_time import moment_of
+
+_OF_A_CHART = frozenset({"imaging_request", "lab_request", "medical_record", "prescription"})
+"""Tables whose records are part of a chart, as documents name them: kind:id."""
 
 
 def received(act: Acting) -> list[Record]:
@@ -47,9 +51,21 @@ def answer(act: Acting, *, check: str, value: str | int | list[str]) -> None:
 def print_document(
     act: Acting, *, document: str, purpose: str = "", patient: str | None = None, encounter: str | None = None
 ) -> None:
-    """Print a document; what for stays in the journal."""
+    """Print a document; what for stays in the journal. E-PRV-01 for paper of a chart that may not be open."""
     data = {"document": document, "purpose": purpose or None}
+    act.attempt("print.document", patient=patient, encounter=encounter, data=data)
+    _require_relation(act, document)
     act.record("print.document", patient=patient, encounter=encounter, data=data)
+
+
+def _require_relation(act: Acting, document: str) -> None:
+    kind, _, key = document.partition(":")
+    if kind not in _OF_A_CHART or not key:
+        return
+    record = act.fetch(kind, key)
+    visit = act.fetch("encounter", record["encounter"])
+    if relation.of(act, visit) == relation.NONE and not relation.glass_broken(act, record["patient"]):
+        raise Refused("E-PRV-01")
 
 
 def step(act: Acting, *, skip: str) -> None:

@@ -24,6 +24,8 @@ def of(act: Acting, encounter: Record) -> str:
             return "department"
     if who.role == "PHA" and _has_open_prescription(act, encounter):
         return "request"
+    if who.role == "HOD" and encounter["dept"] == who.dept and _awaits_countersignature(act, encounter):
+        return "request"
     if encounter["attending"] == who.staff and _ended_lately(act, encounter):
         return "author7d"
     return NONE
@@ -97,6 +99,16 @@ def _has_open_prescription(act: Acting, encounter: Record) -> bool:
             f'SELECT 1 FROM "prescription" WHERE "encounter" = ? AND "status" IN ({marks})',  # noqa: S608 only marks
             encounter["id"],
             *_OPEN_PRESCRIPTIONS,
+        )
+        is not None
+    )
+
+
+def _awaits_countersignature(act: Acting, encounter: Record) -> bool:
+    return (
+        act.one(
+            'SELECT 1 FROM "medical_record" WHERE "encounter" = ? AND "status" = \'pending_countersign\'',
+            encounter["id"],
         )
         is not None
     )

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from his.chart import queue
 from his.chart.acting import Acting
-from his.clinic.pages import prescriptions, returns, sections, sheets
+from his.clinic.operations import countersigning
+from his.clinic.pages import countersign, prescriptions, record, returns, sections, sheets, trace
 from his.clinic.pages import queue as queue_pages
 from his.shell.desks import Desk, Tab
 
@@ -17,9 +18,31 @@ def _waiting(act: Acting) -> int:
     return sum(each["status"] == "checked_in" for each in rows)
 
 
+def _to_countersign(act: Acting) -> int:
+    return len(countersigning.waiting(act))
+
+
 DESK = Desk(
     name="clinic",
-    blueprints=(queue_pages.bp, sections.bp, prescriptions.bp, returns.bp, sheets.bp),
+    blueprints=(
+        queue_pages.bp,
+        sections.bp,
+        record.bp,
+        trace.bp,
+        countersign.bp,
+        prescriptions.bp,
+        returns.bp,
+        sheets.bp,
+    ),
     folder=Path(__file__).parent,
-    tabs=(Tab(name="queue", endpoint="clinic.queue", key=7, roles=frozenset({"OPD", "NUR"}), waiting=_waiting),),
+    tabs=(
+        Tab(name="queue", endpoint="clinic.queue", key=7, roles=frozenset({"OPD", "NUR"}), waiting=_waiting),
+        Tab(
+            name="countersign",
+            endpoint="clinic_countersign.waiting",
+            key=7,
+            roles=frozenset({countersigning.HEAD}),
+            waiting=_to_countersign,
+        ),
+    ),
 )

@@ -13,15 +13,17 @@ from his.chart import people, relation
 from his.chart.acting import Acting, Record
 from his.chart.refusing import Refused
 from his.clinic import forms, lists, views
-from his.clinic.operations import charting
+from his.clinic.operations import recording
 from his.shell import frames, keyboard, strips
 from his.shell.frames import Page
 from his.shell.glossary import Option
 
 RECORD_TYPE = "OPR"
-_OPEN = ("in_progress", "on_leave")
+OPEN = ("in_progress", "on_leave")
+"""States of a visit in which something may be written."""
+TAB_OF = {"HOD": "countersign"}
+"""Tab that is in front while a chart is open, where it is not the queue."""
 _DOCTORS = ("OPD", "IPD", "HOD")
-_ROWS = {"complaint": 1, "present": 3, "past": 2, "examination": 2, "plan": 2}
 _KEYS = {
     "overview": ("F9=finish",),
     "allergy": ("F2=record_allergy",),
@@ -49,7 +51,7 @@ def draw(
     refusal: Refused | None = None,
     **also: Any,
 ) -> Response:
-    """Draw one section of a visit's chart around the view that `build` makes."""
+    """Draw one section of a visit's chart around the view that `build` makes; `also` is what else a form knows."""
     with keyboard.looking() as act:
         visit = act.fetch("encounter", encounter)
         section = Section(act=act, visit=visit, common=_common(act, visit, name), refusal=refusal, also=also)
@@ -58,7 +60,7 @@ def draw(
     page = Page(
         template=f"clinic/{name}.html",
         title="desk.clinic",
-        tab="queue",
+        tab=TAB_OF.get(keyboard.who().role, "queue"),
         view=view,
         strip=strip,
         keys=_KEYS[name],
@@ -77,7 +79,7 @@ def overview(section: Section) -> views.OverviewView:
     act, visit = section.act, section.visit
     glossary = keyboard.glossary()
     doctor = act.one('SELECT "name" FROM "staff" WHERE "id" = ?', visit["attending"])
-    record = charting.current_record(act, visit["id"], RECORD_TYPE)
+    record = recording.current_record(act, visit["id"], RECORD_TYPE)
     facts: tuple[tuple[str, str], ...] = (
         ("overview.dept", glossary.name("departments", visit["dept"])),
         ("overview.attending", "" if doctor is None else doctor["name"]),
@@ -96,7 +98,7 @@ def overview(section: Section) -> views.OverviewView:
         diagnoses=lists.diagnoses(act, visit),
         prescriptions=lists.prescriptions(act, visit["id"]),
         history=lists.history(act, visit),
-        may_finish=visit["status"] in _OPEN and act.who.role == "OPD",
+        may_finish=visit["status"] in OPEN and act.who.role == "OPD",
     )
 
 
@@ -124,45 +126,13 @@ def diagnosis(section: Section) -> views.DiagnosisView:
         entries=lists.diagnoses(section.act, section.visit),
         certainties=[each for each in glossary.options("certainty") if each.value != "X"],
         types=[each for each in glossary.options("dx_type") if each.value == "1"],
+        ranks=[
+            Option(value="", label=keyboard.say("diagnosis.last")),
+            Option(value="1", label=keyboard.say("diagnosis.main")),
+        ],
         may_write=section.act.who.role in _DOCTORS,
         problems={"code": "diagnosis.code_first"} if no_code else {},
     )
-
-
-def record(section: Section) -> views.RecordView:
-    """Build the visit's record: a form while it is a draft or being amended, else its text."""
-    act, visit = section.act, section.visit
-    found = charting.current_record(act, visit["id"], RECORD_TYPE)
-    status = "" if found is None else str(found["status"])
-    amending = status in ("signed", "amended") and bool(request.args.get("amend") or section.also.get("amending"))
-    writing = visit["status"] in _OPEN and status in ("", "draft") and act.who.role in ("OPD", "HOD")
-    template = request.args.get("template", "")
-    editing = amending or writing
-    missing = forms.missing_sections(request.form) if section.refusal and section.refusal.code in _UNFIT else set()
-    texts = _texts(act, found, template)
-    target = "amend_record" if amending else "sign_record"
-    return views.RecordView(
-        **section.common,
-        record="" if found is None else found["id"],
-        status=status,
-        state_words=_state_words(act, found),
-        editing=editing,
-        amending=amending,
-        may_amend=status in ("signed", "amended") and found is not None and found["author"] == act.who.staff,
-        sign_to=url_for(f"clinic_chart.{target}", encounter=visit["id"]),
-        parts=[
-            views.RecordPart(
-                name=name, text=texts[name], rows=_ROWS[name], must=name in charting.MANDATORY, wrong=name in missing
-            )
-            for name in charting.SECTIONS
-        ],
-        reason_wrong=bool(section.refusal) and not request.form.get("reason", "").strip(),
-        templates=_templates(act, visit["dept"]),
-        template=template,
-    )
-
-
-_UNFIT = ("E-MR-05", "E-GEN-06")
 
 
 def _common(act: Acting, visit: Record, name: str) -> dict[str, Any]:
@@ -175,6 +145,7 @@ def _common(act: Acting, visit: Record, name: str) -> dict[str, Any]:
         "registration": visit["registration"] or "",
         "relation": found,
         "queue": lists.short_queue(act, visit["id"]),
+        "back": url_for("clinic_countersign.waiting" if act.who.role == "HOD" else "clinic.queue"),
         "tabs": [
             views.SectionTab(
                 name=each,
@@ -201,31 +172,6 @@ def _allergy_row(act: Acting, entry: Record) -> views.AllergyRow:
         at=keyboard.when(entry["recorded_at"]),
         by="" if by is None else by["name"],
     )
-
-
-def _texts(act: Acting, found: Record | None, template: str) -> dict[str, str]:
-    if request.method == "POST":
-        return {name: request.form.get(name, (found or {}).get(name) or "") for name in charting.SECTIONS}
-    stored = {name: (found or {}).get(name) or "" for name in charting.SECTIONS}
-    row = act.one('SELECT * FROM "record_templates" WHERE "key" = ?', template) if template else None
-    # A template fills only what is still empty: nothing written is lost.
-    return stored if row is None else {name: text or row[name] for name, text in stored.items()}
-
-
-def _templates(act: Acting, dept: str) -> list[Option]:
-    rows = act.rows('SELECT * FROM "record_templates" ORDER BY ("dept_code" = ?) DESC, "key"', dept)
-    return [Option(value=each["key"], label=keyboard.glossary().pick(each)) for each in rows]
-
-
-def _state_words(act: Acting, found: Record | None) -> str:
-    if found is None:
-        return ""
-    if found["status"] == "draft":
-        return keyboard.say("record.draft", at=keyboard.when(found["updated_at"]))
-    author = act.one('SELECT "name" FROM "staff" WHERE "id" = ?', found["author"])
-    version = keyboard.say("record.version", n=found["version_no"])
-    name = "" if author is None else author["name"]
-    return f"{keyboard.say('record.signed_by')} {name} {keyboard.when(found['signed_at'])} · {version}"
 
 
 def _is_malformed(section: Section) -> bool:

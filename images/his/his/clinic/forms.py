@@ -7,7 +7,8 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from his.chart import people
-from his.clinic.operations.charting import MANDATORY, SECTIONS
+from his.clinic.operations.recording import MANDATORY
+from his.clinic.operations.versions import SECTIONS
 from his.shell import ticking
 
 Form = MultiDict[str, str]

@@ -64,6 +64,7 @@ class ChartView:
     registration: str
     relation: str
     queue: Sequence[QueueRow]
+    back: str
     tabs: Sequence[SectionTab]
 
 
@@ -138,6 +139,7 @@ class DiagnosisView(ChartView):
     entries: Sequence[DiagnosisRow]
     certainties: Sequence[Option]
     types: Sequence[Option]
+    ranks: Sequence[Option]
     may_write: bool
     problems: Mapping[str, str] = field(default_factory=dict)
 
@@ -160,8 +162,15 @@ class RecordView(ChartView):
     amending: bool
     may_amend: bool
     sign_to: str
+    deed: str
+    """What the main button does: medical_record.sign, submit, amend or countersign."""
     parts: Sequence[RecordPart]
     reason_wrong: bool
+    asks_password: bool
+    returned: str
+    """Why the record came back from the head; '' if it did not."""
+    trace: str
+    """Address of its wordings; '' if none was signed."""
     templates: Sequence[Option]
     template: str
 

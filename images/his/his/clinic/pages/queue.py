@@ -131,6 +131,8 @@ def chart(encounter: str) -> Response:
         with keyboard.looking() as act:
             about = str(act.fetch("encounter", encounter)["patient"])
         return _glass(about, encounter, refused)
+    if request.args.get("section") in views.SECTIONS:
+        return redirect(url_for("clinic_chart.section", encounter=encounter, name=request.args["section"]), 303)
     return sections.draw(encounter, "overview")
 
 

@@ -1,4 +1,4 @@
-"""Sections of an open chart: overview, allergies, diagnoses, record."""
+"""Sections of an open chart; forms of allergies and diagnoses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from his.chart.acting import Acting
 from his.chart.refusing import Refused
 from his.clinic import drawing, forms
 from his.clinic.operations import charting, visiting
-from his.clinic.pages import grid
+from his.clinic.pages import grid, record
 from his.shell import doing, keyboard
 
 bp = Blueprint("clinic_chart", __name__, url_prefix="/clinic/charts")
@@ -21,7 +21,7 @@ _BUILDERS = {
     "overview": drawing.overview,
     "allergy": drawing.allergy,
     "diagnosis": drawing.diagnosis,
-    "record": drawing.record,
+    "record": record.build,
     "prescription": grid.build,
 }
 
@@ -65,11 +65,12 @@ def add_diagnosis(encounter: str) -> Response:
     names = ("code", "dx_type", "certainty")
     fields = {name: request.form[name] for name in names if request.form.get(name)}
     fields.setdefault("code", request.form.get("text", "").strip().upper())
+    rank = int(request.form["rank"]) if request.form.get("rank", "").isdecimal() else None
     return _do(
         encounter,
         "diagnosis",
         "diagnosis.add",
-        lambda: keyboard.perform(charting.add_diagnosis, encounter=encounter, **fields),
+        lambda: keyboard.perform(charting.add_diagnosis, encounter=encounter, rank=rank, **fields),
     )
 
 
@@ -90,58 +91,9 @@ def diagnoses() -> str:
     return render_template("clinic/_diagnoses.html", rows=rows, glossary=keyboard.glossary())
 
 
-@bp.post("/<encounter>/record/save")
-def save_record(encounter: str) -> Response:
-    """Keep the text as a draft."""
-    return _write(encounter, "medical_record.save", charting.save_record)
-
-
-@bp.post("/<encounter>/record/sign")
-def sign_record(encounter: str) -> Response:
-    """Sign the record with the text as it stands in the form."""
-    return _write(encounter, "medical_record.sign", charting.sign_record)
-
-
-@bp.post("/<encounter>/record/amend")
-def amend_record(encounter: str) -> Response:
-    """Correct signed text."""
-    fields = {"reason": request.form.get("reason", "").strip(), **forms.sections(request.form)}
-    key = request.form.get("medical_record", "")
-    return _do(
-        encounter,
-        "record",
-        "medical_record.amend",
-        lambda: keyboard.perform(charting.amend_record, medical_record=key, **fields),
-        amending=True,
-    )
-
-
-@bp.post("/<encounter>/record/void")
-def void_record(encounter: str) -> Response:
-    """Void a draft."""
-    fields = {
-        "medical_record": request.form.get("medical_record", ""),
-        "reason": request.form.get("reason", "").strip(),
-    }
-    return _do(encounter, "record", "medical_record.void", lambda: keyboard.perform(charting.void_record, **fields))
-
-
 def draw(encounter: str, name: str, refusal: Refused | None = None, **also: Any) -> Response:
     """Draw a section of the chart."""
     return drawing.draw(encounter, name, _BUILDERS[name], refusal, **also)
-
-
-def _write(encounter: str, deed: str, operation: Any) -> Response:
-    fields = forms.sections(request.form)
-    record_type = request.form.get("type") or None
-    return _do(
-        encounter,
-        "record",
-        deed,
-        lambda: charting.write(
-            keyboard.hospital(), keyboard.who(), operation, encounter=encounter, type=record_type, **fields
-        ),
-    )
 
 
 def _do(encounter: str, name: str, deed: str, run: Any, **also: Any) -> Response:

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from his.chart.acting import Acting, Record
 from his.clinic import lists, views
-from his.clinic.operations import charting
+from his.clinic.operations import versions, visiting
 from his.shell import frames, keyboard, strips
 from his.shell.frames import Page
 from his.shell.glossary import money
@@ -17,9 +17,9 @@ bp = Blueprint("clinic_sheets", __name__, url_prefix="/clinic/sheets")
 
 @bp.get("/prescriptions/<key>")
 def prescription(key: str) -> Response:
-    """Show a prescription on paper."""
+    """Show a prescription on paper: a look into the chart like any other."""
+    record = _looked_at("prescription", key, "prescription")
     with keyboard.looking() as act:
-        record = act.fetch("prescription", key)
         visit = act.fetch("encounter", record["encounter"])
         view = views.SheetView(
             document=f"prescription:{key}",
@@ -42,9 +42,9 @@ def prescription(key: str) -> Response:
 
 @bp.get("/records/<key>")
 def record(key: str) -> Response:
-    """Show a record on paper."""
+    """Show a record on paper: a look into the chart like any other."""
+    found = _looked_at("medical_record", key, "record")
     with keyboard.looking() as act:
-        found = act.fetch("medical_record", key)
         visit = act.fetch("encounter", found["encounter"])
         view = views.SheetView(
             document=f"medical_record:{key}",
@@ -53,12 +53,22 @@ def record(key: str) -> Response:
             head=[_when(act, found), *_who(act, visit)],
             foot=(
                 ("record.signed_by", _staff(act, found["author"]) if found["signed_at"] is not None else ""),
+                ("slip.countersigner", _staff(act, found["countersigner"])),
                 ("slip.date", keyboard.when(found["signed_at"])),
                 ("record.version_no", str(found["version_no"])),
             ),
-            parts=[(name, found[name] or "") for name in charting.SECTIONS],
+            parts=[(name, found[name] or "") for name in versions.SECTIONS],
         )
     return _sheet("clinic/record_sheet.html", "slip.record", view)
+
+
+def _looked_at(table: str, key: str, section: str) -> Record:
+    """Return a record after its viewing was journaled. Raises Refused E-PRV-01 where the chart may not be open."""
+    with keyboard.looking() as act:
+        record = act.fetch(table, key)
+    about = {"patient": record["patient"], "encounter": record["encounter"], "section": section}
+    keyboard.perform(visiting.view_section, **about)
+    return record
 
 
 def _sheet(template: str, title: str, view: views.SheetView) -> Response:
