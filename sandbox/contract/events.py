@@ -90,6 +90,7 @@ _EVENT_ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     },
     "prescription.reject": {"reason": "code:rx_review_reason", "note": "text"},
     "prescription.cancel": {"reason": "code:cancel_reason"},
+    "prescription.extend": {"days": "int"},
     "prescription.charge": {"invoice": "ref:invoice", "amount": "decimal"},
     "prescription.skin_test": {
         "drug": "code:drugs",
@@ -107,6 +108,14 @@ _EVENT_ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "stock_batch.receive": {"drug": "code:drugs", "quantity": "int", "place": "code:stock_place"},
     "stock_batch.accept": {"quantity": "int", "licence": "bool", "cold_log": "bool", "second": "text"},
     "stock_batch.reject": {"reason": "code:receive_refusal", "note": "text"},
+    "lab_request.create": {"panel": "code:lab_panels", "stat": "bool"},
+    "lab_request.cancel": {"reason": "code:cancel_reason"},
+    "lab_request.reject": {"reason": "code:reject_specimen"},
+    "lab_request.result": {"item": "code:lab_items", "value": "decimal"},
+    "lab_request.correct": {"item": "code:lab_items", "value": "decimal", "reason": "text"},
+    "imaging_request.create": {"exam": "code:imaging_exams", "laterality": "code:laterality", "stat": "bool"},
+    "imaging_request.cancel": {"reason": "code:cancel_reason"},
+    "imaging_request.abort": {"reason": "text"},
     "stock_batch.quarantine": {"reason": "code:quarantine_reason", "note": "text"},
     "stock_batch.release": {"reason": "text", "second": "text"},
     "stock_batch.scrap": {"reason": "code:scrap_reason", "quantity": "int", "second": "text"},
@@ -257,6 +266,8 @@ STEP_FIELDS: Mapping[str, tuple[str, ...]] = {
     "prescription.sign": ("items", "override"),
     "prescription.revise": ("items", "override"),
     "prescription.return_apply": ("items",),
+    "lab_request.create": ("override",),
+    "imaging_request.create": ("override",),
     "prescription.accept_return": ("lines",),
 }
 """What a scripted step may carry beside row fields, attributes and columns of the target's table. `items` is a list of

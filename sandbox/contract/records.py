@@ -34,6 +34,8 @@ ID_PREFIX: Mapping[str, str] = {
     "medical_record": "mr",
     "prescription": "rx",
     "rx_item": "ri",
+    "lab_request": "lr",
+    "imaging_request": "im",
     "charge_item": "ch",
     "invoice": "iv",
     "stock_batch": "sb",
@@ -73,6 +75,15 @@ REFERENCE: Mapping[str, tuple[str, ...]] = {
     "routes": ("code", "name_zh", "name_en", "needs_execution_sheet"),
     "icd10": ("code", "name_zh", "name_en", "sex_limit", "age_min", "age_max", "dept_code", "chronic", "initials"),
     "control_rules": ("control_class", "form", "rx_type", "max_days", "max_doses", "kept_years"),
+    "lab_panels": (
+        "panel_code", "name_zh", "name_en", "specimen_code", "price_cny", "tat_routine_min", "tat_stat_min",
+        "exec_dept", "fasting", "initials",
+    ),
+    "specimen_types": ("code", "name_zh", "name_en", "container_zh", "cap_colour", "additive"),
+    "imaging_exams": (
+        "exam_code", "modality", "body_part_zh", "side_required", "name_zh", "name_en", "contrast", "price_cny",
+        "tat_min", "exec_dept", "prep_or_contraindication_zh", "initials",
+    ),
     "record_templates": (
         "key", "dept_code", "name_zh", "name_en", "complaint", "present", "past", "examination", "plan",
     ),

@@ -98,6 +98,30 @@ E-RX-15 prescription draft sign guard
   患者对该药过敏 | Patient is allergic to this drug
 E-RX-16 prescription draft sign guard
   无该级别抗菌药物/麻精药品处方权 | No privilege for this drug class
+E-LAB-01 lab_request requested collect structural
+  未缴费不能采集 | Not paid
+E-LAB-02 lab_request charged collect guard
+  采血管与项目不符 | Wrong tube
+E-LAB-03 lab_request preliminary verify guard
+  检验者与审核者不能相同 | Same person cannot verify
+E-LAB-04 lab_request preliminary verify guard
+  危急值未复核/未报告 | Critical value not confirmed or notified
+E-LAB-05 lab_request final;corrected result structural
+  已发布报告不能改,只能更正 | Final report: use correction
+E-LAB-06 lab_request collected;received;in_process;preliminary;final refund structural
+  标本已采集,不能退费 | Specimen collected: no refund
+E-LAB-07 lab_request rejected result structural
+  拒收标本不能出结果 | Rejected specimen cannot be resulted
+E-IMG-01 imaging_request requested;charged start structural
+  未缴费/未登记不能检查 | Not paid or not scheduled
+E-IMG-02 imaging_request charged schedule guard
+  碘过敏/金属植入/妊娠筛查未完成 | Safety screen incomplete
+E-IMG-03 imaging_request in_exam;images_available;preliminary;final refund structural
+  检查已开始,不能退费 | Exam started: no refund
+E-IMG-04 imaging_request preliminary verify guard
+  报告人与审核人不能相同 | Same person cannot verify
+E-IMG-05 imaging_request final;amended draft_report structural
+  已签发报告只能修订 | Final report: revise only
 E-CHG-01 charge_item paid void structural
   已收费项目不能作废,走退费 | Paid item: use refund
 E-CHG-02 charge_item refund_requested refund structural

@@ -124,6 +124,8 @@ FIELDS: dict[str, dict[str, object]] = {
     "medical_record.amend": {"reason": "补充", "plan": "改"},
     "medical_record.void": {"reason": "误"},
     "medical_record.return": {"reason": "补充查体"},
+    "lab_request.cancel": {"reason": "PAT"},
+    "imaging_request.cancel": {"reason": "PAT"},
     "prescription.sign": {"items": [{"drug": "M008"}]},
     "prescription.reject": {"reason": "DOSE"},
     "prescription.cancel": {"reason": "PAT"},
@@ -228,6 +230,8 @@ def _bring(stage: Stage, entity: str, source: str, event: str) -> None:
         _bring_record(stage, source, event)
     if entity == "prescription":
         _bring_prescription(stage, source, "M001" if event == "skin_test" else "M008")
+    if entity in ("lab_request", "imaging_request"):
+        _a_request(stage)
     if entity == "stock_batch":
         days = {"expired": -1, "near_expiry": 30}.get(source, 300)
         batch = _newest(stage, "stock_batch")["id"]
@@ -324,6 +328,12 @@ def _an_appointment(stage: Stage) -> None:
     _bring_appointment(stage, "requested", "confirm")
 
 
+def _a_request(stage: Stage) -> None:
+    stage.diagnose()
+    stage.does("doc", "lab_request.create", patient="$zhang", panel="P-CBC")
+    stage.does("doc", "imaging_request.create", patient="$zhang", exam="I001")
+
+
 SCENES: dict[str, Callable[[Stage], None]] = {
     "appointment": _an_appointment,
     "patient_index": _nothing,
@@ -331,6 +341,8 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     "allergy": _nothing,
     "medical_record": _a_signed_record,
     "prescription": _a_prescription,
+    "lab_request": _a_request,
+    "imaging_request": _a_request,
     "stock_batch": _nothing,
     "encounter": _nothing,
 }

@@ -9,7 +9,7 @@ from his import injects
 from his.cashier import operations as cashier
 from his.chart import calling, lapsing, mail, messages, privacy, vital_signs
 from his.chart.hospital import Hospital, Operation
-from his.clinic.operations import charting, countersigning, prescribing, recording, returning, visiting
+from his.clinic.operations import charting, countersigning, prescribing, recording, requesting, returning, visiting
 from his.database import Database
 from his.hospital_time import Clock
 from his.pharmacy import operations as pharmacy
@@ -46,6 +46,7 @@ ACTS: Mapping[str, Operation] = MappingProxyType(
         **countersigning.ACTIONS,
         **prescribing.ACTIONS,
         **returning.ACTIONS,
+        **requesting.ACTIONS,
     }
 )
 """Operations of people, as pages and scripted runs call them."""
@@ -78,10 +79,17 @@ NOT_SERVED = frozenset(
         "encounter.leave", "encounter.reopen", "encounter.return",
         "his_account.disable", "his_account.enrol_training", "his_account.pass", "his_account.provision",
         "his_account.request", "his_account.reset_password", "his_account.resume", "his_account.suspend",
+        "imaging_request.abort", "imaging_request.arrive", "imaging_request.charge", "imaging_request.draft_report",
+        "imaging_request.finish", "imaging_request.miss", "imaging_request.refund", "imaging_request.reschedule",
+        "imaging_request.return_report", "imaging_request.revise", "imaging_request.schedule",
+        "imaging_request.start", "imaging_request.verify",
         "invoice.reprint",
+        "lab_request.charge", "lab_request.collect", "lab_request.correct", "lab_request.receive",
+        "lab_request.recollect", "lab_request.refund", "lab_request.reject", "lab_request.rerun",
+        "lab_request.result", "lab_request.start", "lab_request.verify",
         "medical_record.archive", "medical_record.refuse_unlock", "medical_record.seal", "medical_record.unlock",
         "medical_record.unlock_request", "medical_record.unseal",
-        "prescription.extend", "prescription.refund",
+        "prescription.refund",
     }
 )  # fmt: skip
 """Actions of the catalogue whose desks are not built yet."""

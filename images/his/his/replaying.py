@@ -28,7 +28,10 @@ _BEGINNING = ("medical_record.sign", "medical_record.save", "medical_record.subm
 _VIEWED = {"chart.trace": "medical_record"}
 """Views of one record: its table."""
 _ENTITY = {"patient": "patient_index"}
-_RECORDS = ("registration", "appointment", "prescription", "medical_record", "allergy", "diagnosis", "stock_batch")
+_RECORDS = (
+    "registration", "appointment", "prescription", "medical_record", "allergy", "diagnosis", "stock_batch", "lab_request",
+    "imaging_request",
+)  # fmt: skip
 """Parameters of operations that name the record they move."""
 
 

@@ -190,6 +190,7 @@ CREATE TABLE "prescription" (
   "checker" TEXT,
   "review_reason" TEXT,
   "return_reason" TEXT,
+  "valid_until" INTEGER,
   "signed_at" INTEGER,
   "amount" TEXT,
   "status" TEXT NOT NULL,
@@ -226,10 +227,52 @@ CREATE TABLE "charge_item" (
   "encounter" TEXT,
   "prescription" TEXT,
   "registration" TEXT,
+  "lab_request" TEXT,
+  "imaging_request" TEXT,
   "item" TEXT,
   "quantity" INTEGER,
   "price" TEXT,
   "amount" TEXT,
+  "status" TEXT NOT NULL,
+  "version" INTEGER NOT NULL DEFAULT 1,
+  "created_at" INTEGER,
+  "created_by" TEXT,
+  "updated_at" INTEGER
+);
+CREATE TABLE "lab_request" (
+  "id" TEXT PRIMARY KEY,
+  "patient" TEXT,
+  "encounter" TEXT,
+  "panel" TEXT,
+  "specimen_type" TEXT,
+  "stat" INTEGER,
+  "indication" TEXT,
+  "requester" TEXT,
+  "requested_at" INTEGER,
+  "barcode" TEXT,
+  "operator" TEXT,
+  "verifier" TEXT,
+  "status" TEXT NOT NULL,
+  "version" INTEGER NOT NULL DEFAULT 1,
+  "created_at" INTEGER,
+  "created_by" TEXT,
+  "updated_at" INTEGER
+);
+CREATE TABLE "imaging_request" (
+  "id" TEXT PRIMARY KEY,
+  "patient" TEXT,
+  "encounter" TEXT,
+  "exam" TEXT,
+  "laterality" TEXT,
+  "stat" INTEGER,
+  "indication" TEXT,
+  "screen_pregnancy" TEXT,
+  "screen_allergy" TEXT,
+  "screen_implant" TEXT,
+  "egfr" TEXT,
+  "metformin" INTEGER,
+  "requester" TEXT,
+  "requested_at" INTEGER,
   "status" TEXT NOT NULL,
   "version" INTEGER NOT NULL DEFAULT 1,
   "created_at" INTEGER,
@@ -511,6 +554,43 @@ CREATE TABLE "control_rules" (
   "kept_years" TEXT NOT NULL DEFAULT '',
   PRIMARY KEY ("control_class", "form")
 ) WITHOUT ROWID;
+CREATE TABLE "lab_panels" (
+  "panel_code" TEXT NOT NULL DEFAULT '',
+  "name_zh" TEXT NOT NULL DEFAULT '',
+  "name_en" TEXT NOT NULL DEFAULT '',
+  "specimen_code" TEXT NOT NULL DEFAULT '',
+  "price_cny" TEXT NOT NULL DEFAULT '',
+  "tat_routine_min" TEXT NOT NULL DEFAULT '',
+  "tat_stat_min" TEXT NOT NULL DEFAULT '',
+  "exec_dept" TEXT NOT NULL DEFAULT '',
+  "fasting" TEXT NOT NULL DEFAULT '',
+  "initials" TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY ("panel_code")
+) WITHOUT ROWID;
+CREATE TABLE "specimen_types" (
+  "code" TEXT NOT NULL DEFAULT '',
+  "name_zh" TEXT NOT NULL DEFAULT '',
+  "name_en" TEXT NOT NULL DEFAULT '',
+  "container_zh" TEXT NOT NULL DEFAULT '',
+  "cap_colour" TEXT NOT NULL DEFAULT '',
+  "additive" TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY ("code")
+) WITHOUT ROWID;
+CREATE TABLE "imaging_exams" (
+  "exam_code" TEXT NOT NULL DEFAULT '',
+  "modality" TEXT NOT NULL DEFAULT '',
+  "body_part_zh" TEXT NOT NULL DEFAULT '',
+  "side_required" TEXT NOT NULL DEFAULT '',
+  "name_zh" TEXT NOT NULL DEFAULT '',
+  "name_en" TEXT NOT NULL DEFAULT '',
+  "contrast" TEXT NOT NULL DEFAULT '',
+  "price_cny" TEXT NOT NULL DEFAULT '',
+  "tat_min" TEXT NOT NULL DEFAULT '',
+  "exec_dept" TEXT NOT NULL DEFAULT '',
+  "prep_or_contraindication_zh" TEXT NOT NULL DEFAULT '',
+  "initials" TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY ("exam_code")
+) WITHOUT ROWID;
 CREATE TABLE "record_templates" (
   "key" TEXT NOT NULL DEFAULT '',
   "dept_code" TEXT NOT NULL DEFAULT '',
@@ -727,6 +807,12 @@ CREATE INDEX "rx_item_prescription" ON "rx_item" ("prescription");
 CREATE INDEX "charge_item_patient" ON "charge_item" ("patient", "status");
 CREATE INDEX "charge_item_prescription" ON "charge_item" ("prescription");
 CREATE INDEX "charge_item_registration" ON "charge_item" ("registration");
+CREATE INDEX "charge_item_lab_request" ON "charge_item" ("lab_request") WHERE "lab_request" IS NOT NULL;
+CREATE INDEX "charge_item_imaging_request" ON "charge_item" ("imaging_request") WHERE "imaging_request" IS NOT NULL;
+CREATE INDEX "lab_request_patient" ON "lab_request" ("patient", "requested_at");
+CREATE INDEX "lab_request_encounter" ON "lab_request" ("encounter");
+CREATE INDEX "imaging_request_patient" ON "imaging_request" ("patient", "requested_at");
+CREATE INDEX "imaging_request_encounter" ON "imaging_request" ("encounter");
 CREATE INDEX "invoice_patient" ON "invoice" ("patient");
 CREATE INDEX "stock_batch_drug" ON "stock_batch" ("drug", "expiry");
 CREATE INDEX "stock_batch_status" ON "stock_batch" ("status", "expiry");

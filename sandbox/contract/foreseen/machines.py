@@ -29,19 +29,6 @@ order_execution.cancel 取消执行项 | Dose cancelled
 order_execution.give 给药执行 | Dose given
 order_execution.not_give 未执行 | Dose not given
 order_execution.overdue 执行项超时 | Dose overdue
-lab_request.create 检验申请 | Laboratory test requested
-lab_request.charge 检验收费 | Laboratory test charged
-lab_request.collect 采集标本 | Specimen collected
-lab_request.receive 接收标本 | Specimen received
-lab_request.reject 拒收标本 | Specimen rejected
-lab_request.recollect 重新采集 | Specimen collected again
-lab_request.refund 检验退费 | Laboratory test refunded
-lab_request.start 上机检测 | Test started
-lab_request.result 录入结果 | Result entered
-lab_request.verify 审核发布 | Report verified
-lab_request.rerun 复测 | Test re-run
-lab_request.correct 更正报告 | Report corrected
-lab_request.cancel 取消检验 | Laboratory test cancelled
 critical_value.detect 发现危急值 | Critical value detected
 critical_value.confirm 复核危急值 | Critical value confirmed
 critical_value.dismiss 排除危急值 | Critical value dismissed
@@ -50,21 +37,6 @@ critical_value.ack 接收危急值 | Critical value acknowledged
 critical_value.escalate 危急值升级 | Critical value escalated
 critical_value.handle 处置危急值 | Critical value acted on
 critical_value.close 危急值闭环 | Critical value closed
-imaging_request.create 检查申请 | Examination requested
-imaging_request.charge 检查收费 | Examination charged
-imaging_request.schedule 检查预约 | Examination scheduled
-imaging_request.arrive 检查到检 | Arrived for the examination
-imaging_request.miss 检查爽约 | Examination missed
-imaging_request.reschedule 检查改期 | Examination moved
-imaging_request.refund 检查退费 | Examination refunded
-imaging_request.start 开始检查 | Examination started
-imaging_request.finish 完成检查 | Examination finished
-imaging_request.abort 中止检查 | Examination aborted
-imaging_request.draft_report 书写报告 | Report drafted
-imaging_request.verify 审核报告 | Report verified
-imaging_request.return_report 退回报告 | Report sent back
-imaging_request.revise 修订报告 | Report revised
-imaging_request.cancel 取消检查 | Examination cancelled
 inpatient.order_admit 开住院证 | Admission ordered
 inpatient.register 入院登记 | Admission registered
 inpatient.cancel 取消入院 | Admission cancelled
@@ -147,23 +119,6 @@ order_execution due cancel cancelled system -
 order_execution overdue give done NUR order.execute
 order_execution overdue cancel cancelled system -
 order_execution overdue not_give not_done NUR order.execute
-lab_request - create requested OPD,IPD,HOD lab.request
-lab_request requested charge charged CAS,system charge.collect
-lab_request charged collect collected NUR,LAB lab.collect
-lab_request collected receive received LAB lab.receive
-lab_request collected reject rejected LAB lab.receive
-lab_request received reject rejected LAB lab.receive
-lab_request rejected recollect collected NUR lab.collect
-lab_request rejected refund cancelled CAS,system charge.refund_exec
-lab_request received start in_process LAB lab.result
-lab_request in_process result preliminary LAB lab.result
-lab_request in_process reject rejected LAB lab.receive
-lab_request preliminary verify final LAB lab.verify
-lab_request preliminary rerun in_process LAB lab.result
-lab_request final correct corrected LAB lab.verify
-lab_request requested cancel cancelled OPD,IPD,HOD lab.request
-lab_request charged refund cancelled CAS,system charge.refund_exec
-lab_request corrected correct corrected LAB lab.verify
 critical_value - detect detected system,LAB,IMG critical.notify
 critical_value detected confirm confirmed LAB,IMG critical.notify
 critical_value detected dismiss dismissed LAB critical.notify
@@ -173,24 +128,6 @@ critical_value notified escalate escalated system -
 critical_value escalated ack acknowledged NUR,OPD,IPD,HOD critical.ack
 critical_value acknowledged handle handled OPD,IPD,HOD critical.handle
 critical_value handled close closed OPD,IPD,HOD critical.handle
-imaging_request - create requested OPD,IPD,HOD img.request
-imaging_request requested charge charged CAS,system charge.collect
-imaging_request charged schedule scheduled IMG img.schedule
-imaging_request scheduled arrive arrived IMG img.exam
-imaging_request scheduled miss no_show system -
-imaging_request scheduled reschedule scheduled IMG img.schedule
-imaging_request scheduled refund cancelled CAS,system charge.refund_exec
-imaging_request arrived start in_exam IMG img.exam
-imaging_request in_exam finish images_available IMG img.exam
-imaging_request in_exam abort aborted IMG img.exam
-imaging_request images_available draft_report preliminary IMG img.report
-imaging_request preliminary verify final IMG img.verify
-imaging_request preliminary return_report images_available IMG img.verify
-imaging_request final revise amended IMG img.verify
-imaging_request requested cancel cancelled OPD,IPD,HOD img.request
-imaging_request charged refund cancelled CAS,system charge.refund_exec
-imaging_request no_show reschedule scheduled IMG img.schedule
-imaging_request amended revise amended IMG img.verify
 inpatient - order_admit admission_ordered OPD,IPD,HOD adt.order_admit
 inpatient admission_ordered register registered REG,CAS adt.register
 inpatient admission_ordered cancel cancelled OPD,IPD,HOD adt.order_admit

@@ -41,34 +41,10 @@ E-EXE-03 order_execution done give structural
   该执行项已执行 | Already executed
 E-EXE-04 order_execution due;overdue give guard
   药品条码与执行单不符 | Drug barcode mismatch
-E-LAB-01 lab_request requested collect structural
-  未缴费不能采集 | Not paid
-E-LAB-02 lab_request charged collect guard
-  采血管与项目不符 | Wrong tube
-E-LAB-03 lab_request preliminary verify guard
-  检验者与审核者不能相同 | Same person cannot verify
-E-LAB-04 lab_request preliminary verify guard
-  危急值未复核/未报告 | Critical value not confirmed or notified
-E-LAB-05 lab_request final;corrected result structural
-  已发布报告不能改,只能更正 | Final report: use correction
-E-LAB-06 lab_request collected;received;in_process;preliminary;final refund structural
-  标本已采集,不能退费 | Specimen collected: no refund
-E-LAB-07 lab_request rejected result structural
-  拒收标本不能出结果 | Rejected specimen cannot be resulted
 E-CV-01 critical_value confirmed;notified;acknowledged close structural
   未通知/未处置,不能关闭 | Not notified or handled
 E-CV-02 critical_value notified;escalated ack guard
   未回读核对,不能确认 | Read-back missing
-E-IMG-01 imaging_request requested;charged start structural
-  未缴费/未登记不能检查 | Not paid or not scheduled
-E-IMG-02 imaging_request charged schedule guard
-  碘过敏/金属植入/妊娠筛查未完成 | Safety screen incomplete
-E-IMG-03 imaging_request in_exam;images_available;preliminary;final refund structural
-  检查已开始,不能退费 | Exam started: no refund
-E-IMG-04 imaging_request preliminary verify guard
-  报告人与审核人不能相同 | Same person cannot verify
-E-IMG-05 imaging_request final;amended draft_report structural
-  已签发报告只能修订 | Final report: revise only
 E-ADT-01 inpatient admission_ordered register guard
   患者已有在院记录 | Already an open admission
 E-ADT-02 inpatient registered enter_ward guard

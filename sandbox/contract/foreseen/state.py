@@ -66,19 +66,6 @@ dispensed_at time 发药时间 | dispensed at
 result text 结果 | result
 status state:order_execution
 
-lab_request 检验申请 | laboratory request
-patient ref:patient
-encounter ref:encounter
-inpatient_stay ref:inpatient_stay
-panel code:lab_panels 检验项目 | panel
-specimen_type code:specimen_types 标本类型 | specimen type
-stat bool 加急 | urgent
-barcode text 条码 | barcode
-requester ref:staff 申请医生 | requested by
-operator ref:staff 检验者 | operator
-verifier ref:staff
-status state:lab_request
-
 specimen 标本 | specimen
 request ref:lab_request 申请单 | request
 patient ref:patient
@@ -115,21 +102,6 @@ acknowledged_at time 接收时间 | acknowledged at
 handled_at time 处置时间 | acted on at
 action_note text 处置记录 | note of the action
 status state:critical_value
-
-imaging_request 检查申请 | imaging request
-patient ref:patient
-encounter ref:encounter
-inpatient_stay ref:inpatient_stay
-exam code:imaging_exams 检查项目 | examination
-laterality code:laterality 侧别 | side
-stat bool
-screen_pregnancy text 妊娠筛查 | pregnancy screen
-screen_allergy text 对比剂过敏筛查 | contrast allergy screen
-screen_implant text 植入物筛查 | implant screen
-egfr decimal 肾小球滤过率 | eGFR
-metformin bool 服用二甲双胍 | takes metformin
-requester ref:staff
-status state:imaging_request
 
 imaging_study 影像检查 | imaging study
 request ref:imaging_request

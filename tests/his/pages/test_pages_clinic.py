@@ -371,3 +371,33 @@ def _multi(fields: list[tuple[str, str]]) -> dict[str, list[str]]:
     for name, value in fields:
         found.setdefault(name, []).append(value)
     return found
+
+
+def test_a_controlled_drug_asks_for_the_password_again(at: Seat, stage: Stage) -> None:
+    stage.diagnose()
+    doctor = at("doc")
+    doctor.opens(section(stage, "prescription"))
+    doctor.submits("prescription.sign", {"drug": "M029", "days": "3"})
+    assert doctor.page.refusal == "E-GEN-03"
+    assert "专用处方" in doctor.page.text
+    doctor.submits("prescription.sign", {"type": "P"})
+    assert doctor.page.refusal == "E-GEN-07"
+    assert doctor.value("days") == "3"
+    doctor.submits("prescription.sign", {"password": password("doc")})
+    assert stage.status("prescription") == "issued"
+
+
+def test_a_prescription_is_extended_by_a_day(at: Seat, stage: Stage) -> None:
+    stage.prescribe("M021")
+    doctor = at("doc")
+    doctor.opens(section(stage, "prescription"))
+    assert "有效至 2026-11-22" in doctor.page.text
+    doctor.submits("prescription.extend")
+    doctor.submits("prescription.extend")
+    assert "有效至 2026-11-24" in doctor.page.text
+    doctor.submits("prescription.extend")
+    assert doctor.page.refusal == "E-GEN-03"
+
+
+def test_a_drug_of_control_carries_its_mark(at: Seat) -> None:
+    assert "精二" in at("doc").client.get("/clinic/prescriptions/_drugs?q=M029").text

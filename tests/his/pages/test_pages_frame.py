@@ -52,7 +52,9 @@ def visited(at: Seat, stage: Stage) -> Iterator[Browser]:
     stage.charge("M021")
     encounter = stage.one("registration", id=stage.bound("zhang_ticket"))["encounter"]
     rx = stage.one("prescription", encounter=encounter)["id"]
-    charts = [f"/clinic/charts/{encounter}/{name}" for name in ("allergy", "diagnosis", "record", "prescription")]
+    charts = [
+        f"/clinic/charts/{encounter}/{name}" for name in ("allergy", "diagnosis", "record", "prescription", "request")
+    ]
     also = {
         "doc": [f"/clinic/charts/{encounter}", *charts, f"/clinic/sheets/prescriptions/{rx}"],
         "pha": [f"/pharmacy/pick?prescription={rx}"],

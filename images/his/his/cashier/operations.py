@@ -23,10 +23,12 @@ def find_patient(act: Acting, *, query: str) -> list[Record]:
 def open_items(act: Acting, patient: str) -> list[Record]:
     """Return what this patient has to pay now, with the words of each item."""
     return act.rows(
-        'SELECT c.*, COALESCE(d."generic_zh", f."name_zh") AS name_zh, '
-        'COALESCE(d."generic_en", f."name_en") AS name_en, '
+        'SELECT c.*, COALESCE(d."generic_zh", f."name_zh", l."name_zh", m."name_zh") AS name_zh, '
+        'COALESCE(d."generic_en", f."name_en", l."name_en", m."name_en") AS name_en, '
         'COALESCE(d."insurance_class", f."insurance_class") AS insurance_class, p."rx_no" FROM "charge_item" c '
         'LEFT JOIN "drugs" d ON d."drug_code" = c."item" LEFT JOIN "fee_items" f ON f."fee_code" = c."item" '
+        'LEFT JOIN "lab_panels" l ON l."panel_code" = c."item" '
+        'LEFT JOIN "imaging_exams" m ON m."exam_code" = c."item" '
         'LEFT JOIN "prescription" p ON p."id" = c."prescription" '
         'WHERE c."patient" = ? AND c."status" = \'billable\' ORDER BY c."created_at", LENGTH(c."id"), c."id"',
         patient,

@@ -12,6 +12,9 @@ from his.chart.acting import Acting, Record
 from his.shell import keyboard, strips
 from his.shell.glossary import Option, money
 
+_PRICED = ("drugs", "lab_panels", "imaging_exams", "registration_levels")
+"""Tables that name what a charge item is for."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Hit:
@@ -139,17 +142,23 @@ def items_of_invoice(act: Acting, key: str) -> list[Item]:
 def item(row: Record) -> Item:
     """Return one line of what is owed or paid."""
     glossary = keyboard.glossary()
-    source = keyboard.say("charge.rx", no=row["rx_no"]) if row["rx_no"] else keyboard.say("charge.registration")
-    name = glossary.name("drugs", row["item"])
+    names = (glossary.name(table, row["item"]) for table in _PRICED)
     return Item(
         id=row["id"],
-        source=source,
-        name=name if name != row["item"] else glossary.name("registration_levels", row["item"]),
+        source=_source(row),
+        name=next((each for each in names if each != row["item"]), row["item"]),
         class_name=row["insurance_class"] or "",
         quantity=row["quantity"],
         price=money(row["price"]),
         amount=money(row["amount"]),
     )
+
+
+def _source(row: Record) -> str:
+    if row["rx_no"]:
+        return keyboard.say("charge.rx", no=row["rx_no"])
+    kind = next((each for each in ("lab_request", "imaging_request") if row[each]), "registration")
+    return keyboard.say(f"charge.{kind}")
 
 
 def invoice(act: Acting, row: Record) -> Invoice:

@@ -44,13 +44,37 @@ LIMITS = (
     "skin_test_valid_hours",
     "colleague_minutes",
     "similarity_warn_permille",
+    "childbearing_min_years",
+    "childbearing_max_years",
+    "egfr_contrast_min",
+    "rx_valid_days_extended",
+    "rx_max_days_narcotic",
+    "rx_max_days_narcotic_slow",
+    "rx_max_narcotic_injections",
+    "rx_unusual_factor",
+    "child_kg_at_birth",
+    "child_kg_per_year",
+    "adult_kg",
 )
 """Keys of the table `limits` that the guards use: whole numbers. A dataset without one of them is refused."""
 
 COLD = "2-8℃"
 """Storage of drugs of the cold chain."""
 
-TEXT_LIMITS = ("women_department", "children_department", "reauth_for")
+TEXT_LIMITS = (
+    "women_department",
+    "children_department",
+    "reauth_for",
+    "rx_forms",
+    "rx_titles",
+    "rx_titles_限制",
+    "rx_titles_特殊",
+    "screen_DX_0",
+    "screen_CT_0",
+    "screen_CT_1",
+    "screen_MR_0",
+    "screen_MR_1",
+)
 """Keys of `limits` that hold text: a department's code, or several words joined by `;`."""
 
 
@@ -122,6 +146,22 @@ def find_drugs(act: Acting, text: str, limit_rows: int = 9) -> list[Record]:
         wanted,
         f"%{text.strip()}%",
         f"{wanted}%",
+        f"{wanted}%",
+        limit_rows,
+    )
+
+
+def find_services(act: Acting, table: str, key: str, text: str, limit_rows: int = 9) -> list[Record]:
+    """Return the panels or examinations whose initials, code or name begin with or contain `text`."""
+    wanted = text.strip().lower()
+    return act.rows(
+        f'SELECT * FROM "{table}" WHERE LOWER("initials") LIKE ? OR LOWER("{key}") LIKE ? '  # noqa: S608
+        'OR "name_zh" LIKE ? OR LOWER("name_en") LIKE ? '
+        f'ORDER BY (LOWER("initials") LIKE ?) DESC, "{key}" LIMIT ?',
+        f"{wanted}%",
+        f"%{wanted}%",
+        f"%{text.strip()}%",
+        f"%{wanted}%",
         f"{wanted}%",
         limit_rows,
     )

@@ -14,7 +14,7 @@ from sandbox.contract.machines import NOTHING, Transition
 TABLES = {"patient_index": "patient"}
 """Table of an entity where the two names differ."""
 
-_CHART = frozenset({"allergy", "medical_record", "prescription", "diagnosis"})
+_CHART = frozenset({"allergy", "medical_record", "prescription", "diagnosis", "lab_request", "imaging_request"})
 _RESOLVED_PER_RECORD = frozenset({"author", "creator", "self", "junior_doctor"})
 _JUNIOR = "INT"
 """Title of a doctor without a signing right of his own."""

@@ -13,6 +13,7 @@ from his.chart.refusing import Refused
 from his.chart.storing import next_number
 from sandbox.contract.identity import masked_id, masked_phone
 
+_FEMALE = "2"
 _COLUMNS_OF_KIND = {
     "id": ('"id_no" = ?',),
     "card": ('"card_no" = ?',),
@@ -176,3 +177,10 @@ def allergies(act: Acting, patient: str) -> list[Record]:
         'WHERE a."patient" = ? AND a."status" = \'active\' ORDER BY a."recorded_at", a."id"',
         patient,
     )
+
+
+def is_of_childbearing_age(act: Acting, patient: Record) -> bool:
+    """Say whether questions of pregnancy concern this person; an unknown age is asked."""
+    years, _, _ = age(act, patient["birth_date"])
+    least, most = dictionary.limit(act, "childbearing_min_years"), dictionary.limit(act, "childbearing_max_years")
+    return patient["sex"] == _FEMALE and (years is None or least <= years <= most)

@@ -1,4 +1,4 @@
-"""What is checked when a prescription is signed. Limits refuse; allergy, dose and interaction rules make alerts."""
+"""What warns when a prescription is signed: allergy, dose, interaction, duplicate, age. `rights` holds what refuses."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ from typing import Any
 from his.chart import dictionary, people
 from his.chart.acting import Acting, Record
 from his.chart.refusing import Alert, Refused
+from his.hospital_time import DAY_S
 
 ALLERGY, DOSE, INTERACTION = "E-RX-15", "E-RX-08", "E-RX-09"
 """Rules of blocks are named by the code they refuse with."""
 CROSS_REACTIVITY, INTERACTION_WARNING, AGE, PREGNANCY = "allergy_cross", "interaction", "age", "pregnancy"
 
-EMERGENCY = "E"
+CHILD, UNUSUAL, SUPPLIED = "child_dose", "unusual_dose", "duplicate_supply"
+
 SEVERE = "3"
-_CHILDBEARING = range(15, 50)
-_TITLES_FOR_LEVEL = {"限制": ("ATT", "ACP", "CHP"), "特殊": ("ACP", "CHP")}
-_FLAG_FOR_CONTROL = {"精二": "P", "精一": "N", "麻醉": "N"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +42,11 @@ class Line:
     def classes(self) -> frozenset[str]:
         """Allergy classes of the drug."""
         return frozenset(filter(None, self.drug["allergy_classes"].split(";")))
+
+    @property
+    def largest_dose(self) -> Decimal:
+        """What is compared with the daily limit: the dose of a day, or a single one that is larger."""
+        return max(self.dose, self.daily_dose)
 
     @property
     def daily_dose(self) -> Decimal:
@@ -74,32 +78,13 @@ def packs(drug: Record, dose: Decimal, freq: Record, days: int) -> int:
     return max(1, int(units.to_integral_value(ROUND_CEILING)))
 
 
-def check_limits(act: Acting, prescription: Record, grid: Sequence[Line], long_supply_reason: str | None) -> None:
-    """Refuse what nobody may push through: no diagnosis, too many drugs, too many days, no right to prescribe."""
-    if not act.one(
-        'SELECT 1 FROM "diagnosis" WHERE "encounter" = ? AND "status" = \'active\'', prescription["encounter"]
-    ):
-        raise Refused("E-RX-07")
-    if not grid:
-        raise Refused("E-GEN-06")
-    if len(grid) > dictionary.limit(act, "rx_max_drugs"):
-        raise Refused("E-RX-05")
-    key = "rx_max_days_emergency" if prescription["type"] == EMERGENCY else "rx_max_days"
-    if max(each.days for each in grid) > dictionary.limit(act, key):
-        if not long_supply_reason:
-            raise Refused("E-RX-06")
-        dictionary.require_code(act, "long_supply_reason", long_supply_reason)
-    if any(not _may_prescribe(act, each.drug) for each in grid):
-        raise Refused("E-RX-16")
-
-
 def alerts(act: Acting, prescription: Record, grid: Sequence[Line]) -> list[Alert]:
     """Return every alert the grid raises, blocks first."""
     person = act.fetch("patient", prescription["patient"])
     active = [each for each in people.allergies(act, person["id"]) if each["class"] != "NKA"]
     found = [
         *_allergy_alerts(act, grid, active),
-        *_dose_alerts(grid),
+        *_dose_alerts(act, person, grid),
         *_pair_alerts(act, prescription, grid),
         *_person_alerts(act, person, grid),
     ]
@@ -140,17 +125,6 @@ def _positive(value: object, *, whole: bool = False) -> Decimal:
     return number
 
 
-def _may_prescribe(act: Acting, drug: Record) -> bool:
-    titles = _TITLES_FOR_LEVEL.get(drug["antibacterial_level"])
-    flag = _FLAG_FOR_CONTROL.get(drug["control_class"])
-    if titles is not None and act.who.title not in titles:
-        return False
-    if flag is None:
-        return True
-    found = act.one('SELECT "rx_flags" FROM "staff" WHERE "id" = ?', act.who.staff)
-    return found is not None and flag in (found["rx_flags"] or "").split(";")
-
-
 def _allergy_alerts(act: Acting, grid: Sequence[Line], active: Sequence[Record]) -> list[Alert]:
     classes = {each["class"] for each in active if each["class"] and not each["drug"]} | {
         each["class"] for each in active if each["class"] and each["drug"]
@@ -173,29 +147,44 @@ def _allergy_alerts(act: Acting, grid: Sequence[Line], active: Sequence[Record])
     return found
 
 
-def _dose_alerts(grid: Sequence[Line]) -> list[Alert]:
-    over = [
-        each for each in grid if each.drug["max_daily_dose"] and each.daily_dose > Decimal(each.drug["max_daily_dose"])
-    ]
-    return [_alert(DOSE, "block", over, "单次或日剂量超上限", "Dose above the limit")] if over else []
+def _dose_alerts(act: Acting, person: Record, grid: Sequence[Line]) -> list[Alert]:
+    limited = [each for each in grid if each.drug["max_daily_dose"]]
+    over = [each for each in limited if each.largest_dose > Decimal(each.drug["max_daily_dose"])]
+    share = _share_of_an_adult(act, person)
+    much = [
+        each for each in limited
+        if each not in over and each.largest_dose > Decimal(each.drug["max_daily_dose"]) * share
+    ]  # fmt: skip
+    factor = dictionary.limit(act, "rx_unusual_factor")
+    odd = [each for each in grid if each not in limited and each.dose > Decimal(each.drug["usual_dose"]) * factor]
+    found = []
+    if over:
+        found.append(_alert(DOSE, "block", over, "单次或日剂量超上限", "Dose above the limit"))
+    if much:
+        found.append(_alert(CHILD, "warn", much, "超过按体重折算的儿童日剂量", "Above a child's dose by weight"))
+    if odd:
+        found.append(_alert(UNUSUAL, "warn", odd, "剂量远高于常用量", "Far above the usual dose"))
+    return found
+
+
+def _share_of_an_adult(act: Acting, person: Record) -> Decimal:
+    """Return which part of an adult's daily limit holds for this person: a child's by the weight usual at its age."""
+    years, _, _ = people.age(act, person["birth_date"])
+    if years is None or years > dictionary.limit(act, "child_max_years"):
+        return Decimal(1)
+    weight = years * dictionary.limit(act, "child_kg_per_year") + dictionary.limit(act, "child_kg_at_birth")
+    return min(Decimal(1), Decimal(weight) / dictionary.limit(act, "adult_kg"))
 
 
 def _pair_alerts(act: Acting, prescription: Record, grid: Sequence[Line]) -> list[Alert]:
-    standing = act.rows(
-        'SELECT d.* FROM "rx_item" i JOIN "prescription" p ON p."id" = i."prescription" '
-        'JOIN "drugs" d ON d."drug_code" = i."drug" '
-        'WHERE p."encounter" = ? AND p."id" != ? AND i."status" = \'active\' AND p."status" IN '
-        "('issued', 'reviewed', 'charged', 'dispensing', 'checked')",
-        prescription["encounter"],
-        prescription["id"],
-    )
+    standing = _standing(act, prescription)
     found = []
-    pairs = [(one, other.drug) for place, one in enumerate(grid) for other in grid[:place]]
-    pairs += [(one, other) for one in grid for other in standing]
-    for one, other in pairs:
-        both = sorted({one.code, str(other["drug_code"])})
+    pairs = [(one, other.drug, True) for place, one in enumerate(grid) for other in grid[:place]]
+    pairs += [(one, other, other["encounter"] == prescription["encounter"]) for one in grid for other in standing]
+    for one, other, same_visit in pairs:
+        both = tuple(sorted({one.code, str(other["drug_code"])}))
         if one.code == other["drug_code"] or (one.drug["atc"] and one.drug["atc"] == other["atc"]):
-            found.append(Alert(rule=INTERACTION, level="block", items=tuple(both), zh="重复用药", en="Duplicate drug"))
+            found.append(_duplicate(both, same_visit=same_visit))
             continue
         rule = act.one(
             'SELECT * FROM "drug_interactions" '
@@ -209,8 +198,31 @@ def _pair_alerts(act: Acting, prescription: Record, grid: Sequence[Line]) -> lis
             block = rule["his_action"] == "block"
             words = {"zh": rule["effect_zh"], "en": rule["effect_en"]}
             name = INTERACTION if block else INTERACTION_WARNING
-            found.append(Alert(rule=name, level="block" if block else "warn", items=tuple(both), **words))
-    return found
+            found.append(Alert(rule=name, level="block" if block else "warn", items=both, **words))
+    return list(dict.fromkeys(found))
+
+
+def _standing(act: Acting, prescription: Record) -> list[Record]:
+    """Return what the patient takes besides: of this visit, and of others as long as their supply lasts."""
+    return act.rows(
+        'SELECT DISTINCT d.*, p."encounter" FROM "rx_item" i JOIN "prescription" p ON p."id" = i."prescription" '
+        'JOIN "drugs" d ON d."drug_code" = i."drug" '
+        'WHERE p."patient" = ? AND p."id" != ? AND i."status" = \'active\' AND p."status" IN '
+        "('issued', 'reviewed', 'charged', 'dispensing', 'checked', 'dispensed') "
+        'AND (p."encounter" = ? OR p."signed_at" + i."days" * ? > ?)',
+        prescription["patient"],
+        prescription["id"],
+        prescription["encounter"],
+        DAY_S,
+        act.now,
+    )
+
+
+def _duplicate(both: tuple[str, ...], *, same_visit: bool) -> Alert:
+    if same_visit:
+        return Alert(rule=INTERACTION, level="block", items=both, zh="重复用药", en="Duplicate drug")
+    words = {"zh": "既往处方尚未用完，重复用药", "en": "Still supplied by an earlier prescription"}
+    return Alert(rule=SUPPLIED, level="warn", items=both, **words)
 
 
 def _person_alerts(act: Acting, person: Record, grid: Sequence[Line]) -> list[Alert]:
@@ -222,7 +234,7 @@ def _person_alerts(act: Acting, person: Record, grid: Sequence[Line]) -> list[Al
     if young:
         found.append(_alert(AGE, "warn", young, "低于该药最小年龄", "Below the drug's minimum age"))
     careful = [each for each in grid if each.drug["preg_lact_caution"] == "1"]
-    if careful and person["sex"] == "2" and years in _CHILDBEARING:
+    if careful and people.is_of_childbearing_age(act, person):
         found.append(_alert(PREGNANCY, "info", careful, "妊娠期哺乳期慎用", "Caution in pregnancy and lactation"))
     return found
 

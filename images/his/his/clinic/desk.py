@@ -7,7 +7,7 @@ from pathlib import Path
 from his.chart import queue
 from his.chart.acting import Acting
 from his.clinic.operations import countersigning
-from his.clinic.pages import countersign, prescriptions, record, returns, sections, sheets, trace
+from his.clinic.pages import countersign, prescriptions, record, requests, returns, sections, sheets, trace
 from his.clinic.pages import queue as queue_pages
 from his.shell.desks import Desk, Tab
 
@@ -31,6 +31,7 @@ DESK = Desk(
         trace.bp,
         countersign.bp,
         prescriptions.bp,
+        requests.bp,
         returns.bp,
         sheets.bp,
     ),

@@ -30,6 +30,7 @@ _KEYS = {
     "diagnosis": ("F2=add",),
     "record": ("F2=save", "F8=print", "F9=sign"),
     "prescription": ("F7=row", "F9=sign"),
+    "request": ("F9=send_request",),
 }
 
 

@@ -80,10 +80,11 @@ def override(form: Form) -> dict[str, str] | None:
     return {"reason": reason, "text": form.get("override_text", "").strip()} if reason else None
 
 
-def signing(form: Form) -> dict[str, Any]:
-    """Return what signing and revising take from the form."""
+def signing(form: Form, *, identified: bool) -> dict[str, Any]:
+    """Return what signing and revising take from the form; `identified`: the password typed again is the own one."""
     return {
         "items": items(form),
         "override": override(form),
         "long_supply_reason": form.get("long_supply_reason") or None,
+        "identified": identified,
     }

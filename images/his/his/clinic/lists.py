@@ -8,8 +8,10 @@ from flask import url_for
 
 from his.chart import people, queue, waiting
 from his.chart.acting import Acting, Record
+from his.chart.refusing import Alert
 from his.clinic import queue_views, views
 from his.clinic.operations import prescribing
+from his.hospital_time import DAY_S
 from his.shell import keyboard, strips
 from his.shell.glossary import money
 from his.shell.sheets import usage
@@ -101,10 +103,33 @@ def prescriptions(act: Acting, encounter: str) -> list[views.PrescriptionRow]:
             amount=money(each["amount"]),
             status=each["status"],
             review=glossary.name("rx_review_reason", each["review_reason"]) if each["status"] == "rejected" else "",
+            valid_until=_valid_until(act, each),
+            version=each["version"],
             may_cancel=each["status"] in _CANCELLABLE,
         )
         for each in rows
     ]
+
+
+def _valid_until(act: Acting, record: Record) -> str:
+    if record["status"] not in ("issued", "reviewed") or record["valid_until"] is None:
+        return ""
+    return act.iso(record["valid_until"] * DAY_S)[:10]
+
+
+def alert(shown: Alert) -> views.AlertView:
+    """Return an alert in the language of the page; what it is about by name."""
+    glossary = keyboard.glossary()
+    return views.AlertView(
+        rule=shown.rule,
+        level=shown.level,
+        text=shown.en if keyboard.language() == "en" else shown.zh,
+        drugs="; ".join(glossary.name(_table_of(each), each) for each in shown.items),
+    )
+
+
+def _table_of(code: str) -> str:
+    return "lab_panels" if code.startswith("P-") else "imaging_exams" if code.startswith("I") else "drugs"
 
 
 def drug_words(act: Acting, prescription: str) -> str:

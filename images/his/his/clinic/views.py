@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from his.clinic.queue_views import QueueRow
 from his.shell.glossary import Option
 
-SECTIONS = ("overview", "allergy", "diagnosis", "record", "prescription")
-"""Tabs of the chart, in the order of their keys Alt+1…5."""
+SECTIONS = ("overview", "allergy", "diagnosis", "record", "prescription", "request")
+"""Tabs of the chart, in the order of their keys Alt+1…6."""
 
 Facts = Sequence[tuple[str, str]]
 """(wording key, value)."""
@@ -89,6 +89,9 @@ class PrescriptionRow:
     amount: str
     status: str
     review: str
+    valid_until: str
+    """Last day on which it may be paid; '' once that no longer matters."""
+    version: int
     may_cancel: bool
 
 
@@ -217,6 +220,8 @@ class PrescriptionView(ChartView):
     cancel_reasons: Sequence[Option]
     override_reasons: Sequence[Option]
     has_diagnosis: bool
+    may_control: bool
+    """Whether the doctor may prescribe narcotics or psychotropics: those ask for the password again."""
     lines: Sequence[Line]
     total: str
     note: str = ""

@@ -18,7 +18,7 @@ def nothing_waits(_: Acting) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class Tab:
-    """A tab of the top row. `key` is its digit with Alt, None where none is left; the chart's own tabs use 1…5."""
+    """A tab of the top row. `key` is its digit with Alt, None where none is left; the chart's own tabs use 1…6."""
 
     name: str
     endpoint: str

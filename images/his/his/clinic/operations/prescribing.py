@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from his.chart import billing, colleague, dictionary, machine
+from his.chart import billing, colleague, dictionary, machine, reauth
 from his.chart.acting import Acting, Record, Who
 from his.chart.hospital import Hospital, Operation
 from his.chart.refusing import Alert, Refused
 from his.chart.storing import next_code
-from his.clinic import checking
+from his.clinic import checking, rights
 from his.clinic.checking import Line
+from his.clinic.operations import answering
+from his.clinic.operations.answering import Override
 from his.hospital_time import DAY_S
-
-
-@dataclass(frozen=True, kw_only=True)
-class Override:
-    """Why an alert is pushed through."""
-
-    reason: str
-    text: str = ""
 
 
 def create(act: Acting, *, encounter: str, type: str = "W") -> str:  # noqa: A002 the field's own name
@@ -48,7 +41,8 @@ def sign(act: Acting, *, prescription: str, **given: Any) -> list[Alert]:
     """Sign a draft with these lines (`items`); return the alerts that were shown and answered.
 
     `override` {reason, text} pushes alerts through, blocks only with a colleague's word; `long_supply_reason` lifts
-    the limit of days. Limits refuse with E-RX-05, -06, -07, -16; unanswered blocks with E-RX-08, -09, -15; an
+    the limit of days; `identified` says that the password was typed again, which controlled drugs ask for (E-GEN-07).
+    Limits refuse with E-RX-05, -06, -07, -16; unanswered blocks with E-RX-08, -09, -15; an
     unanswered warning with E-GEN-06. The refusal carries all alerts.
     """
     return _issue(act, "sign", prescription, **given)
@@ -69,6 +63,20 @@ def cancel(act: Acting, *, prescription: str, reason: str | None = None, version
     _void_charges(act, prescription, cause)
 
 
+def extend(act: Acting, *, prescription: str, days: int = 1, version: int | None = None) -> None:
+    """Let a prescription be paid some days longer, up to the hospital's limit from the day of issue on (E-GEN-03)."""
+    record = act.fetch("prescription", prescription)
+    edge = machine.enter(act, "prescription", "extend", record, version=version, data={"days": days})
+    if days < 1:
+        raise Refused("E-GEN-06")
+    issued = record["signed_at"] // DAY_S
+    standing = record["valid_until"]
+    until = (issued + dictionary.limit(act, "rx_valid_days") - 1 if standing is None else standing) + days
+    if until > issued + dictionary.limit(act, "rx_valid_days_extended") - 1:
+        raise Refused("E-GEN-03", hint_zh="已达处方有效期上限", hint_en="The longest validity is reached")
+    machine.move(act, edge, record, {"valid_until": until}, data={"days": days})
+
+
 def heed(act: Acting, *, encounter: str, rule: str, items: Sequence[str] = ()) -> None:
     """Note that the doctor went back to change what an alert was about."""
     visit = act.fetch("encounter", encounter)
@@ -85,15 +93,16 @@ def issue(hospital: Hospital, who: Who, *, encounter: str, type: str | None = No
             who.staff,
         )
     key = found["id"] if found else hospital.perform(who, create, encounter=encounter, type=type or "W")
-    return hospital.perform(who, sign, prescription=key, **given)
+    return hospital.perform(who, sign, prescription=key, type=type, **given)
 
 
 def expire(act: Acting) -> None:
     """Let prescriptions lapse that were neither paid nor extended on the day of issue."""
     stale = act.rows(
         'SELECT * FROM "prescription" WHERE "status" IN (\'issued\', \'reviewed\') AND "signed_at" BETWEEN 0 AND ? '
-        'ORDER BY "signed_at", "id"',
+        'AND COALESCE("valid_until", -1) < ? ORDER BY "signed_at", "id"',
         (act.today + 1 - dictionary.limit(act, "rx_valid_days")) * DAY_S - 1,
+        act.today,
     )
     for record in stale:
         _void_charges(act, record["id"], machine.follow(act, "prescription", "expire", record, None))
@@ -117,19 +126,32 @@ def _issue(
     items: Sequence[Mapping[str, Any]] | None = None,
     override: Mapping[str, str] | None = None,
     long_supply_reason: str | None = None,
+    type: str | None = None,  # noqa: A002 the field's own name
     version: int | None = None,
+    identified: bool = True,
 ) -> list[Alert]:
-    record = act.fetch("prescription", prescription)
-    act.attempt(f"prescription.{event}", patient=record["patient"], encounter=record["encounter"], target=prescription)
+    stored = act.fetch("prescription", prescription)
+    act.attempt(f"prescription.{event}", patient=stored["patient"], encounter=stored["encounter"], target=prescription)
+    # The kind may be chosen anew as long as nothing is signed.
+    record = {**stored, "type": dictionary.require_code(act, "rx_type", type)} if type else stored
     grid = checking.lines(act, items_of(act, prescription) if items is None else items)
     data = _facts(grid, long_supply_reason)
-    edge = machine.enter(act, "prescription", event, record, version=version, data=data)
-    checking.check_limits(act, record, grid, long_supply_reason)
+    edge = machine.enter(act, "prescription", event, stored, version=version, data=data)
+    rights.check(act, record, grid, long_supply_reason)
     shown = checking.alerts(act, record, grid)
     _answer(act, record, grid, shown, Override(**override) if override else None)
+    if rights.is_controlled(act, grid):
+        reauth.confirm(act, record, purpose="prescription.controlled", identified=identified)
     amount = _replace_lines(act, record, grid)
-    values = {"signed_at": act.now, "amount": amount, "prescriber": act.who.staff}
-    cause = machine.move(act, edge, record, {**values, "reviewer": None, "review_reason": None}, data=data)
+    last_day = act.today + dictionary.limit(act, "rx_valid_days") - 1
+    values = {
+        "type": record["type"],
+        "signed_at": act.now,
+        "valid_until": last_day,
+        "amount": amount,
+        "prescriber": act.who.staff,
+    }
+    cause = machine.move(act, edge, stored, {**values, "reviewer": None, "review_reason": None}, data=data)
     _void_charges(act, prescription, cause)
     _plan_charges(act, record, cause)
     return shown
@@ -148,32 +170,14 @@ def _facts(grid: Sequence[Line], long_supply_reason: str | None) -> dict[str, An
 def _answer(
     act: Acting, record: Record, grid: Sequence[Line], shown: Sequence[Alert], override: Override | None
 ) -> None:
-    about = {"patient": record["patient"], "encounter": record["encounter"], "target": record["id"], "lasting": True}
-    for each in shown:
-        act.record("alert.shown", **about, data={"rule": each.rule, "level": each.level, "items": list(each.items)})
-    open_alerts = [each for each in shown if each.level != "info"]
-    if not open_alerts:
-        return
-    blocks = [each for each in open_alerts if each.level == "block"]
-    code = blocks[0].rule if blocks else "E-GEN-06"
-    if override is None or not dictionary.has_code(act, "override_reason", override.reason):
-        raise Refused(code, alerts=tuple(shown))
-    second = colleague.on_duty(act)
-    for each in open_alerts:
-        answer = {
-            "rule": each.rule,
-            "level": each.level,
-            "items": list(each.items),
-            "reason": override.reason,
-            "text": override.text or None,
-            "second": second["staff_no"] if each in blocks else None,
-        }
-        act.record("alert.override", **about, data=answer)
-    if blocks:
+    about = {"patient": record["patient"], "encounter": record["encounter"], "target": record["id"]}
+
+    def agrees(second: Record, blocks: Sequence[Alert]) -> bool:
         severe = checking.is_severe(act, record["patient"], blocks, grid)
-        agrees = colleague.ask_to_override(act, second, about, override.text, severe=severe)
-        if not agrees:
-            raise Refused(code, alerts=tuple(shown))
+        text = override.text if override is not None else ""
+        return colleague.ask_to_override(act, second, {**about, "lasting": True}, text, severe=severe)
+
+    answering.answer(act, about, shown, override, agrees=agrees)
 
 
 def _replace_lines(act: Acting, record: Record, grid: Sequence[Line]) -> str:
@@ -223,5 +227,6 @@ ACTIONS: Mapping[str, Operation] = {
     "prescription.sign": sign,
     "prescription.revise": revise,
     "prescription.cancel": cancel,
+    "prescription.extend": extend,
     "alert.heeded": heed,
 }

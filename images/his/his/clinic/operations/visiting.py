@@ -10,6 +10,14 @@ from his.chart.hospital import Operation
 from his.chart.refusing import Refused
 
 IDENTIFIERS_NEEDED = 2
+_WRITTEN = (
+    ("diagnosis", "retracted"),
+    ("medical_record", "voided"),
+    ("prescription", "cancelled"),
+    ("lab_request", "cancelled"),
+    ("imaging_request", "cancelled"),
+)
+"""Tables of what is written or ordered in a visit, each with the state in which it no longer counts."""
 
 
 def view_queue(act: Acting, *, desk: str = "clinic") -> list[Record]:
@@ -38,7 +46,7 @@ def undo_start(act: Acting, *, registration: str, reason: str = "", version: int
     edge = machine.enter(act, "registration", "undo_start", record, version=version, data=data)
     if not reason:
         raise Refused("E-GEN-06")
-    for table, dead in (("diagnosis", "retracted"), ("medical_record", "voided"), ("prescription", "cancelled")):
+    for table, dead in _WRITTEN:
         if act.one(
             f'SELECT 1 FROM "{table}" WHERE "encounter" = ? AND "status" != ?',  # noqa: S608 names of our own
             record["encounter"],

@@ -10,7 +10,7 @@ from flask import request, url_for
 
 from his.chart import dictionary
 from his.chart.acting import Acting, Record
-from his.chart.refusing import Alert, Refused
+from his.chart.refusing import Refused
 from his.clinic import checking, forms, lists, views
 from his.clinic.drawing import Section
 from his.clinic.operations import prescribing
@@ -18,6 +18,8 @@ from his.shell import keyboard
 from his.shell.glossary import money
 
 _EMPTY_ROWS = 1
+_ORDINARY = "普通"
+"""Control class of drugs without control."""
 _TYPES = ("W", "E", "C", "P", "N")
 
 
@@ -47,11 +49,12 @@ def build(section: Section) -> views.PrescriptionView:
         long_reasons=glossary.options("long_supply_reason"),
         cancel_reasons=glossary.options("cancel_reason"),
         override_reasons=glossary.options("override_reason"),
+        may_control=_may_control(act),
         has_diagnosis=bool(lists.diagnoses(act, visit)),
         lines=lines,
         total=money(sum((Decimal(each.amount or 0) for each in lines), Decimal(0))),
         note=section.also.get("note", ""),
-        alerts=[_alert(each) for each in alerts],
+        alerts=[lists.alert(each) for each in alerts],
         code=section.refusal.code if section.refusal is not None else "",
         disagreed=_disagreed(act) if alerts and request.form.get("override_reason") else "",
         reason_wrong=bool(request.form.get("answering")) and not request.form.get("override_reason"),
@@ -82,9 +85,15 @@ def candidates(act: Acting, text: str) -> list[dict[str, Any]]:
     ]
 
 
+def _may_control(act: Acting) -> bool:
+    found = act.one('SELECT "rx_flags" FROM "staff" WHERE "id" = ?', act.who.staff)
+    return found is not None and bool(found["rx_flags"])
+
+
 def _marks(drug: Record) -> list[str]:
     named = {"skin_test_required": "drug.skin_test", "high_alert": "drug.high_alert"}
-    return [keyboard.say(key) for column, key in named.items() if drug[column] == "1"]
+    marks = [keyboard.say(key) for column, key in named.items() if drug[column] == "1"]
+    return marks if drug["control_class"] == _ORDINARY else [drug["control_class"], *marks]
 
 
 def derived(act: Acting, row: Mapping[str, str]) -> tuple[str, str]:
@@ -146,16 +155,6 @@ def _standing_line(item: Record) -> views.Line:
         pack=item["pack_unit_zh"],
         price=money(item["price"]),
         amount=money(item["amount"]),
-    )
-
-
-def _alert(alert: Alert) -> views.AlertView:
-    glossary = keyboard.glossary()
-    return views.AlertView(
-        rule=alert.rule,
-        level=alert.level,
-        text=alert.en if keyboard.language() == "en" else alert.zh,
-        drugs="; ".join(glossary.name("drugs", each) for each in alert.items),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, jsonify, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from his.chart import accounts
 from his.chart.refusing import Refused
 from his.clinic import drawing, forms
 from his.clinic.operations import prescribing
@@ -33,7 +34,7 @@ def quantity() -> Response:
 @bp.post("/of/<encounter>")
 def sign(encounter: str) -> Response:
     """Sign a new prescription; alerts come back to be answered."""
-    signing = forms.signing(request.form)
+    signing = forms.signing(request.form, identified=_identified())
     return doing.do(
         "prescription.sign",
         lambda: prescribing.issue(
@@ -51,7 +52,7 @@ def sign(encounter: str) -> Response:
 @bp.post("/<key>/revise")
 def revise(key: str) -> Response:
     """Sign a rejected prescription anew."""
-    signing = forms.signing(request.form)
+    signing = forms.signing(request.form, identified=_identified())
     encounter = _encounter_of(key)
     return doing.do(
         "prescription.revise",
@@ -72,6 +73,19 @@ def heed(encounter: str) -> Response:
     return drawing.draw(encounter, "prescription", grid.build, note="alert.heeded", revising=revising)
 
 
+@bp.post("/<key>/extend")
+def extend(key: str) -> Response:
+    """Let a prescription be paid a day longer."""
+    encounter = _encounter_of(key)
+    version = forms.version(request.form)
+    return doing.do(
+        "prescription.extend",
+        lambda: keyboard.perform(prescribing.extend, prescription=key, version=version),
+        then=lambda _: _section(encounter),
+        again=lambda refused: _draw(encounter, refused),
+    )
+
+
 @bp.post("/<key>/cancel")
 def cancel(key: str) -> Response:
     """Cancel a prescription nobody has paid."""
@@ -83,6 +97,11 @@ def cancel(key: str) -> Response:
         then=lambda _: _section(encounter),
         again=lambda refused: _draw(encounter, refused),
     )
+
+
+def _identified() -> bool:
+    password = request.form.get("password", "")
+    return bool(password) and accounts.confirms(keyboard.hospital(), keyboard.who().staff, password)
 
 
 def _section(encounter: str) -> str:

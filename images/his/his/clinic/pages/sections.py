@@ -12,7 +12,7 @@ from his.chart.acting import Acting
 from his.chart.refusing import Refused
 from his.clinic import drawing, forms
 from his.clinic.operations import charting, visiting
-from his.clinic.pages import grid, record
+from his.clinic.pages import grid, record, requests
 from his.shell import doing, keyboard
 
 bp = Blueprint("clinic_chart", __name__, url_prefix="/clinic/charts")
@@ -23,6 +23,7 @@ _BUILDERS = {
     "diagnosis": drawing.diagnosis,
     "record": record.build,
     "prescription": grid.build,
+    "request": requests.build,
 }
 
 

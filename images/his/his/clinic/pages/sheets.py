@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, url_for
+from flask import Blueprint, abort, url_for
 from werkzeug.wrappers import Response
 
 from his.chart.acting import Acting, Record
-from his.clinic import lists, views
-from his.clinic.operations import versions, visiting
+from his.clinic import lists, screening, views
+from his.clinic.operations import requesting, versions, visiting
 from his.shell import frames, keyboard, strips
 from his.shell.frames import Page
 from his.shell.glossary import money
@@ -60,6 +60,51 @@ def record(key: str) -> Response:
             parts=[(name, found[name] or "") for name in versions.SECTIONS],
         )
     return _sheet("clinic/record_sheet.html", "slip.record", view)
+
+
+@bp.get("/requests/<table>/<key>")
+def request_slip(table: str, key: str) -> Response:
+    """Show a request on paper, for the patient to take to the laboratory or the examination."""
+    if table not in requesting.CATALOGUES:
+        abort(404)
+    record = _looked_at(table, key, "request")
+    with keyboard.looking() as act:
+        wanted = next(each for each in requesting.of_visit(act, record["encounter"], table) if each["id"] == key)
+        visit = act.fetch("encounter", record["encounter"])
+        when = (("slip.date", act.iso(record["requested_at"])[:16].replace("T", " ")), ("slip.request_no", key.upper()))
+        view = views.SheetView(
+            document=f"{table}:{key}",
+            patient=record["patient"],
+            back=_section(record["encounter"], "request"),
+            head=[when, *_who(act, visit)],
+            foot=(
+                ("slip.doctor", _staff(act, record["requester"])),
+                ("request.dept", keyboard.glossary().name("departments", wanted["exec_dept"])),
+                ("slip.amount_due", money(wanted["price_cny"])),
+            ),
+            kind=keyboard.say(f"slip.kind.{table}"),
+            parts=_asked_for(wanted, table),
+        )
+    return _sheet("clinic/request_sheet.html", "slip.request", view)
+
+
+def _asked_for(wanted: Record, table: str) -> views.Facts:
+    glossary = keyboard.glossary()
+    shown = [("request.item", glossary.pick(wanted))]
+    if wanted["stat"]:
+        shown.append(("request.detail", keyboard.say("request.stat")))
+    if table == requesting.LAB:
+        shown.append(("request.specimen", glossary.name("specimen_types", wanted["specimen_type"])))
+    elif wanted["laterality"] != screening.NOT_SIDED:
+        shown.append(("request.laterality", glossary.name("laterality", wanted["laterality"])))
+    told = [name for name in screening.QUESTIONS if wanted.get(name) is not None]
+    shown += [(f"request.{name}", _answer(wanted[name])) for name in told]
+    return [*shown, ("request.indication", wanted["indication"] or "")]
+
+
+def _answer(value: object) -> str:
+    known = {screening.YES: "request.yes", screening.NO: "request.no", 1: "request.yes", 0: "request.no"}
+    return keyboard.say(known[value]) if value in known else str(value)
 
 
 def _looked_at(table: str, key: str, section: str) -> Record:
