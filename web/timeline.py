@@ -15,7 +15,7 @@ from sandbox.contract.journal import SYSTEM
 from sandbox.errors import NotFoundError
 from sandbox.exercises import loader
 from sandbox.exercises.schema import Exercise
-from sandbox.grading import words
+from sandbox.grading import code_words, words
 from sandbox.provisioning.ports import Files
 from web import presenting, wording
 from web.reporting import Filed
@@ -246,7 +246,8 @@ def _value(kind: str, raw: object, names: _Names) -> str:
         return names.people[str(raw)]
     if isinstance(raw, dict):
         return json.dumps(raw, ensure_ascii=False)
-    return _told(words.value(kind, raw))
+    called = code_words.name(kind.removeprefix("code:"), str(raw)) if kind.startswith("code:") else None
+    return _told(called or words.value(kind, raw))
 
 
 def _short(text: str) -> str:

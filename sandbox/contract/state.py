@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sandbox.contract import side_tables
+
 Columns = Mapping[str, str]
 
 TABLES: Mapping[str, Columns] = {
@@ -193,38 +195,8 @@ TABLES: Mapping[str, Columns] = {
         "amount": "decimal",
         "status": "state:charge_item",
     },
-    "lab_request": {
-        "id": "text",
-        "patient": "ref:patient",
-        "encounter": "ref:encounter",
-        "panel": "code:lab_panels",
-        "specimen_type": "code:specimen_types",
-        "stat": "bool",
-        "indication": "text",
-        "requester": "ref:staff",
-        "requested_at": "time",
-        "barcode": "text",
-        "operator": "ref:staff",
-        "verifier": "ref:staff",
-        "status": "state:lab_request",
-    },
-    "imaging_request": {
-        "id": "text",
-        "patient": "ref:patient",
-        "encounter": "ref:encounter",
-        "exam": "code:imaging_exams",
-        "laterality": "code:laterality",
-        "stat": "bool",
-        "indication": "text",
-        "screen_pregnancy": "text",
-        "screen_allergy": "text",
-        "screen_implant": "text",
-        "egfr": "decimal",
-        "metformin": "bool",
-        "requester": "ref:staff",
-        "requested_at": "time",
-        "status": "state:imaging_request",
-    },
+    "lab_request": side_tables.LAB_REQUEST,
+    "imaging_request": side_tables.IMAGING_REQUEST,
     "invoice": {
         "id": "text",
         "patient": "ref:patient",
@@ -279,25 +251,7 @@ TABLES: Mapping[str, Columns] = {
         "read_by": "ref:staff",
         "second": "ref:staff",
     },
-    "mail": {
-        "id": "text",
-        "recipient": "ref:staff",
-        "sender_zh": "text",
-        "sender_en": "text",
-        "sender_address": "text",
-        "subject_zh": "text",
-        "subject_en": "text",
-        "body_zh": "text",
-        "body_en": "text",
-        "link": "text",
-        "link_zh": "text",
-        "link_en": "text",
-        "lure": "text",
-        "delivered_at": "time",
-        "opened_at": "time",
-        "followed_at": "time",
-        "status": "code:mail_status",
-    },
+    "mail": side_tables.MAIL,
     "vitals": {
         "id": "text",
         "patient": "ref:patient",
@@ -315,14 +269,7 @@ TABLES: Mapping[str, Columns] = {
         "recorded_by": "ref:staff",
         "recorded_at": "time",
     },
-    "incident": {
-        "id": "text",
-        "kind": "code:incident_kind",
-        "text": "text",
-        "reporter": "ref:staff",
-        "reported_at": "time",
-        "status": "text",
-    },
+    "incident": side_tables.INCIDENT,
 }
 
 STAFF_COLUMNS = frozenset(

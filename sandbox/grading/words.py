@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sandbox.contract.foreseen import state as coming
 from sandbox.contract.foreseen import states as coming_states
-from sandbox.grading import field_words
+from sandbox.grading import field_words, request_words
 
 Pair = tuple[str, str]
 
@@ -38,6 +38,7 @@ TABLES: Mapping[str, Pair] = {
 
 COLUMNS: Mapping[str, Pair] = {
     **coming.COLUMN_WORDS,
+    **request_words.COLUMNS,
     "id": ("记录", "record"),
     "mrn": ("病案号", "MRN"),
     "name": ("姓名", "name"),
@@ -134,24 +135,6 @@ COLUMNS: Mapping[str, Pair] = {
     "height": ("身高", "height"),
     "weight": ("体重", "weight"),
     "gcs": ("昏迷评分", "coma score"),
-    "lab_request": ("检验申请", "laboratory request"),
-    "imaging_request": ("检查申请", "imaging request"),
-    "panel": ("检验项目", "panel"),
-    "specimen_type": ("标本类型", "specimen type"),
-    "stat": ("加急", "urgent"),
-    "indication": ("申请目的", "indication"),
-    "requester": ("申请医生", "requested by"),
-    "requested_at": ("申请时间", "requested at"),
-    "barcode": ("条码", "barcode"),
-    "operator": ("检验者", "operator"),
-    "verifier": ("审核者", "verifier"),
-    "exam": ("检查项目", "examination"),
-    "laterality": ("侧别", "side"),
-    "screen_pregnancy": ("妊娠筛查", "pregnancy screen"),
-    "screen_allergy": ("对比剂过敏筛查", "contrast allergy screen"),
-    "screen_implant": ("植入物筛查", "implant screen"),
-    "egfr": ("肾小球滤过率", "eGFR"),
-    "metformin": ("服用二甲双胍", "takes metformin"),
     "batch_no": ("批号", "batch number"),
     "expiry": ("有效期", "expiry"),
     "place": ("库房", "store"),

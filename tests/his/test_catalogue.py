@@ -226,12 +226,8 @@ def _bring(stage: Stage, entity: str, source: str, event: str) -> None:
         stage.does("nur", "vitals.record", patient="$zhang", **signs)
         visit = stage.one("registration", id=stage.bound("zhang_ticket"))["encounter"]
         stage.run('UPDATE "encounter" SET "status" = ?, "dept" = \'D0601\' WHERE "id" = ?', source, visit)
-    if entity == "medical_record":
-        _bring_record(stage, source, event)
     if entity == "prescription":
         _bring_prescription(stage, source, "M001" if event == "skin_test" else "M008")
-    if entity in ("lab_request", "imaging_request"):
-        _a_request(stage)
     if entity == "stock_batch":
         days = {"expired": -1, "near_expiry": 30}.get(source, 300)
         batch = _newest(stage, "stock_batch")["id"]
@@ -264,13 +260,11 @@ def _bring_appointment(stage: Stage, source: str, event: str) -> None:
         stage.run('UPDATE "schedule" SET "quota" = \'0\'')
 
 
-def _bring_record(stage: Stage, source: str, _: str) -> None:
 def _bring_record(stage: Stage, source: str, event: str) -> None:
     stage.diagnose()
     stage.does(
         "doc", "medical_record.save", patient="$zhang", complaint="咳", present="咳", examination="红", plan="药"
     )
-    if source != "draft":
     if source == "pending_countersign" or event == "submit":
         stage.rank("INT")
     if source == "pending_countersign":
@@ -281,7 +275,17 @@ def _bring_record(stage: Stage, source: str, event: str) -> None:
         stage.does("doc", "medical_record.amend", patient="$zhang", reason="补充", plan="改")
 
 
-BROUGHT = {"appointment": _bring_appointment, "medical_record": _bring_record, "patient_index": _bring_pair}
+def _bring_request(stage: Stage, _source: str, _event: str) -> None:
+    _a_request(stage)
+
+
+BROUGHT = {
+    "appointment": _bring_appointment,
+    "imaging_request": _bring_request,
+    "lab_request": _bring_request,
+    "medical_record": _bring_record,
+    "patient_index": _bring_pair,
+}
 
 
 def _bring_prescription(stage: Stage, source: str, drug: str) -> None:

@@ -55,7 +55,7 @@ def test_a_request_needs_a_ground(stage: Stage, action: str, what: dict[str, str
 
 def test_an_unknown_item_is_malformed(stage: Stage) -> None:
     stage.diagnose()
-    assert stage.refused("doc", "lab_request.create", patient="$zhang", panel="P-XXX") == "E-GEN-06"
+    assert stage.refused("doc", "lab_request.create", patient="$zhang", panel="P-NIX") == "E-GEN-06"
     assert refused(stage, "I999") == "E-GEN-06"
 
 

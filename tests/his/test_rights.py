@@ -95,7 +95,10 @@ def test_a_childs_dose_goes_by_weight(golden: sqlite3.Connection) -> None:
         # 2 g for 60 kg; six years are 20 kg.
         assert refused(stage, {"drug": "M021", "dose": "0.25", "freq": "qid"}) == "E-GEN-06"
         assert shown(stage) == [("child_dose", "warn")]
-        sign(stage, {"drug": "M021", "dose": "0.2", "freq": "tid"})
+        stage.run(
+            "INSERT INTO vitals (id, patient, weight, recorded_at) VALUES ('vs1', ?, '31', 0)", stage.bound("zhang")
+        )
+        sign(stage, {"drug": "M021", "dose": "0.25", "freq": "qid"})
 
 
 def test_what_an_earlier_visit_still_supplies_is_warned_of(stage: Stage) -> None:

@@ -101,7 +101,12 @@ def hospital(database: Database, clock: Clock) -> Hospital:
         database,
         clock,
         due=(
-            lapsing.lapse, booking.expire, prescribing.expire, shelves.age, countersigning.answer, injects.fire_due,
+            lapsing.lapse,
+            booking.expire,
+            prescribing.expire,
+            shelves.age,
+            countersigning.answer,
+            injects.fire_due,
         ),
         after=(injects.follow,),
     )

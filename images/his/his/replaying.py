@@ -29,8 +29,8 @@ _VIEWED = {"chart.trace": "medical_record"}
 """Views of one record: its table."""
 _ENTITY = {"patient": "patient_index"}
 _RECORDS = (
-    "registration", "appointment", "prescription", "medical_record", "allergy", "diagnosis", "stock_batch", "lab_request",
-    "imaging_request",
+    "registration", "appointment", "prescription", "medical_record", "allergy", "diagnosis", "stock_batch",
+    "lab_request", "imaging_request",
 )  # fmt: skip
 """Parameters of operations that name the record they move."""
 

@@ -116,6 +116,8 @@ def _usual(act: Acting, table: str, given: Mapping[str, Any]) -> dict[str, Any]:
     if table == "medical_record":
         seen = {"encounter": visit.get("id"), "author": visit.get("attending")}
         return {"type": "OPR", "version_no": 1, "signed_at": None if given["status"] == "draft" else act.now, **seen}
+    if table in ("lab_request", "imaging_request"):
+        return {"encounter": visit.get("id"), "requester": visit.get("attending"), "requested_at": act.now, "stat": 0}
     if table == "mail":
         return {"delivered_at": act.now, "lure": "none"}
     return {}

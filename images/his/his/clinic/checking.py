@@ -168,12 +168,22 @@ def _dose_alerts(act: Acting, person: Record, grid: Sequence[Line]) -> list[Aler
 
 
 def _share_of_an_adult(act: Acting, person: Record) -> Decimal:
-    """Return which part of an adult's daily limit holds for this person: a child's by the weight usual at its age."""
+    """Return which part of an adult's daily limit holds for this person: a child's by its weight, measured or usual."""
     years, _, _ = people.age(act, person["birth_date"])
     if years is None or years > dictionary.limit(act, "child_max_years"):
         return Decimal(1)
-    weight = years * dictionary.limit(act, "child_kg_per_year") + dictionary.limit(act, "child_kg_at_birth")
-    return min(Decimal(1), Decimal(weight) / dictionary.limit(act, "adult_kg"))
+    usual = years * dictionary.limit(act, "child_kg_per_year") + dictionary.limit(act, "child_kg_at_birth")
+    return min(Decimal(1), (_weight(act, person) or Decimal(usual)) / dictionary.limit(act, "adult_kg"))
+
+
+def _weight(act: Acting, person: Record) -> Decimal | None:
+    """Return the weight in kg as measured last, None if nobody has."""
+    found = act.one(
+        'SELECT "weight" FROM "vitals" WHERE "patient" = ? AND "weight" IS NOT NULL '
+        'ORDER BY "recorded_at" DESC, LENGTH("id") DESC, "id" DESC LIMIT 1',
+        person["id"],
+    )
+    return None if found is None else Decimal(found["weight"])
 
 
 def _pair_alerts(act: Acting, prescription: Record, grid: Sequence[Line]) -> list[Alert]:

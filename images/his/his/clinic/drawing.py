@@ -28,7 +28,6 @@ _KEYS = {
     "overview": ("F9=finish",),
     "allergy": ("F2=record_allergy",),
     "diagnosis": ("F2=add",),
-    "record": ("F2=save", "F8=print", "F9=sign"),
     "prescription": ("F7=row", "F9=sign"),
     "request": ("F9=send_request",),
 }
@@ -64,7 +63,7 @@ def draw(
         tab=TAB_OF.get(keyboard.who().role, "queue"),
         view=view,
         strip=strip,
-        keys=_KEYS[name],
+        keys=view.keys or _KEYS.get(name, ()),
         here=url_for("clinic_chart.section", encounter=encounter, name=name) if request.method == "POST" else "",
         # Alerts have a box of their own; it says more than the refusal's.
         refusal=None if refusal is not None and refusal.alerts else refusal,

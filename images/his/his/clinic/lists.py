@@ -42,9 +42,9 @@ def queue_row(row: Record, act: Acting, *, href: str, chosen: bool) -> queue_vie
 
 
 def short_queue(act: Acting, encounter: str) -> list[queue_views.QueueRow]:
-    """Return the queue beside an open chart: whoever is waiting or in the room for this doctor."""
+    """Return the queue beside an open chart: whoever is waiting or in the room for this doctor, or his head."""
     rows = [each for each in queue.today(act, dept=act.who.dept) if each["status"] in UNSEEN]
-    mine = [each for each in rows if each["doctor"] in (None, act.who.staff)]
+    mine = [each for each in rows if act.who.role == "HOD" or each["doctor"] in (None, act.who.staff)]
     return [queue_row(each, act, href=address(each), chosen=each["encounter"] == encounter) for each in in_order(mine)]
 
 

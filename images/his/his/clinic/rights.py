@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from his.chart import dictionary
+from his.chart import controlled, dictionary
 from his.chart.acting import Acting, Record
 from his.chart.refusing import Refused
 from his.clinic.checking import Line
 
 EMERGENCY = "E"
-NARCOTIC = "N"
-_INJECTION = "注射剂"
-"""Form of a drug as the formulary writes it."""
-_SLOW = "缓释"
-"""In the name of a drug that is released slowly."""
 
 
 def check(act: Acting, prescription: Record, grid: Sequence[Line], long_supply_reason: str | None) -> None:
@@ -43,11 +38,8 @@ def is_controlled(act: Acting, grid: Sequence[Line]) -> bool:
 
 
 def _check_days(act: Acting, prescription: Record, grid: Sequence[Line], reason: str | None) -> None:
-    narcotics = [each for each in grid if _form(act, each.drug) == NARCOTIC]
-    if not all(_narcotic_fits(act, each) for each in narcotics):
-        raise Refused(
-            "E-RX-06", hint_zh="麻醉、第一类精神药品限量", hint_en="Limit of narcotics and class I psychotropics"
-        )
+    if not all(_fits_its_rule(act, each) for each in grid):
+        raise Refused("E-RX-06", hint_zh="麻醉、精神药品限量", hint_en="Limit of narcotics and psychotropics")
     key = "rx_max_days_emergency" if prescription["type"] == EMERGENCY else "rx_max_days"
     if max(each.days for each in grid) > dictionary.limit(act, key):
         if not reason:
@@ -55,15 +47,12 @@ def _check_days(act: Acting, prescription: Record, grid: Sequence[Line], reason:
         dictionary.require_code(act, "long_supply_reason", reason)
 
 
-def _narcotic_fits(act: Acting, line: Line) -> bool:
-    """An injection is one dose; slow release and other forms have limits of their own, whatever the reason.
-
-    Source: hospital reference, quantity; the numbers stand in `limits`.
-    """
-    if line.drug["form_zh"] == _INJECTION:
-        return not line.freq["period_days"] and line.quantity <= dictionary.limit(act, "rx_max_narcotic_injections")
-    slow = _SLOW in line.drug["generic_zh"]
-    return line.days <= dictionary.limit(act, "rx_max_days_narcotic_slow" if slow else "rx_max_days_narcotic")
+def _fits_its_rule(act: Acting, line: Line) -> bool:
+    """Say whether days and doses of a controlled drug keep to the table `control_rules`, whatever the reason."""
+    rule = controlled.rule(act, line.drug)
+    if rule is None:
+        return True
+    return line.days <= int(rule["max_days"]) and not (rule["max_doses"] and line.quantity > int(rule["max_doses"]))
 
 
 def _may_prescribe(act: Acting, drug: Record) -> bool:
@@ -86,7 +75,7 @@ def _has_title(act: Acting, key: str) -> bool:
 def _check_form(act: Acting, prescription: Record, grid: Sequence[Line]) -> None:
     """A controlled drug stands on its own form, alone with its like; that form holds nothing else."""
     forms = {_form(act, each.drug) for each in grid}
-    special = {form for _, form in _forms(act)}
+    special = {each["rx_type"] for each in act.rows('SELECT DISTINCT "rx_type" FROM "control_rules"')}
     wanted = forms - {""}
     if forms == {prescription["type"]} or (not wanted and prescription["type"] not in special):
         return
@@ -99,10 +88,5 @@ def _check_form(act: Acting, prescription: Record, grid: Sequence[Line]) -> None
 
 def _form(act: Acting, drug: Record) -> str:
     """Return the form a drug has to stand on; '' = any ordinary one."""
-    return dict(_forms(act)).get(drug["control_class"], "")
-
-
-def _forms(act: Acting) -> list[tuple[str, str]]:
-    listed = filter(None, dictionary.text_limit(act, "rx_forms").split(";"))
-    pairs = (each.partition(":") for each in listed)
-    return [(control, form) for control, _, form in pairs]
+    rule = controlled.rule(act, drug)
+    return "" if rule is None else str(rule["rx_type"])

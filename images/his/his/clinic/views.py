@@ -67,6 +67,11 @@ class ChartView:
     back: str
     tabs: Sequence[SectionTab]
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Function keys that differ from those of the section; () = they do not."""
+        return ()
+
 
 @dataclass(frozen=True, kw_only=True)
 class DiagnosisRow:
@@ -145,37 +150,6 @@ class DiagnosisView(ChartView):
     ranks: Sequence[Option]
     may_write: bool
     problems: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class RecordPart:
-    name: str
-    text: str
-    rows: int
-    must: bool
-    wrong: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class RecordView(ChartView):
-    record: str
-    status: str
-    state_words: str
-    editing: bool
-    amending: bool
-    may_amend: bool
-    sign_to: str
-    deed: str
-    """What the main button does: medical_record.sign, submit, amend or countersign."""
-    parts: Sequence[RecordPart]
-    reason_wrong: bool
-    asks_password: bool
-    returned: str
-    """Why the record came back from the head; '' if it did not."""
-    trace: str
-    """Address of its wordings; '' if none was signed."""
-    templates: Sequence[Option]
-    template: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -25,7 +26,49 @@ _WRITERS = ("OPD", "HOD")
 _SIGNED = ("signed", "amended")
 
 
-def build(section: Section) -> views.RecordView:
+@dataclass(frozen=True, kw_only=True)
+class RecordPart:
+    name: str
+    text: str
+    rows: int
+    must: bool
+    wrong: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordView(views.ChartView):
+    record: str
+    status: str
+    state_words: str
+    editing: bool
+    amending: bool
+    may_amend: bool
+    sign_to: str
+    deed: str
+    """What the main button does: medical_record.sign, submit, amend or countersign."""
+    parts: Sequence[RecordPart]
+    reason_wrong: bool
+    asks_password: bool
+    returned: str
+    """Why the record came back from the head; '' if it did not."""
+    trace: str
+    """Address of its wordings; '' if none was signed."""
+    templates: Sequence[Option]
+    template: str
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Function keys of what the form is for."""
+        ways = {
+            "medical_record.amend": ("F2=save",),
+            "medical_record.countersign": ("F9=countersign",),
+            "medical_record.submit": ("F2=save", "F9=submit_record"),
+            "medical_record.sign": ("F2=save", "F9=sign"),
+        }
+        return ways.get(self.deed, ("F8=print",) if self.record else ())
+
+
+def build(section: Section) -> RecordView:
     """Build the visit's record: a form for whoever may write in it now, else its text."""
     act, visit = section.act, section.visit
     found = recording.current_record(act, visit["id"], RECORD_TYPE)
@@ -34,7 +77,7 @@ def build(section: Section) -> views.RecordView:
     missing = forms.missing_sections(request.form) if section.refusal and section.refusal.code in _UNFIT else set()
     texts = _texts(act, found, template)
     kept = [] if found is None else versions.of(act, found)
-    return views.RecordView(
+    return RecordView(
         **section.common,
         record="" if found is None else found["id"],
         status="" if found is None else found["status"],
@@ -45,7 +88,7 @@ def build(section: Section) -> views.RecordView:
         sign_to=url_for(f"clinic_record.{deed.partition('.')[2] or 'sign'}", encounter=visit["id"]),
         deed=deed,
         parts=[
-            views.RecordPart(
+            RecordPart(
                 name=name, text=texts[name], rows=_ROWS[name], must=name in recording.MANDATORY, wrong=name in missing
             )
             for name in versions.SECTIONS

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from his.chart import dictionary
@@ -133,7 +133,9 @@ def imaging(encounter: str) -> Response:
 @bp.post("/of/<encounter>/<table>/heed")
 def heed(encounter: str, table: str) -> Response:
     """Go back to the form as it was typed; heeding an alert is an act of its own."""
-    items = [request.form.get(CATALOGUES[table][0], "")] if table in CATALOGUES else []
+    if table not in CATALOGUES:
+        abort(404)
+    items = [request.form.get(CATALOGUES[table][0], "")]
     for rule in filter(None, request.form.getlist("alert")):
         keyboard.perform(prescribing.heed, encounter=encounter, rule=rule, items=items)
     return drawing.draw(encounter, "request", build, note="request.heeded", asked=table)
@@ -142,9 +144,12 @@ def heed(encounter: str, table: str) -> Response:
 @bp.post("/<table>/<key>/cancel")
 def cancel(table: str, key: str) -> Response:
     """Cancel a request nobody has paid."""
-    operation, encounter = _CANCEL[table], request.form.get("encounter", "")
+    if table not in _CANCEL:
+        abort(404)
+    with keyboard.looking() as act:
+        encounter = str(act.fetch(table, key)["encounter"])
     fields = {table: key, "reason": request.form.get("reason") or None, "version": forms.version(request.form)}
-    return _press(encounter, f"{table}.cancel", lambda: keyboard.perform(operation, **fields), table)
+    return _press(encounter, f"{table}.cancel", lambda: keyboard.perform(_CANCEL[table], **fields), table)
 
 
 def _create(encounter: str, table: str, operation: Operation, fields: Mapping[str, Any]) -> Response:
@@ -192,7 +197,8 @@ def _exam(act: Acting, visit: Record, code: str) -> Exam | None:
         name=glossary.pick(found),
         price=money(found["price_cny"]),
         dept=glossary.name("departments", found["exec_dept"]),
-        preparation=found["prep_or_contraindication_zh"],
+        # The table has it in Chinese only; whoever reads English is asked the same questions.
+        preparation=found["prep_or_contraindication_zh"] if keyboard.language() == "zh" else "",
         sided=found["side_required"] == "1",
         questions=screening.asked(act, found, act.fetch("patient", visit["patient"])),
     )

@@ -19,7 +19,7 @@ from his.shell.frames import Page
 
 bp = Blueprint("clinic_trace", __name__, url_prefix="/clinic/records")
 
-_PIECE = re.compile(r"[^，。；、,.;\s]*[，。；、,.;\s]?")
+_PIECE = re.compile(r"[^，。；、,;\s]+|[，。；、,;\s]")
 """Wordings are compared clause by clause: single signs would light up by chance."""
 
 Marked = Sequence[tuple[str, bool]]
