@@ -29,7 +29,7 @@ from sandbox.adapters.metrics import Shelf, WorkerFigures
 from sandbox.adapters.passwords import Argon2Passwords
 from sandbox.clock import Clock, SystemClock
 from sandbox.config import Settings
-from sandbox.errors import SettingsInvalidError
+from sandbox.errors import HospitalInvalidError, SettingsInvalidError
 from sandbox.exercises.vocabulary import Vocabulary, from_records
 from sandbox.health.model import Room
 from sandbox.provisioning.ports import ControlChannel, Driver, OneShot
@@ -42,6 +42,8 @@ log = logging.getLogger(__name__)
 
 _SECRET_BYTES = 32
 _CHECKOUT = Path(__file__).resolve().parents[1]
+_FOLDER_UNFIT = 65
+"""How fixtures.naming ends if a site's own hospital cannot be used."""
 _ONE_SHOT_UID = 100_000
 """Added to the first uid of the cells: programs of the image that are not cells never share an uid with one."""
 
@@ -83,12 +85,19 @@ class WorkerServices(Services):
 
 
 @functools.cache
-def vocabulary() -> Vocabulary:
-    """Return the codes and seeded people that exercises may name: read once per process, in less than a second."""
+def vocabulary(hospital: Path | None = None) -> Vocabulary:
+    """Return the codes and seeded people that exercises may name: read once per process, in less than a second.
+
+    `hospital` is the folder of a site's own. Raises HospitalInvalidError naming everything that is wrong with it.
+    """
     # In a child: making the people takes 60 MiB of tables that a process would then keep for ever.
-    child = subprocess.run(
-        [sys.executable, "-m", "fixtures.naming", "base"], cwd=_CHECKOUT, stdout=subprocess.PIPE, check=True
-    )
+    command = [sys.executable, "-m", "fixtures.naming", "base", *([str(hospital.resolve())] if hospital else [])]
+    child = subprocess.run(command, cwd=_CHECKOUT, capture_output=True, check=False)
+    if child.returncode == _FOLDER_UNFIT:
+        problems = json.loads(child.stderr)
+        zh, en = ("\n".join(each) for each in zip(*problems, strict=True))
+        raise HospitalInvalidError(en, problems_zh=zh, problems_en=en)
+    child.check_returncode()
     return from_records((json.loads(line) for line in child.stdout.splitlines()), datasets=("base",))
 
 

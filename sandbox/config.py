@@ -33,6 +33,9 @@ class Site(_Group):
     name: str = "示范市第一模拟医院"
     state: Path
     """Persistent folder: database, datasets, archives, cells' data, logs, secrets."""
+    hospital: Path | None = None
+    """Folder with the site's own hospital: its name, departments, formulary and fees, as README says; None = ours.
+    `his-sandbox dataset check` names what is wrong with it, and `dataset build` makes the next cells from it."""
     run: Path
     """Short path on tmpfs: the cells' sockets. Base + longest id stay under 100 bytes (socket paths end at 107)."""
 

@@ -143,6 +143,14 @@ class SettingsInvalidError(InvalidError):
     en = "The settings are wrong: {problems}"
 
 
+class HospitalInvalidError(InvalidError):
+    """The folder of a site's own hospital (`site.hospital`) cannot be used; carries every problem with its place."""
+
+    code = "SBX-213"
+    zh = "本院目录有误：{problems_zh}"
+    en = "The folder of the site's own hospital is wrong: {problems_en}"
+
+
 class PasswordWeakError(InvalidError):
     """Carries the broken rules in both languages: facts `zh`, `en`, and their names in `rules`."""
 

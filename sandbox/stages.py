@@ -41,12 +41,15 @@ _GATE_UID = 110_000
 
 
 @contextmanager
-def checkout(*, real: bool = False) -> Iterator[Prover]:
-    """Yield a prover of this checkout; no site and no engine needed. The first use builds a dataset in some seconds."""
+def checkout(*, real: bool = False, hospital: Path | None = None) -> Iterator[Prover]:
+    """Yield a prover of this checkout; no site and no engine needed. The first use builds a dataset in some seconds.
+
+    `hospital` is the folder of a site's own. Raises HospitalInvalidError.
+    """
     image = installing.process_image()
     one_shot = ImageOneShot(program=ProcessProgram(CHECKOUT), scratch=STATE / "scratch")
-    file = installing.rehearsal_dataset(one_shot, image, STATE / "cache" / "rehearsal")
-    prover = Prover(one_shot=one_shot, image=image, golden=file, vocabulary=bootstrap.vocabulary())
+    file = installing.rehearsal_dataset(one_shot, image, STATE / "cache" / "rehearsal", hospital=hospital)
+    prover = Prover(one_shot=one_shot, image=image, golden=file, vocabulary=bootstrap.vocabulary(hospital))
     if not real:
         yield prover
         return
@@ -67,14 +70,15 @@ def site(services: WorkerServices, *, real: bool = True, stop: threading.Event |
     Raises NotReadyError while there is no image or no dataset.
     """
     settings = services.settings
-    source = installing.records("base")
+    source = installing.records("base", settings.site.hospital)
     with services.database.reading() as stores:
         image = stores.images.latest()
         made = None if image is None else stores.goldens.by_key(golden.inputs_key(image.id, source))
     if image is None or made is None:
         raise NotReadyError("the site has no image or no golden dataset yet")
     file = settings.site.state / "datasets" / f"{made.sha256}.db"
-    prover = Prover(one_shot=services.one_shot, image=image.id, golden=file, vocabulary=bootstrap.vocabulary())
+    vocabulary = bootstrap.vocabulary(settings.site.hospital)
+    prover = Prover(one_shot=services.one_shot, image=image.id, golden=file, vocabulary=vocabulary)
     if not real:
         yield prover
         return
@@ -90,7 +94,7 @@ def gate_of(services: WorkerServices, stop: threading.Event) -> Prove:
     """Return what the worker's gatekeeper runs on a draft."""
 
     def prove(content: bytes, tell: Progress) -> GateReport:
-        loaded = loader.load(content, vocabulary=bootstrap.vocabulary())
+        loaded = loader.load(content, vocabulary=bootstrap.vocabulary(services.settings.site.hospital))
         with site(services, stop=stop) as prover:
             return prover.prove(content, loaded, tell=tell)
 

@@ -66,9 +66,9 @@ def create_app(services: Services) -> Flask:
 def serve() -> Flask:
     """Return the panel of the site that the settings name; what gunicorn is told to call."""
     bootstrap.start_log("panel")
-    # Before the first upload asks for it: it takes a second.
-    bootstrap.vocabulary()
     services = bootstrap.connect(config.load())
+    # Before the first upload asks for it: it takes a second.
+    bootstrap.vocabulary(services.settings.site.hospital)
     services.flips.listen()
     return create_app(services)
 

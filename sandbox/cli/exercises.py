@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from sandbox import bootstrap, stages
+from sandbox import bootstrap, installing, stages
 from sandbox.authoring import gate_report, operations
 from sandbox.authoring.gate_report import GateReport
 from sandbox.cli import gate_view
@@ -22,6 +22,7 @@ from sandbox.people.model import CLI
 from sandbox.proving import Prover
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(path_type=Path)
 
 
 @click.group()
@@ -34,10 +35,13 @@ def exercise() -> None:
 @click.option("--quick", is_flag=True, help="Without mutants.")
 @click.option("--real", is_flag=True, help="Each test also through the pages of a real cell.")
 @click.option("--both", is_flag=True, help="Every problem in both languages.")
+@click.option("--hospital", type=_FOLDER, envvar="HIS_SANDBOX_SITE__HOSPITAL", help="A site's own hospital.")
 @telling_errors
-def check(files: tuple[Path, ...], quick: bool, real: bool, both: bool) -> None:
+def check(files: tuple[Path, ...], quick: bool, real: bool, both: bool, hospital: Path | None) -> None:
     """Report every problem of exercise files, then run their tests and mutants. Exit code 0: nothing found."""
-    read = {file: loader.examine(file.read_bytes(), vocabulary=bootstrap.vocabulary()) for file in files}
+    installing.records("base", hospital)
+    vocabulary = bootstrap.vocabulary(hospital)
+    read = {file: loader.examine(file.read_bytes(), vocabulary=vocabulary) for file in files}
     clean = True
     for file, (loaded, problems) in read.items():
         if loaded is None:
@@ -45,7 +49,7 @@ def check(files: tuple[Path, ...], quick: bool, real: bool, both: bool) -> None:
             _tell_problems(file, problems, both=both)
     valid = {file: loaded for file, (loaded, _) in read.items() if loaded is not None}
     if valid:
-        with stages.checkout(real=real) as prover:
+        with stages.checkout(real=real, hospital=hospital) as prover:
             for file, loaded in valid.items():
                 clean = _prove(prover, file, loaded, quick=quick, both=both).clean and clean
     if not clean:
@@ -110,12 +114,13 @@ def release(file: Path) -> None:
     spoken = terminal()
     services = spoken.services()
     content = file.read_bytes()
-    loaded = loader.load(content, vocabulary=bootstrap.vocabulary(), file=file.name)
+    hospital = services.settings.site.hospital
+    loaded = loader.load(content, vocabulary=bootstrap.vocabulary(hospital), file=file.name)
     with services.database.transaction() as stores:
         operations.save(stores, CLI, loaded, content, now=services.clock.now())
         verdicts = stores.gate.of(loaded.sha256)
     if not verdicts or not verdicts[0].releasable:
-        with stages.checkout(real=True) as prover:
+        with stages.checkout(real=True, hospital=hospital) as prover:
             report = prover.prove(content, loaded, tell=_progress)
         with services.database.transaction() as stores:
             operations.keep(stores, services.files, report, now=services.clock.now())

@@ -21,7 +21,8 @@ from sandbox.demo.processes import gunicorn
 def worker() -> None:
     """Run the worker: the only process that touches the engine. One at a time."""
     services = worker_services(terminal().settings())
-    raise SystemExit(working.run(services, source=installing.records("base"), gate_of=stages.gate_of))
+    source = installing.records("base", services.settings.site.hospital)
+    raise SystemExit(working.run(services, source=source, gate_of=stages.gate_of))
 
 
 @click.command()

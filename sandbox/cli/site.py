@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from sandbox import bootstrap, installing
@@ -76,6 +78,38 @@ def build_dataset(name: str) -> None:
     one_shot = bootstrap.worker_services(services.settings).one_shot
     built = installing.build_dataset(services, CLI, one_shot, latest, name)
     terminal().show({"dataset": built.name, "sha256": built.sha256, "bytes": built.bytes, "built": built.built_at})
+
+
+@dataset.command("check")
+@click.argument("folder", type=click.Path(path_type=Path))
+@telling_errors
+def check_hospital(folder: Path) -> None:
+    """Check a folder with a site's own hospital: name, departments, drugs, fees. Exit code 1 if anything is wrong."""
+    spoken = terminal()
+    problems = installing.examine_hospital(folder)
+    if not problems:
+        spoken.say(
+            "目录可用：把 site.hospital 指向它，再运行 dataset build。",
+            "The folder can be used: point site.hospital to it and run dataset build.",
+        )
+    spoken.table(
+        ({"place": each.place, "problem": each.zh if spoken.language == "zh" else each.en} for each in problems),
+        empty=("没有发现问题。", "Nothing is wrong."),
+    )
+    if problems:
+        raise SystemExit(1)
+
+
+@dataset.command("key")
+@click.argument("name", default="base")
+@click.option("--all", "everybody", is_flag=True, help="Also the hundreds with an allergy to penicillin, or no entry.")
+@telling_errors
+def show_key(name: str, everybody: bool) -> None:
+    """Show the key of a dataset: namesakes, duplicates, lures and whom else was planted. For trainers only."""
+    spoken = terminal()
+    planted = installing.key(name, spoken.settings().site.hospital)
+    few = (each for each in planted if everybody or each["planted"] not in installing.SHARES_OF_THE_TOWN)
+    spoken.table(few, empty=("没有植入的人员。", "Nobody is planted."))
 
 
 @click.group()

@@ -99,6 +99,10 @@ REFERENCE: Mapping[str, tuple[str, ...]] = {
 (rx_max_drugs, rx_max_days, rx_max_days_emergency, unpaid_minutes, …): editable, never in code."""
 
 
+RUNNING: Mapping[str, tuple[str, ...]] = {"reservation": ("prescription", "rx_item", "batch", "quantity")}
+"""Tables of the hospital's own running, not graded, that a dataset fills: packs that lie picked on the counter."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class DatasetHeader:
     """Line 1 of the stream."""

@@ -131,7 +131,8 @@ def _exercises(services: Services) -> str:
 def _released(services: Services, file: Path) -> str:
     """Release one file through the gate, unless these very bytes are released; return the version's id."""
     content, now = file.read_bytes(), services.clock.now()
-    loaded = loader.load(content, vocabulary=bootstrap.vocabulary(), file=file.name)
+    vocabulary = bootstrap.vocabulary(services.settings.site.hospital)
+    loaded = loader.load(content, vocabulary=vocabulary, file=file.name)
     key = f"{loaded.exercise.id}@{loaded.exercise.version}"
     with services.database.reading() as stores:
         if any(one.id == key and one.sha256 == loaded.sha256 for one in stores.exercises.all()):

@@ -16,7 +16,7 @@ from tests.his.stage import Stage
 @pytest.fixture(scope="session")
 def golden_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("golden") / "golden.db"
-    seeding.seed(datasets.stream("base"), file)
+    seeding.seed(datasets.stream("small"), file)
     return file
 
 

@@ -57,7 +57,7 @@ def test_a_golden_file_is_never_written_over(golden_file: Path) -> None:
 
 
 def test_the_digest_is_that_of_the_records(golden_file: Path, tmp_path: Path) -> None:
-    again = seeding.seed(datasets.stream("base"), tmp_path / "again.db")
+    again = seeding.seed(datasets.stream("small"), tmp_path / "again.db")
     connection = sqlite3.connect(golden_file)
     stored = connection.execute("SELECT value FROM meta WHERE key = 'dataset_digest'").fetchone()[0]
     mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
@@ -158,7 +158,7 @@ def test_the_commands_work_as_programs(golden_file: Path, tmp_path: Path) -> Non
         command = [sys.executable, "-m", "his", *arguments]
         return subprocess.run(command, input=given, capture_output=True, env=environ, check=False)
 
-    made = his("seed", "--into", str(tmp_path / "made.db"), given=b"".join(datasets.stream("base")))
+    made = his("seed", "--into", str(tmp_path / "made.db"), given=b"".join(datasets.stream("small")))
     assert (made.returncode, len(made.stdout.strip())) == (0, 64)
     refused = his("seed", "--into", str(tmp_path / "bad.db"), given=b"nonsense\n")
     assert (refused.returncode, b"line 1" in refused.stderr) == (2, True)

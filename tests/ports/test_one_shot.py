@@ -24,7 +24,7 @@ from tests import engines
 
 @functools.cache
 def records() -> tuple[bytes, ...]:
-    return tuple(datasets.stream("base"))
+    return tuple(datasets.stream("small"))
 
 
 @pytest.fixture

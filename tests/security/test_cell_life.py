@@ -28,7 +28,7 @@ NONCE = "0123456789abcdef0123456789abcdef"
 def golden(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("golden")
     one_shot = ImageOneShot(program=ProcessProgram(engines.CHECKOUT), scratch=folder)
-    one_shot.seed("process", datasets.stream("base"), folder / "golden.db")
+    one_shot.seed("process", datasets.stream("small"), folder / "golden.db")
     return folder / "golden.db"
 
 

@@ -44,7 +44,8 @@ def upload() -> Response | tuple[str, int]:
         flash(_("Choose a file first."), "warn")
         return redirect(url_for(".shelf"), 303)
     name = views.file_name(sent.filename if sent is not None else "")
-    loaded, problems = loader.examine(content, vocabulary=bootstrap.vocabulary())
+    vocabulary = bootstrap.vocabulary(services().settings.site.hospital)
+    loaded, problems = loader.examine(content, vocabulary=vocabulary)
     if loaded is None:
         return render_template("authoring/problems.html", view=views.problems(name, content, problems)), 422
     try:

@@ -776,14 +776,11 @@ BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 CREATE TRIGGER "journal_is_never_cut" BEFORE DELETE ON "journal"
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 
+-- No index on a person's name, initials, phone, card or label: a prefix search uses none, and to look through 5000 people
+-- takes under a millisecond, while five indices are a tenth of a file that every launch copies.
 CREATE UNIQUE INDEX "patient_mrn" ON "patient" ("mrn");
-CREATE INDEX "patient_name" ON "patient" ("name");
-CREATE INDEX "patient_initials" ON "patient" ("pinyin_initials");
 CREATE INDEX "patient_id_no" ON "patient" ("id_no");
-CREATE INDEX "patient_phone" ON "patient" ("phone");
-CREATE INDEX "patient_card" ON "patient" ("card_no");
 CREATE INDEX "patient_merging" ON "patient" ("status") WHERE "status" IN ('merge_candidate', 'merged');
-CREATE INDEX "patient_label" ON "patient" ("label");
 CREATE INDEX "staff_label" ON "staff" ("label");
 CREATE INDEX "allergy_patient" ON "allergy" ("patient");
 CREATE INDEX "registration_patient" ON "registration" ("patient");

@@ -13,7 +13,7 @@ from his.chart.dictionary import LIMITS
 from his.chart.storing import PREFIXES
 from his.database import SCHEMA
 from sandbox.contract import CONTRACT_VERSION, codec
-from sandbox.contract.records import GOLDEN_LIMIT_BYTES, NUMBERS, PEOPLE_EXTRA, REFERENCE, DatasetHeader
+from sandbox.contract.records import GOLDEN_LIMIT_BYTES, NUMBERS, PEOPLE_EXTRA, REFERENCE, RUNNING, DatasetHeader
 from sandbox.contract.state import TABLES
 
 
@@ -82,6 +82,8 @@ def _insert(connection: sqlite3.Connection, value: Mapping[str, Any]) -> None:
         row.setdefault("status", "active") if "status" in TABLES[table] else None
     elif table in REFERENCE:
         known = set(REFERENCE[table])
+    elif table in RUNNING:
+        known = set(RUNNING[table])
     else:
         raise DatasetError(f"no table {table}")
     unknown = sorted(set(row) - known)

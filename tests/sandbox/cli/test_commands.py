@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from sandbox import bootstrap, config
 from sandbox.cli import main
+from sandbox.errors import HospitalInvalidError
 from sandbox.exercises import loader, releasing
 from sandbox.people.model import CLI
 from sandbox.provisioning.model import InstanceId
@@ -360,3 +361,47 @@ def test_pool_and_capacity_show_what_the_worker_saw(site: Site) -> None:
     assert shown["stale"] is False
     (kept,) = site.told("pool", "show")
     assert (kept["target"], kept["always"], kept["lessons"], kept["ready"]) == (7, 2, 5, 0)
+
+
+HOSPITAL = ROOT / "fixtures/hospitals/example"
+
+
+def test_a_sites_own_hospital_is_found_in_order(site: Site) -> None:
+    done = site.run("dataset", "check", str(HOSPITAL))
+    assert done.exit_code == 0, done.output
+    assert "can be used" in done.stdout
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", "院名“第一人民医院”看不出是练习用"), ("en", "is for practice")])
+def test_what_is_wrong_with_a_sites_own_hospital_is_told(site: Site, tmp_path: Path, lang: str, words: str) -> None:
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "ours" / "hospital.toml").write_text('name_zh = "第一人民医院"\nname_en = "Mock Hospital"\n')
+    done = site.run("dataset", "check", str(tmp_path / "ours"), lang=lang)
+    assert done.exit_code == 1
+    assert words in done.stdout
+
+
+def test_an_unfit_folder_in_the_settings_stops_whoever_needs_it(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HIS_SANDBOX_SITE__HOSPITAL", str(tmp_path / "nowhere"))
+    for words in (("worker",), ("exercise", "check", str(EXERCISE))):
+        done = site.run(*words)
+        assert done.exit_code == 65
+        assert "SBX-213" in done.stderr
+        assert "there is no such folder" in done.stderr
+    with pytest.raises(HospitalInvalidError, match="no such folder"):
+        bootstrap.vocabulary(config.load().site.hospital)
+
+
+def test_exercises_may_name_what_a_site_brings() -> None:
+    ours, theirs = bootstrap.vocabulary(), bootstrap.vocabulary(HOSPITAL)
+    assert theirs.codes["drugs"] - ours.codes["drugs"] == {"M201"}
+    assert theirs.labels["patient"] == ours.labels["patient"]
+
+
+def test_the_key_of_a_dataset_is_shown(site: Site) -> None:
+    told = site.told("dataset", "key", "small")
+    assert {"same_name", "twins", "sealed_record", "vip_lure"} <= {each["planted"] for each in told}
+    assert len(told) < 30
+    assert len(site.told("dataset", "key", "small", "--all")) > 60
