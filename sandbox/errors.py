@@ -144,8 +144,6 @@ class SettingsInvalidError(InvalidError):
 
 
 class HospitalInvalidError(InvalidError):
-    """The folder of a site's own hospital (`site.hospital`) cannot be used; carries every problem with its place."""
-
     code = "SBX-213"
     zh = "本院目录有误：{problems_zh}"
     en = "The folder of the site's own hospital is wrong: {problems_en}"
@@ -275,8 +273,6 @@ class PortTakenError(PermanentError):
 
 
 class DatasetMissingError(PermanentError):
-    """No golden dataset was built for the registered image."""
-
     code = "SBX-407"
     zh = "还没有为当前镜像生成练习数据集，请运行 his-sandbox dataset build。"
     en = "There is no dataset for the present image yet. Run `his-sandbox dataset build`."
@@ -291,8 +287,6 @@ class DatasetCorruptError(PermanentError):
 
 
 class PdfUnavailableError(PermanentError):
-    """The program that prints cannot work on this machine."""
-
     code = "SBX-421"
     zh = "无法生成 PDF（{detail}），请信息科检查。网页版报告不受影响。"
     en = "No PDF can be made ({detail}). IT has to look; the report's page is not affected."
