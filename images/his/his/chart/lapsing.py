@@ -29,7 +29,9 @@ def _is_missed(act: Acting, record: Record) -> bool:
     over = half_days.is_over(act, record)
     if waiting.is_emergency(act, record["dept"]):
         over = act.now >= waiting.emergency_until(act, record)
-    return over and act.now >= int(record["updated_at"]) + dictionary.limit(act, "called_minutes") * 60
+    # A row of the dataset was never updated: its call was before the hospital began.
+    called = int(record["updated_at"] or 0)
+    return over and act.now >= called + dictionary.limit(act, "called_minutes") * 60
 
 
 def _overdue(act: Acting) -> list[Record]:

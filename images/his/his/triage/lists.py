@@ -97,7 +97,9 @@ def doors(act: Acting, records: Sequence[Record]) -> list[views.Door]:
             )
     found = []
     for (_, room), mine in clinics.items():
-        called = sorted((each for each in mine if each["status"] == "called"), key=lambda one: -int(one["updated_at"]))
+        called = sorted(
+            (each for each in mine if each["status"] == "called"), key=lambda one: -int(one["updated_at"] or 0)
+        )
         queued = waiting.in_order(mine)
         found.append(
             (
