@@ -10,12 +10,12 @@ from collections.abc import Mapping
 
 from sandbox.contract import machines
 from sandbox.contract.action import Action
+from sandbox.contract.admin_events import ACCOUNT_ATTRIBUTES, ADMIN_ACTIONS
 from sandbox.contract.event_words import TRANSITION_WORDS
 from sandbox.contract.seat_events import SEAT_ACTIONS
 
 _TABLE_OF = {
     "patient_index": "patient",
-    "his_account": "",
 }
 
 
@@ -119,6 +119,7 @@ _EVENT_ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "stock_batch.quarantine": {"reason": "code:quarantine_reason", "note": "text"},
     "stock_batch.release": {"reason": "text", "second": "text"},
     "stock_batch.scrap": {"reason": "code:scrap_reason", "quantity": "int", "second": "text"},
+    **ACCOUNT_ATTRIBUTES,
     "charge_item.pay": {"channel": "code:pay_channel", "invoice": "ref:invoice"},
     "invoice.issue": {"total": "decimal", "channel": "code:pay_channel"},
 }
@@ -257,7 +258,7 @@ def _transitions() -> list[Action]:
     ]
 
 
-ACTIONS: Mapping[str, Action] = {each.name: each for each in (*_OTHERS, *SEAT_ACTIONS, *_transitions())}
+ACTIONS: Mapping[str, Action] = {each.name: each for each in (*_OTHERS, *SEAT_ACTIONS, *ADMIN_ACTIONS, *_transitions())}
 
 ROW_FIELDS = ("actor", "patient", "encounter", "target")
 """Columns of every row that a pattern may match besides action, outcome, code and the action's attributes."""

@@ -157,6 +157,8 @@ FREE_PRACTICE = ExercisePack(
             title=Words(zh="药师(核对发药)", en="Pharmacist, checking and dispensing"),
         ),
         Seat(name="cas", role="CAS", dept="D0902", ward=None, title=Words(zh="收费员", en="Cashier")),
+        Seat(name="fin", role="FIN", dept="D0908", ward=None, title=Words(zh="财务对账员", en="Finance")),
+        Seat(name="ita", role="ITA", dept="D0905", ward=None, title=Words(zh="信息科管理员", en="IT administrator")),
     ),
 )
 """All desks of the outpatient chain, no checks, no limit."""

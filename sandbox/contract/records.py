@@ -44,6 +44,7 @@ ID_PREFIX: Mapping[str, str] = {
     "mail": "ml",
     "incident": "ic",
     "vitals": "vs",
+    "his_account": "ha",
 }
 """Ids are this prefix and a number from 1 on, in order of creation: seeded rows first, the cell goes on from there."""
 

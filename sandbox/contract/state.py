@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sandbox.contract import side_tables
+from sandbox.contract import account_state, side_tables
 
 Columns = Mapping[str, str]
 
@@ -270,6 +270,7 @@ TABLES: Mapping[str, Columns] = {
         "recorded_at": "time",
     },
     "incident": side_tables.INCIDENT,
+    **account_state.TABLES,
 }
 
 STAFF_COLUMNS = frozenset(

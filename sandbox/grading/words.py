@@ -34,6 +34,7 @@ TABLES: Mapping[str, Pair] = {
     "mail": ("院内邮件", "mail"),
     "incident": ("安全事件上报", "incident report"),
     "vitals": ("生命体征", "vital signs"),
+    "his_account": ("账号", "account"),
 }
 
 COLUMNS: Mapping[str, Pair] = {
@@ -181,6 +182,11 @@ COLUMNS: Mapping[str, Pair] = {
     "second": ("复核人", "second person"),
     "posted_by": ("记账人", "posted by"),
     "posted_at": ("记账时间", "posted at"),
+    "staff": ("职工", "member of staff"),
+    "roles": ("授权角色", "roles"),
+    "requester": ("申请人", "requested by"),
+    "creator": ("开户人", "created by"),
+    "requested_at": ("申请时间", "requested at"),
 }
 
 STATES: Mapping[str, Pair] = {

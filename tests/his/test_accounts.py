@@ -212,7 +212,7 @@ def test_five_failures_lock_for_ten_minutes(stage: Stage) -> None:
 
 
 def test_a_disabled_account_stays_out(stage: Stage) -> None:
-    stage.run('UPDATE "account" SET "status" = \'disabled\' WHERE "seat" = \'doc\'')
+    stage.run('UPDATE "his_account" SET "status" = \'disabled\' WHERE "name" = \'PX-DOC\'')
     with pytest.raises(Refused) as caught:
         log_in(stage, "doc")
     assert code_of(caught) == "E-ACC-03"

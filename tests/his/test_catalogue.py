@@ -140,6 +140,11 @@ FIELDS: dict[str, dict[str, object]] = {
     "stock_batch.quarantine": {"reason": "RECALL"},
     "stock_batch.release": {"reason": "召回解除", "second": "pha2"},
     "stock_batch.scrap": {"reason": "EXPIRED", "second": "pha2"},
+    "his_account.unlock": {"proof": "BADGE"},
+    "his_account.reset_password": {"proof": "CALLBACK"},
+    "his_account.suspend": {"reason": "LEAVE", "second": "colleague"},
+    "his_account.resume": {"reason": "复训合格", "second": "colleague"},
+    "his_account.disable": {"reason": "MOVED", "second": "colleague"},
 }
 SEATS = {
     "patient_index.dismiss": "mrc",
@@ -165,6 +170,7 @@ SEATS = {
     "prescription.refuse_return": "pha",
     "stock_batch": "pha",
     "prescription.skin_test": "nur",
+    "his_account": "ita",
 }
 
 
@@ -190,6 +196,8 @@ def _facts(stage: Stage, action: str, record: dict[str, object]) -> dict[str, ob
         return {"quantity": record["quantity"]}
     if action == "stock_batch.accept":
         return {name: record[name] for name in ("batch_no", "expiry", "quantity")}
+    if action in ("his_account.unlock", "his_account.reset_password"):
+        return {"staff_no": stage.one("staff", id=record["staff"])["staff_no"]}
     if action != "prescription.accept_return":
         return {}
     gone = stage.one("stock_movement", prescription=record["id"])
@@ -200,7 +208,8 @@ def _facts(stage: Stage, action: str, record: dict[str, object]) -> dict[str, ob
 
 def _newest(stage: Stage, table: str) -> dict[str, object]:
     who = stage.bound("zhang")
-    mine = [each for each in stage.table(table) if table == "stock_batch" or each.get("patient", each["id"]) == who]
+    everybodys = table in ("stock_batch", "his_account")
+    mine = [each for each in stage.table(table) if everybodys or each.get("patient", each["id"]) == who]
     return max(mine, key=lambda each: (len(each["id"]), each["id"]))
 
 
@@ -279,10 +288,18 @@ def _bring_request(stage: Stage, _source: str, _event: str) -> None:
     _a_request(stage)
 
 
+def _bring_account(stage: Stage, source: str, _: str) -> None:
+    _a_requested_account(stage)
+    newest = _newest(stage, "his_account")["id"]
+    name = None if source == "eligible" else "10999"
+    stage.run('UPDATE "his_account" SET "status" = ?, "name" = ? WHERE "id" = ?', source, name, newest)
+
+
 BROUGHT = {
     "appointment": _bring_appointment,
     "imaging_request": _bring_request,
     "lab_request": _bring_request,
+    "his_account": _bring_account,
     "medical_record": _bring_record,
     "patient_index": _bring_pair,
 }
@@ -338,6 +355,13 @@ def _a_request(stage: Stage) -> None:
     stage.does("doc", "imaging_request.create", patient="$zhang", exam="I001")
 
 
+def _a_requested_account(stage: Stage) -> None:
+    found = stage.hospital.database.connection().execute(
+        'SELECT "id" FROM "staff" WHERE "label" = \'staff-D0101-nurse2\''
+    )
+    stage.does("hod", "his_account.request", staff=found.fetchone()["id"], role="NUR")
+
+
 SCENES: dict[str, Callable[[Stage], None]] = {
     "appointment": _an_appointment,
     "patient_index": _nothing,
@@ -349,6 +373,7 @@ SCENES: dict[str, Callable[[Stage], None]] = {
     "imaging_request": _a_request,
     "stock_batch": _nothing,
     "encounter": _nothing,
+    "his_account": _a_requested_account,
 }
 
 

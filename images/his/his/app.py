@@ -7,12 +7,14 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask
 
+from his.admin import desk as admin
 from his.cashier import pages as cashier
 from his.chart.hospital import Hospital
 from his.clinic import desk as clinic
 from his.pharmacy import desk as pharmacy
 from his.records import desk as records
 from his.registration import desk as registration
+from his.reports import pages as reports
 from his.shell import installing, ready_made
 from his.store import desk as store
 from his.treatment import pages as treatment
@@ -30,6 +32,8 @@ DESKS = (
     registration.REFUNDS,
     registration.SCHEDULES,
     records.DESK,
+    admin.DESK,
+    reports.DESK,
 )
 
 _MAX_FORM_BYTES = 2 << 20

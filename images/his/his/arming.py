@@ -108,9 +108,12 @@ def _hire(act: Acting, seat: Seat) -> str:
         },
     )
     act.connection.execute(
-        'INSERT INTO "account" ("name", "seat", "staff", "status", "agreement") '
-        "VALUES (?, ?, ?, 'initial_password', ?)",
+        'INSERT INTO "account" ("name", "seat", "staff", "agreement") VALUES (?, ?, ?, ?)',
         (account_name(seat.name), seat.name, key, "due" if act.pack.agreement else ""),
+    )
+    act.insert(
+        "his_account",
+        {"staff": key, "name": account_name(seat.name), "roles": seat.role, "status": "initial_password"},
     )
     if seat.role == "OPD":
         # Otherwise nobody could register a patient with the trainee.

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from his import injects
+from his.admin import accounts as admin_accounts
+from his.admin import auditing, dictionaries, granting
 from his.cashier import operations as cashier
 from his.chart import calling, lapsing, mail, messages, privacy, vital_signs
 from his.chart.hospital import Hospital, Operation
@@ -17,6 +19,7 @@ from his.pharmacy import shelves
 from his.records import merging
 from his.registration import booking, cards, refunding, schedules
 from his.registration import operations as registration
+from his.reports import running
 from his.store import ledger, receiving
 from his.treatment import operations as treatment
 from his.triage import operations as triage
@@ -47,6 +50,11 @@ ACTS: Mapping[str, Operation] = MappingProxyType(
         **prescribing.ACTIONS,
         **returning.ACTIONS,
         **requesting.ACTIONS,
+        **admin_accounts.ACTIONS,
+        **granting.ACTIONS,
+        **dictionaries.ACTIONS,
+        **auditing.ACTIONS,
+        **running.ACTIONS,
     }
 )
 """Operations of people, as pages and scripted runs call them."""
@@ -60,7 +68,7 @@ CONSEQUENCES = frozenset(
         "registration.expire", "prescription.expire", "stock_batch.expire",
         "stock_batch.near_expiry", "alert.shown",
         "alert.override", "colleague.ask", "colleague.answer", "inject.fired", "attempt.begin", "attempt.end",
-        "his_account.lock", "his_account.unlock", "auth.reauth",
+        "his_account.lock", "his_account.enrol_training", "his_account.pass", "auth.reauth",
     }
 )  # fmt: skip
 """Rows the hospital writes by itself, or inside another act."""
@@ -77,8 +85,6 @@ NOT_SERVED = frozenset(
     {
         "charge_item.reject",
         "encounter.leave", "encounter.reopen", "encounter.return",
-        "his_account.disable", "his_account.enrol_training", "his_account.pass", "his_account.provision",
-        "his_account.request", "his_account.reset_password", "his_account.resume", "his_account.suspend",
         "imaging_request.abort", "imaging_request.arrive", "imaging_request.charge", "imaging_request.draft_report",
         "imaging_request.finish", "imaging_request.miss", "imaging_request.refund", "imaging_request.reschedule",
         "imaging_request.return_report", "imaging_request.revise", "imaging_request.schedule",
@@ -105,6 +111,7 @@ def hospital(database: Database, clock: Clock) -> Hospital:
             booking.expire,
             prescribing.expire,
             shelves.age,
+            admin_accounts.train,
             countersigning.answer,
             injects.fire_due,
         ),

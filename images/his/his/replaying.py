@@ -30,9 +30,11 @@ _VIEWED = {"chart.trace": "medical_record"}
 _ENTITY = {"patient": "patient_index"}
 _RECORDS = (
     "registration", "appointment", "prescription", "medical_record", "allergy", "diagnosis", "stock_batch",
-    "lab_request", "imaging_request",
+    "lab_request", "imaging_request", "his_account",
 )  # fmt: skip
 """Parameters of operations that name the record they move."""
+_MOVED_BY = {"account": "his_account"}
+"""Records whose actions bear another name than their table."""
 
 
 class ScriptError(ValueError):
@@ -165,7 +167,7 @@ def _perform(actor: Actor, action: str, fields: dict[str, Any]) -> Any:
             fields["encounter"] = target if target and entity == "encounter" else _visit(actor, action, patient)
         elif name == entity == "mail" and target is not None:
             fields["mail"] = target
-        elif name in _RECORDS and name == entity:
+        elif name in _RECORDS and name == _MOVED_BY.get(entity, entity):
             fields[name] = target or _record(actor, action, entity, patient)
     return actor.hospital.perform(actor.who, operation, **fields)
 

@@ -406,6 +406,21 @@ CREATE TABLE "incident" (
   "created_by" TEXT,
   "updated_at" INTEGER
 );
+CREATE TABLE "his_account" (
+  "id" TEXT PRIMARY KEY,
+  "staff" TEXT NOT NULL,
+  "name" TEXT UNIQUE,
+  "roles" TEXT NOT NULL,
+  "requester" TEXT,
+  "creator" TEXT,
+  "requested_at" INTEGER,
+  "valid_until" INTEGER,
+  "status" TEXT NOT NULL,
+  "version" INTEGER NOT NULL DEFAULT 1,
+  "created_at" INTEGER,
+  "created_by" TEXT,
+  "updated_at" INTEGER
+);
 
 -- Reference tables: every value text, as in the fixtures.
 CREATE TABLE "hospital" (
@@ -701,14 +716,14 @@ CREATE TABLE "sequence" (
   "last" INTEGER NOT NULL
 ) WITHOUT ROWID;
 
--- People at the keyboard.
+-- People at the keyboard: what logs in. Whether it may is the state of the `his_account` of the same name.
 CREATE TABLE "account" (
   "name" TEXT PRIMARY KEY,
   "seat" TEXT UNIQUE,
   "staff" TEXT NOT NULL,
   "password" TEXT,
-  "status" TEXT NOT NULL,
   "agreement" TEXT NOT NULL DEFAULT '' CHECK ("agreement" IN ('', 'due', 'signed')),
+  "settled" INTEGER NOT NULL DEFAULT 0, -- a scripted run takes the seat to have logged in before
   "failures" INTEGER NOT NULL DEFAULT 0,
   "locked_at" INTEGER
 ) WITHOUT ROWID;
@@ -818,5 +833,7 @@ CREATE INDEX "stock_movement_reversal" ON "stock_movement" ("reversal_of");
 CREATE INDEX "stock_movement_prescription" ON "stock_movement" ("prescription");
 CREATE INDEX "skin_test_patient" ON "skin_test" ("patient");
 CREATE INDEX "reservation_batch" ON "reservation" ("batch");
+CREATE INDEX "his_account_staff" ON "his_account" ("staff");
+CREATE INDEX "his_account_status" ON "his_account" ("status", "requested_at");
 CREATE INDEX "drug_initials" ON "drugs" ("initials");
 CREATE INDEX "icd10_initials" ON "icd10" ("initials");

@@ -111,7 +111,8 @@ def _require(given: Mapping[str, Any], table: str, *columns: str) -> None:
 def _people(act: Acting, record: Record) -> dict[str, Any]:
     """Return the pharmacists who have had the prescription in hand; the two who pick and check differ."""
     known = act.rows(
-        'SELECT "id" FROM "staff" WHERE "role" = \'PHA\' AND "id" NOT IN (SELECT "staff" FROM "account") '
+        'SELECT "id" FROM "staff" WHERE "role" = \'PHA\' '
+        'AND "id" NOT IN (SELECT "staff" FROM "account" WHERE "seat" IS NOT NULL) '
         'ORDER BY "staff_no" LIMIT 3'
     )
     reviewer, picker, checker = (each["id"] for each in known)

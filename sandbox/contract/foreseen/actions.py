@@ -34,17 +34,12 @@ _ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
 _SCAN = {"value": "text", "match": "bool"}
 _OTHERS: tuple[Action, ...] = (
     Action("result.view", "view", "查看报告", "Result or report viewed", "", {"request": "ref:lab_request"}),
-    Action("report.run", "view", "运行统计", "Report run", "", {"report": "text", "range": "text"}),
-    Action("audit.query", "view", "查询审计", "Audit queried", "", {"filter": "text"}),
     Action("fhir.read", "view", "FHIR读取", "FHIR read", "", {"resource": "text", "id": "text"}),
     Action("hl7.view", "view", "查看HL7消息", "HL7 message viewed", "", {"message": "text"}),
     Action("assessment.record", "write", "护理评估", "Nursing assessment recorded", "", {"form": "text"}),
     Action("coding.save", "write", "病案编码", "Coding saved", "inpatient_stay", {"codes": "list:icd10"}),
     Action("stock.price_change", "write", "药品调价", "Drug price changed", "", {"drug": "code:drugs"}),
-    Action("dictionary.edit", "write", "字典维护", "Dictionary edited", "", {"table": "text", "key": "text"}),
     Action("message.send", "write", "发送医患消息", "Patient message sent", "", {"thread": "text"}),
-    Action("account.grant", "write", "授权", "Permission granted", "his_account", {"role": "code:roles"}),
-    Action("account.revoke", "write", "收回权限", "Permission revoked", "his_account", {"role": "code:roles"}),
     Action("downtime.declare", "write", "启动应急预案", "Downtime declared", "", {"reason": "text"}),
     Action("downtime.end", "write", "结束应急", "Downtime ended"),
     Action("downtime.backfill", "write", "补录", "Back-entry", "", {"paper_no": "text", "event_time": "time"}),

@@ -151,11 +151,6 @@ difference decimal 长短款 | difference
 note text 说明 | note
 status state:cashier_shift
 
-his_account 账号 | account
-staff ref:staff 职工 | member of staff
-roles text 授权角色 | roles
-status state:his_account
-
 online_consult 在线问诊 | online consultation
 patient ref:patient
 doctor ref:staff

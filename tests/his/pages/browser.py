@@ -61,7 +61,7 @@ class Browser:
 
     def sits_at(self, seat: str) -> Browser:
         """Log in to a seat whose initial password was changed before."""
-        self.stage.run("UPDATE account SET status = 'active' WHERE seat = ?", seat)
+        self.stage.run("UPDATE his_account SET status = 'active' WHERE name = ?", account_name(seat))
         self.opens("/login")
         self.submits("auth.login", {"account": account_name(seat), "password": password(seat)})
         assert self.page.marked("tab"), self.page.text

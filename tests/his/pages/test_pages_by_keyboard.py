@@ -306,7 +306,7 @@ def test_a_screen_that_nobody_touches_locks_itself(desk: Desk) -> None:
 
 def _enter(desk: Desk, seat: str) -> None:
     with desk.hospital.database.transaction() as connection:
-        connection.execute("UPDATE account SET status = 'active' WHERE seat = ?", (seat,))
+        connection.execute("UPDATE his_account SET status = 'active' WHERE name = ?", (f"PX-{seat.upper()}",))
     desk.page.goto(f"{desk.address}/login")
     desk.types(f"px-{seat}")
     desk.press("Enter")

@@ -27,9 +27,17 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 PAGES = {
     "reg": ["/registration/", "/registration/?q=zh", "/registration/patients/new", "/registration/today"],
     "doc": ["/clinic/", "/clinic/?whose=dept&state=all", "/clinic/find?q=zh"],
-    "hod": ["/clinic/countersign/"],
     "pha": ["/pharmacy/review", "/pharmacy/pick", "/pharmacy/check", "/pharmacy/dispense"],
     "cas": ["/cashier/", "/cashier/?q=zh"],
+    "ita": [
+        "/admin/accounts?account=ha1",
+        "/admin/roles",
+        "/admin/dictionaries?row=M008",
+        "/admin/dictionaries?table=code_lists",
+        "/admin/audit",
+    ],
+    "hod": ["/clinic/countersign/", "/admin/requests?account=ha1", "/admin/audit", "/reports/?report=waiting"],
+    "fin": ["/reports/", "/reports/?report=income_class", "/reports/?report=stock"],
     "nur": [
         "/triage/",
         "/triage/?dept=&state=all",
@@ -146,7 +154,7 @@ def test_every_text_is_used_and_every_used_text_is_there() -> None:
     built = re.compile(
         r"(next|status|sex|relation|ident|chart\.tab|alert|record|list|duplicates|patient\.status|tab|key|queue"
         r"|landing|sign|judged|triage\.show|safety\.status|export\.rule|agreement\.article|request|slip\.kind"
-        r"|trace\.event|charge|skin|room|booking\.none|booking\.show|compare|merge\.none|merge\.show)\."
+        r"|trace\.event|charge|skin|room|booking\.none|booking\.show|compare|merge\.none|merge\.show|admin|scope|dictionary|column|audit|report)\."
     )
     unused = {key for key in keys if f"'{key}'" not in text and f'"{key}"' not in text and not built.match(key)}
     assert unused <= {"password.rule.common", "password.rule.own", "password.rule.new"}
@@ -209,7 +217,17 @@ def _chinese_data(stage: Stage) -> set[str]:
     for table, columns in {
         "patient": ("name", "address"),
         "staff": ("name",),
-        "drugs": ("strength", "pack_spec", "pack_unit_zh", "dose_unit"),
+        "drugs": (
+            "strength",
+            "pack_spec",
+            "pack_unit_zh",
+            "dose_unit",
+            "form_zh",
+            "control_class",
+            "antibacterial_level",
+            "storage",
+            "note_zh",
+        ),
         "rx_item": ("dose_unit",),
         "stock_batch": ("location",),
         "medical_record": ("complaint", "present", "past", "examination", "plan"),

@@ -98,8 +98,9 @@ def logout(hospital: Hospital, token: str) -> None:
 def confirms(hospital: Hospital, staff: str, password: str) -> bool:
     """Say whether this is the password of the account of a member of staff, changed once and not locked."""
     with hospital.looking() as act:
-        found = act.one('SELECT * FROM "account" WHERE "staff" = ? AND "status" = \'active\'', staff)
-        return found is not None and _fits(act, found, password)
+        own = act.one('SELECT "name" FROM "account" WHERE "staff" = ?', staff)
+        found = None if own is None else _account(act, own["name"])
+        return found is not None and found["status"] == "active" and _fits(act, found, password)
 
 
 def seat(act: Acting, name: str) -> Who:
@@ -110,11 +111,12 @@ def seat(act: Acting, name: str) -> Who:
 def settle(act: Acting, token: str, seat_name: str) -> None:
     """Let a seat sit down as if it had logged in before, for runs that are about something else. LookupError."""
     account = _of_seat(act, seat_name)
-    act.connection.execute(
-        'UPDATE "account" SET "status" = \'active\', "agreement" = REPLACE("agreement", \'due\', \'signed\') '
-        'WHERE "name" = ? AND "status" = \'initial_password\'',
-        (account["name"],),
-    )
+    if account["status"] == "initial_password":
+        act.connection.execute(
+            'UPDATE "account" SET "settled" = 1, "agreement" = REPLACE("agreement", \'due\', \'signed\') '
+            'WHERE "name" = ?',
+            (account["name"],),
+        )
     terminals.sit_down(act, token, account["name"])
 
 
@@ -144,10 +146,11 @@ def _unlocked(act: Acting, account: str) -> Record | None:
     found = _account(act, account)
     if found is None or found["status"] != "locked":
         return found
-    if act.now - found["locked_at"] < dictionary.limit(act, "lock_minutes") * 60:
+    if act.now - (found["locked_at"] or act.now) < dictionary.limit(act, "lock_minutes") * 60:
         return found
-    act.connection.execute('UPDATE "account" SET "status" = \'active\', "failures" = 0 WHERE "name" = ?', (account,))
-    act.record("his_account.unlock", system=True, target=account)
+    act.connection.execute('UPDATE "account" SET "failures" = 0 WHERE "name" = ?', (account,))
+    act.update("his_account", found, {"status": "active"})
+    act.record("his_account.unlock", system=True, target=found["id"])
     return _account(act, account)
 
 
@@ -161,12 +164,13 @@ def _change_password(act: Acting, *, old: str, new: str, cost: int) -> None:
         raise Refused("E-GEN-07")
     _require_strong(act, old=old, new=new)
     act.connection.execute(
-        'UPDATE "account" SET "password" = ?, "status" = \'active\' WHERE "name" = ?',
-        (passwords.hashed(new, cost=cost), found["name"]),
+        'UPDATE "account" SET "password" = ? WHERE "name" = ?', (passwords.hashed(new, cost=cost), found["name"])
     )
+    if found["status"] == "initial_password":
+        act.update("his_account", found, {"status": "active"})
     seq = act.record("auth.password_change")
     if found["status"] == "initial_password" and found["agreement"] != "due":
-        act.record("his_account.first_login", target=found["name"], data={"cause": seq})
+        act.record("his_account.first_login", target=found["id"], data={"cause": seq})
 
 
 def _require_strong(act: Acting, *, old: str, new: str) -> None:
@@ -192,7 +196,7 @@ def _sign_agreement(act: Acting) -> None:
         raise Refused("E-GEN-01")
     act.connection.execute('UPDATE "account" SET "agreement" = \'signed\' WHERE "name" = ?', (found["name"],))
     seq = act.record("auth.agreement_sign")
-    act.record("his_account.first_login", target=found["name"], data={"cause": seq})
+    act.record("his_account.first_login", target=found["id"], data={"cause": seq})
 
 
 def _switch(act: Acting, *, token: str, before: str) -> None:
@@ -220,13 +224,14 @@ def _logout(act: Acting, *, token: str) -> None:
 
 
 def _count_failure(act: Acting, found: Record) -> None:
+    if found["failures"] is None:
+        return
     failures = found["failures"] + 1
     act.connection.execute('UPDATE "account" SET "failures" = ? WHERE "name" = ?', (failures, found["name"]))
     if failures >= dictionary.limit(act, "lock_failures") and found["status"] == "active":
-        act.connection.execute(
-            'UPDATE "account" SET "status" = \'locked\', "locked_at" = ? WHERE "name" = ?', (act.now, found["name"])
-        )
-        act.record("his_account.lock", system=True, target=found["name"])
+        act.connection.execute('UPDATE "account" SET "locked_at" = ? WHERE "name" = ?', (act.now, found["name"]))
+        act.update("his_account", found, {"status": "locked"})
+        act.record("his_account.lock", system=True, target=found["id"])
 
 
 def _required(hospital: Hospital, token: str) -> Presence:
@@ -244,14 +249,20 @@ def _own(act: Acting) -> Record:
 
 
 def _of_seat(act: Acting, name: str) -> Record:
-    found = act.one('SELECT * FROM "account" WHERE "seat" = ?', name)
+    own = act.one('SELECT "name" FROM "account" WHERE "seat" = ?', name)
+    found = None if own is None else _account(act, own["name"])
     if found is None:
         raise LookupError(f"no seat {name}")
     return found
 
 
 def _account(act: Acting, name: str) -> Record | None:
-    return act.one('SELECT * FROM "account" WHERE "name" = ?', name.strip().upper())
+    """Return the account of a name with what logs in to it: `failures` is None where nothing does."""
+    return act.one(
+        'SELECT h.*, a."seat", a."password", a."agreement", a."settled", a."failures", a."locked_at" '
+        'FROM "his_account" h LEFT JOIN "account" a ON a."name" = h."name" WHERE h."name" = ?',
+        name.strip().upper(),
+    )
 
 
 def _stranger(name: str) -> Who:
@@ -259,6 +270,8 @@ def _stranger(name: str) -> Who:
 
 
 def _fits(act: Acting, account: Record, password: str) -> bool:
+    if account["failures"] is None:
+        return False
     if account["password"] is None:
         # Nobody has changed it yet: both ends derive it from the nonce, so arming need not hash a single password.
         wanted = initial_password(act.binding.nonce, account["seat"])

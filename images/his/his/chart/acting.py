@@ -38,7 +38,7 @@ MUST_CHANGE, MUST_SIGN, MUST_UNLOCK = "E-ACC-02", "E-GEN-03", "E-GEN-07"
 """Codes with which everything is refused until the password is changed, the agreement signed, the screen unlocked."""
 
 _BARRED_HINTS = {MUST_SIGN: ("请先签署保密承诺书", "Sign the confidentiality agreement first")}
-_LOG_IN_MATTERS = ("auth.", "his_account.")
+_LOG_IN_MATTERS = ("auth.", "his_account.first_login")
 
 NOBODY = Who(seat=SYSTEM, account="", staff="", name="", role=SYSTEM, dept="")
 """The hospital itself: timers, consequences, injects."""

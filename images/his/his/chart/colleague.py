@@ -12,7 +12,8 @@ def on_duty(act: Acting) -> Record:
     """Return the colleague of the acting person: same role, same department if there is one. E-GEN-04 if nobody."""
     found = act.one(
         'SELECT * FROM "staff" WHERE "role" = ? AND "id" != ? '
-        'AND "id" NOT IN (SELECT "staff" FROM "account") ORDER BY ("dept" = ?) DESC, "staff_no" LIMIT 1',
+        'AND "id" NOT IN (SELECT "staff" FROM "account" WHERE "seat" IS NOT NULL) '
+        'ORDER BY ("dept" = ?) DESC, "staff_no" LIMIT 1',
         act.who.role,
         act.who.staff,
         act.who.dept,

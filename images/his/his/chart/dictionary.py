@@ -52,6 +52,8 @@ LIMITS = (
     "child_kg_at_birth",
     "child_kg_per_year",
     "adult_kg",
+    "account_enrol_minutes",
+    "account_training_minutes",
 )
 """Keys of the table `limits` that the guards use: whole numbers. A dataset without one of them is refused."""
 

@@ -57,8 +57,8 @@ def presence(act: Acting, token: str) -> Presence | None:
     if here is None or here["account"] is None:
         return None
     found = act.rows(
-        'SELECT a.* FROM "http_session_account" s JOIN "account" a ON a."name" = s."account" '
-        'WHERE s."token" = ? ORDER BY a."name"',
+        'SELECT a.*, h."status", h."roles" FROM "http_session_account" s JOIN "account" a ON a."name" = s."account" '
+        'JOIN "his_account" h ON h."name" = a."name" WHERE s."token" = ? ORDER BY a."name"',
         stored(token),
     )
     people = tuple(who(act, each, locked=bool(here["screen_locked"])) for each in found)
@@ -72,7 +72,7 @@ def who(act: Acting, account: Record, *, locked: bool = False) -> Who:
     barred = ""
     if locked:
         barred = MUST_UNLOCK
-    elif account["status"] == "initial_password":
+    elif account["status"] == "initial_password" and not account["settled"]:
         barred = MUST_CHANGE
     elif account["agreement"] == "due":
         barred = MUST_SIGN
@@ -81,11 +81,20 @@ def who(act: Acting, account: Record, *, locked: bool = False) -> Who:
         account=account["name"],
         staff=staff["id"],
         name=staff["name"],
-        role=staff["role"],
+        role=working_role(staff["role"], account["roles"]),
         dept=staff["dept"] or "",
         title=staff["title"] or "",
         barred=barred,
     )
+
+
+def working_role(post: str | None, roles: str) -> str:
+    """Return the role an account works in: that of the person's post if it was granted, else the first one granted.
+
+    `roles` are codes joined by `;`. Empty if none is left: then nothing is permitted.
+    """
+    granted = [each for each in roles.split(";") if each]
+    return post if post in granted else granted[0] if granted else ""
 
 
 def is_live_elsewhere(act: Acting, token: str, account: str, unseen_s: Unseen) -> bool:
@@ -113,6 +122,12 @@ def sit_down(act: Acting, token: str, account: str) -> None:
         'INSERT INTO "http_session_account" ("token", "account") VALUES (?, ?) ON CONFLICT DO NOTHING',
         (stored(token), account),
     )
+
+
+def expel(act: Acting, account: str) -> None:
+    """End whatever the account has open at any browser: what it may do has changed."""
+    act.connection.execute('DELETE FROM "http_session_account" WHERE "account" = ?', (account,))
+    act.connection.execute('DELETE FROM "http_session" WHERE "account" = ?', (account,))
 
 
 def turn_to(act: Acting, token: str, account: str) -> None:

@@ -55,6 +55,18 @@ def do(deed: str, run: Callable[[], R], *, then: Callable[[R], str], again: Call
     return redirect(where, 303)
 
 
+def answer_once(
+    run: Callable[[], str], *, draw: Callable[[str], Response], again: Callable[[Refused], Response]
+) -> Response:
+    """Run an operation whose answer is shown at once and stands in no address; a second press shows the same answer."""
+    submissions: Submissions = current_app.extensions["submissions"]
+    try:
+        answer = submissions.once(request.form.get("form_id", ""), run)
+    except Refused as refused:
+        return again(refused)
+    return draw(answer)
+
+
 def with_done(address: str, deed: str) -> str:
     """Return the address with the deed that led to it, so that the page can say so."""
     return f"{address}{'&' if urlsplit(address).query else '?'}{urlencode({'done': deed})}"

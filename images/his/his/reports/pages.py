@@ -1,0 +1,145 @@
+"""The page of the reports: which one, over which days; its table and its chart, on the screen and on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from flask import Blueprint, request, url_for
+from werkzeug.wrappers import Response
+
+from his.chart.acting import Acting
+from his.chart.refusing import Refused
+from his.hospital_time import DAY_S
+from his.reports import running
+from his.reports.figures import Line
+from his.reports.running import Report
+from his.shell import frames, keyboard
+from his.shell.desks import Desk, Tab
+from his.shell.frames import Page
+
+bp = Blueprint("reports", __name__, url_prefix="/reports", template_folder="templates")
+
+BAR_UNITS = 300
+"""Length of the longest bar in units of the drawing."""
+ROW_UNITS = 26
+"""Height of a bar with its space: that of a row of the table beside it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineView:
+    """A line with its bar: `length` and `top` in units of the drawing, `text` what stands at its end."""
+
+    name: str
+    figures: Sequence[str]
+    length: int
+    top: int
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MenuView:
+    name: str
+    href: str
+    chosen: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportsView:
+    menu: Sequence[MenuView]
+    report: str
+    since: str
+    until: str
+    columns: Sequence[str]
+    drawn: str
+    lines: Sequence[LineView]
+    height: int
+    dept: str
+    """The department that is counted; '' = the whole hospital."""
+    document: str
+    run_at: str
+
+
+@bp.get("/")
+def report() -> Response:
+    """Run a report, or offer them."""
+    name = request.args.get("report", "")
+    since, until = (request.args.get(each, "").strip() for each in ("since", "until"))
+    try:
+        lines = keyboard.perform(running.run, report=name, since=since, until=until) if name else []
+    except Refused as refused:
+        return _show(name, since, until, [], refused)
+    return _show(name, since, until, lines)
+
+
+def _show(name: str, since: str, until: str, lines: Sequence[Line], refusal: Refused | None = None) -> Response:
+    with keyboard.looking() as act:
+        view = _view(act, name, since, until, lines, refused=refusal is not None)
+    return frames.show(
+        Page(
+            template="reports/report.html",
+            title="desk.reports",
+            tab="reports",
+            view=view,
+            keys=("F3=period", "F8=print") if view.lines else ("F3=period",),
+            refusal=refusal,
+        )
+    )
+
+
+def _view(act: Acting, name: str, since: str, until: str, lines: Sequence[Line], *, refused: bool) -> ReportsView:
+    if not refused:
+        first, last = running.days(act, since, until)
+        since, until = act.iso(first * DAY_S)[:10], act.iso(last * DAY_S)[:10]
+    known = running.REPORTS.get(name)
+    heads = act.who.role == "HOD"
+    offered = [each.name for each in running.REPORTS.values() if not (heads and each.whole)]
+    return ReportsView(
+        menu=[
+            MenuView(name=each, href=url_for(".report", report=each, since=since, until=until), chosen=each == name)
+            for each in (*offered, running.DRUGS_BY_DOCTOR)
+        ],
+        report=name if known else "",
+        since=since,
+        until=until,
+        columns=known.columns if known else (),
+        drawn=known.drawn if known else "",
+        lines=_drawn(known, lines) if known else [],
+        height=max(len(lines), 1) * ROW_UNITS,
+        dept=keyboard.glossary().name("departments", act.who.dept) if heads else "",
+        document=f"report:{name}",
+        run_at=act.iso(act.now)[:16].replace("T", " "),
+    )
+
+
+def _drawn(known: Report, lines: Sequence[Line]) -> list[LineView]:
+    largest = max((each.size for each in lines), default=Decimal(0)) or Decimal(1)
+    place = known.columns.index(known.drawn)
+    return [
+        LineView(
+            name=_name(known.about, each.code),
+            figures=each.figures,
+            length=max(1, int(each.size * BAR_UNITS / largest)),
+            top=order * ROW_UNITS,
+            text=each.figures[place],
+        )
+        for order, each in enumerate(lines)
+    ]
+
+
+def _name(about: str, code: str) -> str:
+    if about == "fee_class":
+        return keyboard.say(f"report.class.{code}")
+    if about == "stock_state":
+        return keyboard.say(f"status.stock_batch.{code}")
+    return keyboard.glossary().name(about, code)
+
+
+DESK = Desk(
+    name="reports",
+    blueprints=(bp,),
+    folder=Path(__file__).parent,
+    tabs=(Tab(name="reports", endpoint="reports.report", key=5, roles=frozenset({"HOD", "MRC", "FIN"})),),
+)
