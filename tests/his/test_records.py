@@ -146,3 +146,11 @@ def test_finishing_waits_for_the_countersignature(stage: Stage) -> None:
     stage.does("hod", "medical_record.countersign", patient="$zhang")
     stage.does("doc", "registration.finish", patient="$zhang")
     assert stage.status("registration") == "completed"
+
+
+def test_a_digest_outlives_the_merge_of_two_records_of_one_person(stage: Stage) -> None:
+    stage.consult()
+    stage.write_record()
+    record = stage.one("medical_record", patient=stage.bound("zhang"))
+    assert versions.digest({**record, "patient": stage.bound("li")}) == record["content_sha256"]
+    assert versions.digest({**record, "plan": "输液"}) != record["content_sha256"]

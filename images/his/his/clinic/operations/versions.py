@@ -17,8 +17,9 @@ def text(record: Record) -> str:
 
 
 def digest(record: Record) -> str:
-    """Return the SHA-256 of what was signed: whose record it is and every section of it."""
-    return canonical.digest({name: record[name] or "" for name in ("patient", "encounter", "type", *SECTIONS)})
+    """Return the SHA-256 of what was signed: the visit it belongs to and every section of it."""
+    # Not the patient: a merge of two records of one person moves the visit and changes no word of it.
+    return canonical.digest({name: record[name] or "" for name in ("encounter", "type", *SECTIONS)})
 
 
 def keep(act: Acting, record: str, event: str, *, by: str | None = None, reason: str = "") -> None:
