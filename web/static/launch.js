@@ -29,7 +29,7 @@ async function follow(form, status) {
     words.textContent = now.sentence;
     await new Promise((wake) => setTimeout(wake, next - performance.now()));
     next = performance.now() + POLL_MS;
-    // Answered as soon as the hospital is there, or within a second.
+    // Answered as soon as the hospital is there, or when there is something new to say: within seconds.
     const asked = await ask(now.poll);
     if (!asked.ok) {
       fail(form, asked.body.sentence);

@@ -1,4 +1,4 @@
-/* The waiting page: asks each second, is told at once when the hospital is there, and moves on by itself. */
+/* The waiting page: is told at once when the hospital is there, asks again every few seconds, and moves on by itself. */
 
 const POLL_MS = 1000;
 const card = document.querySelector("[data-waiting]");
