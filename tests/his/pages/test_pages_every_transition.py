@@ -20,6 +20,9 @@ from tests.his.pages import walking
 from tests.his.pages.browser import Browser
 from tests.his.stage import Stage
 
+pytestmark = pytest.mark.timeout(600)
+"""Every form of every desk in every state: minutes on a busy machine."""
+
 TABLES = {"patient_index": "patient"}
 """Table, and field of a form, of a machine that is not called like its records."""
 ENTITIES = sorted({each.entity for each in machines.TRANSITIONS})
