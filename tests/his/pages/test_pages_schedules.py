@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-
 import pytest
 
 from his.app import create_app
-from sandbox.contract.exercise_pack import FREE_PRACTICE, Seat
-from tests.his import packs
 from tests.his.pages.browser import Browser
 from tests.his.stage import Stage
 
-HEAD = Seat(name="hod", role="HOD", dept="D0101", ward=None, title=packs.make_words("科主任"))
 TODAY, TOMORROW = "2026-11-22", "2026-11-23"
 PAGE = "/registration/schedules"
-
-
-@pytest.fixture
-def stage(golden: sqlite3.Connection) -> Iterator[Stage]:
-    with Stage.set_up(golden, seats=(*FREE_PRACTICE.seats, HEAD)) as made:
-        yield made
 
 
 def sits(stage: Stage, seat: str) -> Browser:
