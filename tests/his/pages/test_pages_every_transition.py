@@ -30,8 +30,12 @@ NOBODYS = frozenset({"author", "creator", "self", "senior", "junior_doctor"})
 """Actors that are found out per record: who else is refused depends on it."""
 WORDS = "核对后更正"
 FORBIDDEN = "E-GEN-02"
-FLEETING = {"stock_batch": frozenset({"available", "near_expiry"})}
-"""States that the records of the forms cannot be in: desks scrap expired batches, and the clock expires those first."""
+FLEETING = {
+    "stock_batch": frozenset({"available", "near_expiry"}),
+    "his_account": frozenset({"requested", "in_training"}),
+}
+"""States that the records of the forms cannot be in: desks scrap expired batches, and the clock expires those first;
+an account asked for days ago has passed its training by the next act."""
 
 
 @dataclass(frozen=True)
