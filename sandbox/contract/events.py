@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sandbox.contract import machines
+from sandbox.contract import machines, money_events
 from sandbox.contract.action import Action
 from sandbox.contract.admin_events import ACCOUNT_ATTRIBUTES, ADMIN_ACTIONS
 from sandbox.contract.event_words import TRANSITION_WORDS
@@ -21,6 +21,7 @@ _TABLE_OF = {
 
 _CAUSE = {"cause": "int"}
 _EVENT_ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
+    **money_events.ATTRIBUTES,
     "patient_index.create": {"name": "text", "duplicate_shown": "bool"},
     "patient_index.update": {"second": "text"},
     "patient_index.flag_duplicate": {"other": "ref:patient"},
@@ -120,8 +121,6 @@ _EVENT_ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "stock_batch.release": {"reason": "text", "second": "text"},
     "stock_batch.scrap": {"reason": "code:scrap_reason", "quantity": "int", "second": "text"},
     **ACCOUNT_ATTRIBUTES,
-    "charge_item.pay": {"channel": "code:pay_channel", "invoice": "ref:invoice"},
-    "invoice.issue": {"total": "decimal", "channel": "code:pay_channel"},
 }
 
 _OTHERS: tuple[Action, ...] = (

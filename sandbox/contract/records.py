@@ -41,6 +41,8 @@ ID_PREFIX: Mapping[str, str] = {
     "stock_batch": "sb",
     "stock_movement": "sm",
     "skin_test": "sk",
+    "cashier_shift": "cs",
+    "shift_total": "st",
     "mail": "ml",
     "incident": "ic",
     "vitals": "vs",

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sandbox.contract import account_state, side_tables
+from sandbox.contract import account_state, money_state, side_tables
 
 Columns = Mapping[str, str]
 
@@ -181,33 +181,12 @@ TABLES: Mapping[str, Columns] = {
         "returned_qty": "int",
         "status": "text",
     },
-    "charge_item": {
-        "id": "text",
-        "patient": "ref:patient",
-        "encounter": "ref:encounter",
-        "prescription": "ref:prescription",
-        "registration": "ref:registration",
-        "lab_request": "ref:lab_request",
-        "imaging_request": "ref:imaging_request",
-        "item": "text",
-        "quantity": "int",
-        "price": "decimal",
-        "amount": "decimal",
-        "status": "state:charge_item",
-    },
+    "charge_item": money_state.TABLES["charge_item"],
     "lab_request": side_tables.LAB_REQUEST,
     "imaging_request": side_tables.IMAGING_REQUEST,
-    "invoice": {
-        "id": "text",
-        "patient": "ref:patient",
-        "number": "text",
-        "channel": "code:pay_channel",
-        "total": "decimal",
-        "cashier": "ref:staff",
-        "issued_at": "time",
-        "reverses": "ref:invoice",
-        "status": "state:invoice",
-    },
+    "invoice": money_state.TABLES["invoice"],
+    "cashier_shift": money_state.TABLES["cashier_shift"],
+    "shift_total": money_state.TABLES["shift_total"],
     "stock_batch": {
         "id": "text",
         "drug": "code:drugs",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sandbox.contract.foreseen import state as coming
 from sandbox.contract.foreseen import states as coming_states
-from sandbox.grading import field_words, request_words
+from sandbox.grading import field_words, money_words, request_words
 
 Pair = tuple[str, str]
 
@@ -26,8 +26,7 @@ TABLES: Mapping[str, Pair] = {
     "lab_request": ("检验申请", "laboratory request"),
     "imaging_request": ("检查申请", "imaging request"),
     "rx_item": ("处方明细", "prescription line"),
-    "charge_item": ("收费项目", "charge item"),
-    "invoice": ("发票", "invoice"),
+    **money_words.TABLES,
     "stock_batch": ("药品批次", "stock batch"),
     "stock_movement": ("库存流水", "stock movement"),
     "skin_test": ("皮试", "skin test"),
@@ -40,6 +39,7 @@ TABLES: Mapping[str, Pair] = {
 COLUMNS: Mapping[str, Pair] = {
     **coming.COLUMN_WORDS,
     **request_words.COLUMNS,
+    **money_words.COLUMNS,
     "id": ("记录", "record"),
     "mrn": ("病案号", "MRN"),
     "name": ("姓名", "name"),
@@ -120,7 +120,6 @@ COLUMNS: Mapping[str, Pair] = {
     "total": ("合计", "total"),
     "cashier": ("收费员", "cashier"),
     "issued_at": ("开票时间", "issued at"),
-    "reverses": ("冲红的发票", "invoice reversed"),
     "checked_in_at": ("报到时间", "checked in at"),
     "turn": ("候诊位次", "turn in the queue"),
     "room": ("诊室", "room"),

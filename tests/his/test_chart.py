@@ -222,6 +222,7 @@ def test_the_day_of_a_registration_desk(stage: Stage) -> None:
         "charge_item.plan",
         "charge_item.post",
         "registration.pay",
+        "cashier_shift.open",
         "charge_item.pay",
         "invoice.issue",
         "registration.check_in",

@@ -8,7 +8,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from flask import Flask
 
 from his.admin import desk as admin
-from his.cashier import pages as cashier
+from his.cashier import desk as cashier
 from his.chart.hospital import Hospital
 from his.clinic import desk as clinic
 from his.pharmacy import desk as pharmacy
@@ -27,7 +27,7 @@ DESKS = (
     pharmacy.DESK,
     store.DESK,
     treatment.DESK,
-    cashier.DESK,
+    *cashier.DESKS,
     registration.BOOKINGS,
     registration.REFUNDS,
     registration.SCHEDULES,

@@ -63,11 +63,10 @@ CONSEQUENCES = frozenset(
     {
         "appointment.miss",
         "encounter.plan", "encounter.arrive", "encounter.start", "encounter.finish", "encounter.undo_start",
-        "encounter.cancel", "charge_item.plan", "charge_item.post", "charge_item.pay", "charge_item.void",
-        "charge_item.apply_refund", "charge_item.approve", "charge_item.refund", "invoice.issue", "invoice.reverse",
+        "encounter.cancel", "charge_item.plan", "invoice.issue", "invoice.reverse",
         "registration.expire", "prescription.expire", "stock_batch.expire",
         "stock_batch.near_expiry", "alert.shown",
-        "alert.override", "colleague.ask", "colleague.answer", "inject.fired", "attempt.begin", "attempt.end",
+        "alert.override", "colleague.answer", "inject.fired", "attempt.begin", "attempt.end",
         "his_account.lock", "his_account.enrol_training", "his_account.pass", "auth.reauth",
     }
 )  # fmt: skip
@@ -83,19 +82,16 @@ LOG_IN = frozenset(
 
 NOT_SERVED = frozenset(
     {
-        "charge_item.reject",
         "encounter.leave", "encounter.reopen", "encounter.return",
         "imaging_request.abort", "imaging_request.arrive", "imaging_request.charge", "imaging_request.draft_report",
         "imaging_request.finish", "imaging_request.miss", "imaging_request.refund", "imaging_request.reschedule",
         "imaging_request.return_report", "imaging_request.revise", "imaging_request.schedule",
         "imaging_request.start", "imaging_request.verify",
-        "invoice.reprint",
         "lab_request.charge", "lab_request.collect", "lab_request.correct", "lab_request.receive",
         "lab_request.recollect", "lab_request.refund", "lab_request.reject", "lab_request.rerun",
         "lab_request.result", "lab_request.start", "lab_request.verify",
         "medical_record.archive", "medical_record.refuse_unlock", "medical_record.seal", "medical_record.unlock",
         "medical_record.unlock_request", "medical_record.unseal",
-        "prescription.refund",
     }
 )  # fmt: skip
 """Actions of the catalogue whose desks are not built yet."""

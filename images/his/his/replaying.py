@@ -30,11 +30,15 @@ _VIEWED = {"chart.trace": "medical_record"}
 _ENTITY = {"patient": "patient_index"}
 _RECORDS = (
     "registration", "appointment", "prescription", "medical_record", "allergy", "diagnosis", "stock_batch",
-    "lab_request", "imaging_request", "his_account",
+    "lab_request", "imaging_request", "his_account", "charge_item", "invoice",
 )  # fmt: skip
 """Parameters of operations that name the record they move."""
 _MOVED_BY = {"account": "his_account"}
 """Records whose actions bear another name than their table."""
+_ONLY_NAMED = ("mail", "cashier_shift")
+"""Records that belong to no patient: a script names them, or the operation finds its own."""
+_FROM_NOTHING = ("charge_item.post",)
+"""Actions that may begin with nothing but a patient."""
 
 
 class ScriptError(ValueError):
@@ -165,11 +169,20 @@ def _perform(actor: Actor, action: str, fields: dict[str, Any]) -> Any:
             fields["patient"] = target
         elif name == "encounter" and takes[name].default is inspect.Parameter.empty:
             fields["encounter"] = target if target and entity == "encounter" else _visit(actor, action, patient)
-        elif name == entity == "mail" and target is not None:
-            fields["mail"] = target
-        elif name in _RECORDS and name == _MOVED_BY.get(entity, entity):
-            fields[name] = target or _record(actor, action, entity, patient)
+        elif name == _MOVED_BY.get(entity, entity):
+            fields |= _moved(actor, action, name, patient, target)
+    if action == "colleague.ask":
+        fields["charge_item"] = target or _record(actor, fields["step"], "charge_item", patient)
     return actor.hospital.perform(actor.who, operation, **fields)
+
+
+def _moved(actor: Actor, action: str, entity: str, patient: str | None, target: str | None) -> dict[str, Any]:
+    """Return the record that the action moves as its operation names it; nothing if it has none yet."""
+    if target is not None and entity in (*_RECORDS, *_ONLY_NAMED):
+        return {entity: target}
+    if entity in _RECORDS and action not in _FROM_NOTHING:
+        return {entity: _record(actor, action, entity, patient)}
+    return {}
 
 
 def _visit(actor: Actor, action: str, patient: str | None) -> str:

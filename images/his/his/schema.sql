@@ -233,11 +233,17 @@ CREATE TABLE "charge_item" (
   "quantity" INTEGER,
   "price" TEXT,
   "amount" TEXT,
+  "invoice" TEXT,
+  "refund_qty" INTEGER,
+  "refund_reason" TEXT,
+  "applicant" TEXT,
+  "approver" TEXT,
   "status" TEXT NOT NULL,
   "version" INTEGER NOT NULL DEFAULT 1,
   "created_at" INTEGER,
   "created_by" TEXT,
-  "updated_at" INTEGER
+  "updated_at" INTEGER,
+  CONSTRAINT "refunded_is_part_of_the_charge" CHECK ("refund_qty" BETWEEN 0 AND "quantity")
 );
 CREATE TABLE "lab_request" (
   "id" TEXT PRIMARY KEY,
@@ -287,8 +293,40 @@ CREATE TABLE "invoice" (
   "total" TEXT,
   "cashier" TEXT,
   "issued_at" INTEGER,
+  "tendered" TEXT,
   "reverses" TEXT,
+  "shift" TEXT,
+  "reprints" INTEGER NOT NULL DEFAULT 0,
   "status" TEXT NOT NULL,
+  "version" INTEGER NOT NULL DEFAULT 1,
+  "created_at" INTEGER,
+  "created_by" TEXT,
+  "updated_at" INTEGER
+);
+CREATE TABLE "cashier_shift" (
+  "id" TEXT PRIMARY KEY,
+  "cashier" TEXT,
+  "opened_at" INTEGER,
+  "closed_at" INTEGER,
+  "total" TEXT,
+  "cash" TEXT,
+  "counted" TEXT,
+  "difference" TEXT,
+  "note" TEXT,
+  "reconciler" TEXT,
+  "remark" TEXT,
+  "status" TEXT NOT NULL,
+  "version" INTEGER NOT NULL DEFAULT 1,
+  "created_at" INTEGER,
+  "created_by" TEXT,
+  "updated_at" INTEGER
+);
+CREATE TABLE "shift_total" (
+  "id" TEXT PRIMARY KEY,
+  "shift" TEXT NOT NULL,
+  "channel" TEXT NOT NULL,
+  "invoices" INTEGER NOT NULL,
+  "total" TEXT NOT NULL,
   "version" INTEGER NOT NULL DEFAULT 1,
   "created_at" INTEGER,
   "created_by" TEXT,
@@ -692,6 +730,12 @@ CREATE TABLE "record_version" (
   "content_sha256" TEXT NOT NULL,
   PRIMARY KEY ("medical_record", "place")
 ) WITHOUT ROWID;
+CREATE TABLE "invoice_book" (
+  "first" INTEGER PRIMARY KEY,
+  "last" INTEGER NOT NULL,
+  "next" INTEGER NOT NULL,
+  "staff" TEXT NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE "glass_broken" (
   "staff" TEXT NOT NULL,
   "patient" TEXT NOT NULL,
@@ -825,7 +869,12 @@ CREATE INDEX "lab_request_patient" ON "lab_request" ("patient", "requested_at");
 CREATE INDEX "lab_request_encounter" ON "lab_request" ("encounter");
 CREATE INDEX "imaging_request_patient" ON "imaging_request" ("patient", "requested_at");
 CREATE INDEX "imaging_request_encounter" ON "imaging_request" ("encounter");
+CREATE INDEX "charge_item_status" ON "charge_item" ("status");
+CREATE INDEX "charge_item_invoice" ON "charge_item" ("invoice");
 CREATE INDEX "invoice_patient" ON "invoice" ("patient");
+CREATE INDEX "invoice_number" ON "invoice" ("number");
+CREATE INDEX "invoice_shift" ON "invoice" ("shift");
+CREATE INDEX "cashier_shift_cashier" ON "cashier_shift" ("cashier", "opened_at");
 CREATE INDEX "stock_batch_drug" ON "stock_batch" ("drug", "expiry");
 CREATE INDEX "stock_batch_status" ON "stock_batch" ("status", "expiry");
 CREATE INDEX "stock_movement_batch" ON "stock_movement" ("batch");

@@ -133,6 +133,9 @@ def _charge(act: Acting, record: Record, lines: Iterable[Record], amount: str) -
         columns = {name: each[name] for name in ("quantity", "price", "amount")}
         act.insert("charge_item", {**about, "item": each["drug"], **columns, "status": state})
     if state in ("paid", "refunded"):
+        invoice = storing.upcoming_id(act.connection, "invoice")
+        for each in act.rows('SELECT * FROM "charge_item" WHERE "prescription" = ?', record["id"]):
+            act.update("charge_item", each, {"invoice": invoice})
         number = storing.next_code(act.connection, "invoice", "number")
         cashier = act.one('SELECT "id" FROM "staff" WHERE "role" = \'CAS\' ORDER BY "staff_no" LIMIT 1') or {}
         act.insert(

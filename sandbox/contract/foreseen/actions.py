@@ -27,7 +27,6 @@ _ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "inpatient.change_bed": {"bed": "text"},
     "inpatient.request_transfer": {"ward": "code:wards"},
     "insurance_claim.settle": {"fund": "decimal", "self": "decimal"},
-    "cashier_shift.close": {"counted": "decimal", "note": "text"},
     "online_consult.reject": {"reason": "text"},
 }
 

@@ -70,10 +70,6 @@ insurance_claim.upload 上传医保明细 | Claim uploaded
 insurance_claim.pre_settle 医保预结算 | Claim pre-settled
 insurance_claim.settle 医保结算 | Claim settled
 insurance_claim.reverse 医保冲销 | Claim reversed
-cashier_shift.open 开班 | Shift opened
-cashier_shift.close 日结 | Shift closed
-cashier_shift.reconcile 班次对账 | Shift reconciled
-cashier_shift.reopen 反日结 | Shift reopened
 online_consult.submit 提交在线问诊 | Online consultation submitted
 online_consult.accept 接受在线问诊 | Online consultation accepted
 online_consult.reject 拒绝在线问诊 | Online consultation rejected
@@ -165,10 +161,6 @@ insurance_claim uploaded pre_settle pre_settled CAS insurance.settle
 insurance_claim pre_settled settle settled CAS insurance.settle
 insurance_claim pre_settled pre_settle pre_settled CAS insurance.settle
 insurance_claim settled reverse reversed CAS,FIN insurance.reverse
-cashier_shift - open open CAS,REG shift.close
-cashier_shift open close closed CAS,REG shift.close
-cashier_shift closed reconcile reconciled FIN shift.reconcile
-cashier_shift closed reopen open FIN shift.reconcile
 online_consult - submit waiting patient -
 online_consult waiting accept in_consult OPD,HOD online.consult
 online_consult waiting reject rejected OPD,HOD online.consult

@@ -141,16 +141,6 @@ self decimal 个人自付 | paid by the patient
 pre_settle_no text 预结算号 | pre-settlement number
 status state:insurance_claim
 
-cashier_shift 收费班次 | cashier's shift
-cashier ref:staff
-opened_at time 开班时间 | opened at
-closed_at time 日结时间 | closed at
-total decimal
-counted decimal 实点金额 | counted
-difference decimal 长短款 | difference
-note text 说明 | note
-status state:cashier_shift
-
 online_consult 在线问诊 | online consultation
 patient ref:patient
 doctor ref:staff

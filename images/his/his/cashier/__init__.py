@@ -1,1 +1,1 @@
-"""The cashier's desk 收费: open items of a patient, payment, invoice."""
+"""The cashier's desk 收费 and finance's 财务: dues, payment, invoices, refunds, shifts and their reconciliation."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from his.chart import billing, dictionary, machine, people, permission, storing
+from his.cashier import asking, fees, invoicing, refunding, shifts
+from his.chart import billing, dictionary, machine, people, permission, storing, till
 from his.chart.acting import Acting, Record
 from his.chart.hospital import Operation
 from his.chart.refusing import Refused
@@ -37,7 +38,7 @@ def open_items(act: Acting, patient: str) -> list[Record]:
 
 def total_of(items: Sequence[Record]) -> str:
     """Return the amount due 应收."""
-    return billing.money(sum((Decimal(each["amount"]) for each in items), Decimal(0)))
+    return billing.money(billing.total_of(items))
 
 
 def charge(
@@ -53,6 +54,7 @@ def charge(
     invoice = storing.upcoming_id(act.connection, "invoice")
     data = {"invoice": invoice, "amount": record["amount"]}
     edge = machine.enter(act, "prescription", "charge", record, version=version, data={"amount": record["amount"]})
+    till.require_not_closed(act)
     dictionary.require_code(act, "pay_channel", channel)
     items = act.rows(
         'SELECT * FROM "charge_item" WHERE "prescription" = ? AND "status" = \'billable\' ORDER BY LENGTH("id"), "id"',
@@ -70,4 +72,11 @@ def invoices(act: Acting, patient: str) -> list[Record]:
     return act.rows('SELECT * FROM "invoice" WHERE "patient" = ? ORDER BY "issued_at" DESC, "number" DESC', patient)
 
 
-ACTIONS: Mapping[str, Operation] = {"prescription.charge": charge}
+ACTIONS: Mapping[str, Operation] = {
+    "prescription.charge": charge,
+    **fees.ACTIONS,
+    **refunding.ACTIONS,
+    **asking.ACTIONS,
+    **invoicing.ACTIONS,
+    **shifts.ACTIONS,
+}

@@ -1,37 +1,24 @@
-"""Pages of the cashier's desk: find the payer, collect, receipt."""
+"""Pages of the window: find the payer, post a fee, collect, and what one may take back."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
-from his.cashier import operations, views
-from his.chart import people
+from his.cashier import fees, operations, views
+from his.chart import billing, people, till
 from his.chart.acting import Acting
 from his.chart.refusing import Refused
 from his.shell import doing, frames, keyboard, strips
-from his.shell.desks import Desk, Tab
 from his.shell.frames import Page
 
 bp = Blueprint("cashier", __name__, url_prefix="/cashier", template_folder="templates")
 
-_NOT_AT_THE_WINDOW = ("INS", "ACC", "DEP")
-"""Channels of settlements that this desk does not offer yet."""
-
-
-def _waiting(act: Acting) -> int:
-    found = act.one('SELECT COUNT(*) AS n FROM "prescription" WHERE "status" = \'reviewed\'')
-    return 0 if found is None else int(found["n"])
-
-
-DESK = Desk(
-    name="cashier",
-    blueprints=(bp,),
-    folder=Path(__file__).parent,
-    tabs=(Tab(name="charge", endpoint="cashier.desk", key=1, roles=frozenset({"CAS"}), waiting=_waiting),),
-)
+NOT_AT_THE_WINDOW = ("INS", "ACC", "DEP")
+"""Channels of settlements that this desk does not offer."""
 
 
 @bp.get("/")
@@ -43,71 +30,84 @@ def desk() -> Response:
 @bp.post("/prescriptions/<key>/charge")
 def charge(key: str) -> Response:
     """Take the money for a prescription."""
-    given = request.form.get("version", "")
-    fields = {
-        "channel": request.form.get("channel", "CASH"),
-        "tendered": people.normalised(request.form.get("tendered", "")) or None,
-        "version": int(given) if given.isdecimal() else None,
-    }
-    with keyboard.looking() as act:
-        patient = str(act.fetch("prescription", key)["patient"])
+    return _collect("prescription.charge", operations.charge, "prescription", key)
+
+
+@bp.post("/registrations/<key>/pay")
+def pay_ticket(key: str) -> Response:
+    """Take the fee of a visit."""
+    return _collect("registration.pay", billing.pay_ticket, "registration", key)
+
+
+@bp.post("/charges/<key>/pay")
+def pay(key: str) -> Response:
+    """Take the money for what was posted at the window."""
+    return _collect("charge_item.pay", fees.pay, "charge_item", key, also=request.form.getlist("also"))
+
+
+@bp.post("/patients/<patient>/fees")
+def post(patient: str) -> Response:
+    """Post a service for the patient."""
+    fields = {"item": request.form.get("item", ""), "quantity": people.normalised(request.form.get("quantity", ""))}
     return doing.do(
-        "prescription.charge",
-        lambda: keyboard.perform(operations.charge, prescription=key, **fields),
-        then=lambda invoice: url_for(".desk", patient=patient, invoice=invoice),
+        "charge_item.post",
+        lambda: keyboard.perform(fees.post, patient=patient, **fields),
+        then=lambda _: url_for(".desk", patient=patient),
         again=lambda refused: _desk(patient, refused),
     )
 
 
-@bp.get("/invoices/<key>")
-def invoice(key: str) -> Response:
-    """Show a receipt on paper."""
+@bp.post("/charges/<key>/void")
+def void(key: str) -> Response:
+    """Take a posted charge back."""
+    patient = _patient_of("charge_item", key)
+    fields = {"reason": request.form.get("reason", "").strip(), "version": version()}
+    return doing.do(
+        "charge_item.void",
+        lambda: keyboard.perform(fees.void, charge_item=key, **fields),
+        then=lambda _: url_for(".desk", patient=patient),
+        again=lambda refused: _desk(patient, refused, about=key),
+    )
+
+
+def version() -> int | None:
+    """Return the row version the form was drawn from."""
+    given = request.form.get("version", "")
+    return int(given) if given.isdecimal() else None
+
+
+def _collect(deed: str, operation: Callable[..., str], name: str, key: str, **more: Any) -> Response:
+    fields = {
+        name: key,
+        "channel": request.form.get("channel", "CASH"),
+        "tendered": people.normalised(request.form.get("tendered", "")) or None,
+        "version": version(),
+        **more,
+    }
+    patient = _patient_of(name, key)
+    return doing.do(
+        deed,
+        lambda: keyboard.perform(operation, **fields),
+        then=lambda invoice: url_for(".desk", patient=patient, invoice=invoice),
+        again=lambda refused: _desk(patient, refused, about=key),
+    )
+
+
+def _patient_of(table: str, key: str) -> str:
     with keyboard.looking() as act:
-        record = act.fetch("invoice", key)
-        shown = views.invoice(act, record)
-        strip = strips.of(act, record["patient"])
-        view = views.InvoiceView(
-            document=f"invoice:{key}",
-            patient=record["patient"],
-            back=url_for(".desk", patient=record["patient"]),
-            head=(
-                ("invoice.number", shown.number),
-                ("patient.name", strip.name),
-                ("patient.mrn", strip.mrn),
-                ("patient.insurance", strip.insurance),
-            ),
-            items=views.items_of_invoice(act, key),
-            total=shown.total,
-            foot=(("invoice.channel", shown.channel), ("invoice.by", shown.by), ("invoice.at", shown.at)),
-        )
-    page = Page(template="cashier/invoice.html", title="slip.invoice", tab="charge", view=view, keys=("F8=print",))
-    return frames.show(page)
+        return str(act.fetch(table, key)["patient"])
 
 
-def _desk(patient: str, refusal: Refused | None = None) -> Response:
+def _desk(patient: str, refusal: Refused | None = None, about: str = "") -> Response:
+    if keyboard.who().role != "CAS":
+        return frames.show(Page(template="shell/refused.html", title="desk.cashier", refusal=refusal))
     query = request.args.get("q", "")
     found = keyboard.perform(operations.find_patient, query=query) if people.normalised(query) else []
-    address = url_for(".desk")
+    if not patient and len(found) == 1 and people.normalised(query).upper() in (found[0]["card_no"], found[0]["mrn"]):
+        # A card that was read names one person: he stands at the window.
+        patient = str(found[0]["id"])
     with keyboard.looking() as act:
-        waiting = views.waiting(act, address=address)
-        items, total = views.items(act, patient) if patient else ([], "0.00")
-        invoices = [views.invoice(act, each) for each in operations.invoices(act, patient)] if patient else []
-        view = views.DeskView(
-            query=query,
-            hits=[views.hit(each, address=address, query=query) for each in found],
-            waiting=waiting,
-            patient=patient,
-            items=items,
-            total=total,
-            payable=[each for each in waiting if each.patient == patient],
-            not_reviewed=views.not_reviewed(act, patient),
-            channels=[
-                each for each in keyboard.glossary().options("pay_channel") if each.value not in _NOT_AT_THE_WINDOW
-            ],
-            invoices=invoices,
-            invoice=next((each for each in invoices if each.id == request.args.get("invoice")), None),
-            short=refusal is not None and refusal.code == "E-GEN-06",
-        )
+        view = _view(act, patient, query, found, refusal, about)
         strip = strips.of(act, patient) if patient else None
     page = Page(
         template="cashier/desk.html",
@@ -115,8 +115,40 @@ def _desk(patient: str, refusal: Refused | None = None) -> Response:
         tab="charge",
         view=view,
         strip=strip,
-        keys=("F3=search", "F8=print", "F9=collect"),
+        keys=("F3=search", "F4=post_fee", "F8=print", "F9=collect", "Num +=collect", "Num *=next_channel"),
         here=url_for(".desk", patient=patient) if refusal else "",
         refusal=refusal,
     )
     return frames.show(page)
+
+
+def _view(
+    act: Acting, patient: str, query: str, found: list[Any], refusal: Refused | None, about: str
+) -> views.DeskView:
+    address = url_for(".desk")
+    waiting = views.waiting(act, address=address)
+    items, total = views.items(act, patient) if patient else ([], "0.00")
+    rows = operations.invoices(act, patient) if patient else []
+    paid = next((each for each in rows if each["id"] == request.args.get("invoice")), None)
+    malformed = refusal is not None and refusal.code == "E-GEN-06"
+    here = str(request.endpoint).rpartition(".")[2]
+    shift = till.open_shift(act, keyboard.who().staff)
+    return views.DeskView(
+        query=query,
+        hits=[views.hit(each, address=address, query=query) for each in found],
+        waiting=waiting,
+        patient=patient,
+        items=items,
+        total=total,
+        payable=[each for each in waiting if each.patient == patient],
+        not_reviewed=views.not_reviewed(act, patient) if patient else [],
+        channels=[each for each in keyboard.glossary().options("pay_channel") if each.value not in NOT_AT_THE_WINDOW],
+        fees=views.fee_options(act) if patient else [],
+        invoices=[views.invoice(act, each) for each in rows],
+        invoice=None if paid is None else views.invoice(act, paid),
+        change="" if paid is None else views.change_of(paid),
+        short=about if malformed and here != "void" else "",
+        wrong_fee=malformed and here == "post",
+        no_reason=about if malformed and here == "void" else "",
+        shift="" if shift is None else keyboard.when(shift["opened_at"]),
+    )

@@ -1,18 +1,19 @@
-"""What the cashier's pages show."""
+"""What the window for payments shows: who owes what, and the invoices of the chosen patient."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from urllib.parse import urlencode
 
-from his.cashier import operations
-from his.chart import people
+from his.cashier import fees, operations
+from his.chart import billing, people
 from his.chart.acting import Acting, Record
 from his.shell import keyboard, strips
 from his.shell.glossary import Option, money
 
-_PRICED = ("drugs", "lab_panels", "imaging_exams", "registration_levels")
+_PRICED = ("drugs", "fee_items", "lab_panels", "imaging_exams", "registration_levels")
 """Tables that name what a charge item is for."""
 
 
@@ -29,12 +30,16 @@ class Hit:
 
 @dataclass(frozen=True, kw_only=True)
 class Payable:
-    """A reviewed prescription that nobody has paid."""
+    """What is paid as a whole: a prescription, the fee of a visit, or the charges posted at the window."""
 
+    kind: str
+    """prescription, registration or charge_item: what the form's deed is about."""
+    deed: str
     id: str
+    also: Sequence[str]
     version: int
     patient: str
-    rx_no: str
+    source: str
     name: str
     sex: str
     age: str
@@ -51,6 +56,8 @@ class Item:
     quantity: int
     price: str
     amount: str
+    version: int
+    may_void: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +69,8 @@ class Invoice:
     total: str
     by: str
     status: str
+    red: bool
+    may_refund: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,20 +84,17 @@ class DeskView:
     payable: Sequence[Payable]
     not_reviewed: Sequence[str]
     channels: Sequence[Option]
+    fees: Sequence[Option]
     invoices: Sequence[Invoice]
     invoice: Invoice | None
-    short: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class InvoiceView:
-    document: str
-    patient: str
-    back: str
-    head: Sequence[tuple[str, str]]
-    items: Sequence[Item]
-    total: str
-    foot: Sequence[tuple[str, str]]
+    change: str
+    short: str
+    """Id of what was to be paid with too little."""
+    wrong_fee: bool
+    no_reason: str
+    """Id of the charge that was to be voided without a reason."""
+    shift: str
+    """When the open shift began; '' while none is open."""
 
 
 def hit(shown: Record, *, address: str, query: str) -> Hit:
@@ -105,12 +111,21 @@ def hit(shown: Record, *, address: str, query: str) -> Hit:
 
 
 def waiting(act: Acting, *, address: str) -> list[Payable]:
-    """Return every prescription that may be charged, oldest first."""
-    rows = act.rows(
+    """Return everything that may be paid now, oldest first: prescriptions, tickets, charges posted at a window."""
+    prescriptions = act.rows(
         'SELECT r.*, p."name", p."sex", p."birth_date" FROM "prescription" r JOIN "patient" p ON p."id" = r."patient" '
         'WHERE r."status" = \'reviewed\' ORDER BY r."signed_at", LENGTH(r."id"), r."id"'
     )
-    return [_payable(act, each, address) for each in rows]
+    tickets = act.rows(
+        'SELECT r.*, r."fee" AS amount, p."name", p."sex", p."birth_date" FROM "registration" r '
+        'JOIN "patient" p ON p."id" = r."patient" WHERE r."status" = \'unpaid\' '
+        'ORDER BY r."created_at", LENGTH(r."id"), r."id"'
+    )
+    return [
+        *(_payable(act, each, address, "prescription", "prescription.charge") for each in prescriptions),
+        *(_payable(act, each, address, "registration", "registration.pay") for each in tickets),
+        *_posted(act, address),
+    ]
 
 
 def not_reviewed(act: Acting, patient: str) -> list[str]:
@@ -124,41 +139,30 @@ def not_reviewed(act: Acting, patient: str) -> list[str]:
 def items(act: Acting, patient: str) -> tuple[list[Item], str]:
     """Return what the patient owes and its total."""
     rows = operations.open_items(act, patient)
-    return [item(each) for each in rows], operations.total_of(rows)
+    return [item(each, act.who.staff) for each in rows], operations.total_of(rows)
 
 
-def items_of_invoice(act: Acting, key: str) -> list[Item]:
-    """Return the lines that were paid with an invoice."""
-    rows = act.rows(
-        'SELECT c.*, d."insurance_class", p."rx_no" FROM "charge_item" c '
-        'LEFT JOIN "drugs" d ON d."drug_code" = c."item" '
-        'LEFT JOIN "prescription" p ON p."id" = c."prescription" JOIN "journal" j ON j."target" = c."id" '
-        'WHERE j."action" = \'charge_item.pay\' AND json_extract(j."data", \'$.invoice\') = ? ORDER BY j."seq"',
-        key,
-    )
-    return [item(each) for each in rows]
-
-
-def item(row: Record) -> Item:
-    """Return one line of what is owed or paid."""
-    glossary = keyboard.glossary()
-    names = (glossary.name(table, row["item"]) for table in _PRICED)
+def item(row: Record, staff: str = "") -> Item:
+    """Return one line of what is owed or paid; `staff` may take back what he posted himself."""
+    loose = fees.is_posted_here(row)
     return Item(
         id=row["id"],
-        source=_source(row),
-        name=next((each for each in names if each != row["item"]), row["item"]),
+        source=_source_of(row),
+        name=name_of(row["item"]),
         class_name=row["insurance_class"] or "",
         quantity=row["quantity"],
         price=money(row["price"]),
         amount=money(row["amount"]),
+        version=row["version"],
+        may_void=loose and row["created_by"] == staff,
     )
 
 
-def _source(row: Record) -> str:
-    if row["rx_no"]:
-        return keyboard.say("charge.rx", no=row["rx_no"])
-    kind = next((each for each in ("lab_request", "imaging_request") if row[each]), "registration")
-    return keyboard.say(f"charge.{kind}")
+def name_of(code: str) -> str:
+    """Return what people call a drug or a service."""
+    glossary = keyboard.glossary()
+    known = (glossary.name(table, code) for table in _PRICED)
+    return next((each for each in known if each != code), code)
 
 
 def invoice(act: Acting, row: Record) -> Invoice:
@@ -172,19 +176,65 @@ def invoice(act: Acting, row: Record) -> Invoice:
         total=money(row["total"]),
         by="" if by is None else by["name"],
         status=row["status"],
+        red=row["reverses"] is not None,
+        may_refund=row["reverses"] is None and row["status"] == "issued" and Decimal(row["total"]) > 0,
     )
 
 
-def _payable(act: Acting, row: Record, address: str) -> Payable:
+def change_of(row: Record) -> str:
+    """Return what was given back of the cash handed over; '' if nobody noted it."""
+    if row["tendered"] is None:
+        return ""
+    return billing.money(Decimal(row["tendered"]) - Decimal(row["total"]))
+
+
+def fee_options(act: Acting) -> list[Option]:
+    """Return the services that are posted at the window: all but the fees of visits."""
+    tickets = {each["fee_code"] for each in act.rows('SELECT "fee_code" FROM "registration_levels"')}
+    glossary = keyboard.glossary()
+    return [
+        Option(value=each["fee_code"], label=f"{glossary.pick(each)} {money(each['price_cny'])}")
+        for each in act.rows('SELECT * FROM "fee_items" ORDER BY "fee_code"')
+        if each["fee_code"] not in tickets
+    ]
+
+
+def _posted(act: Acting, address: str) -> list[Payable]:
+    owing = act.rows(
+        'SELECT DISTINCT c."patient" AS id, p."name", p."sex", p."birth_date" FROM "charge_item" c '
+        'JOIN "patient" p ON p."id" = c."patient" WHERE c."status" = \'billable\' AND c."prescription" IS NULL '
+        'AND c."registration" IS NULL AND c."lab_request" IS NULL AND c."imaging_request" IS NULL '
+        'ORDER BY LENGTH(p."id"), p."id"'
+    )
+    found = []
+    for person in owing:
+        first, *others = fees.owed(act, person["id"])
+        row = {**person, **first, "amount": billing.money(billing.total_of([first, *others]))}
+        also = [each["id"] for each in others]
+        found.append(_payable(act, row, address, "charge_item", "charge_item.pay", also))
+    return found
+
+
+def _payable(act: Acting, row: Record, address: str, kind: str, deed: str, also: Sequence[str] = ()) -> Payable:
     shown = people.shown(act, {"id_no": "", "phone": "", **row})
+    names = {"prescription": row.get("rx_no") or "", "registration": keyboard.say("charge.registration")}
     return Payable(
+        kind=kind,
+        deed=deed,
         id=row["id"],
+        also=also,
         version=row["version"],
         patient=row["patient"],
-        rx_no=row["rx_no"],
+        source=names.get(kind, keyboard.say("charge.posted")),
         name=row["name"],
         sex=keyboard.say(f"sex.{row['sex'] or '0'}"),
         age=strips.age_of(shown),
         amount=money(row["amount"]),
         href=f"{address}?{urlencode({'patient': row['patient']})}",
     )
+
+
+def _source_of(row: Record) -> str:
+    if row["rx_no"]:
+        return keyboard.say("charge.rx", no=row["rx_no"])
+    return keyboard.say("charge.registration" if row["registration"] else "charge.posted")

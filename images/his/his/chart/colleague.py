@@ -8,15 +8,19 @@ from his.chart.acting import Acting, Record
 from his.chart.refusing import Refused
 
 
-def on_duty(act: Acting) -> Record:
-    """Return the colleague of the acting person: same role, same department if there is one. E-GEN-04 if nobody."""
+def on_duty(act: Acting, role: str = "", *, dept: str = "", rather: str | None = None) -> Record:
+    """Return the colleague on duty: no seat, of the acting person's post and department unless told otherwise.
+
+    `rather` is the one to be asked if he is no seat. Raises Refused E-GEN-04 if there is nobody.
+    """
     found = act.one(
         'SELECT * FROM "staff" WHERE "role" = ? AND "id" != ? '
         'AND "id" NOT IN (SELECT "staff" FROM "account" WHERE "seat" IS NOT NULL) '
-        'ORDER BY ("dept" = ?) DESC, "staff_no" LIMIT 1',
-        act.who.role,
+        'ORDER BY ("id" = ?) DESC, ("dept" = ?) DESC, "staff_no" LIMIT 1',
+        role or act.who.role,
         act.who.staff,
-        act.who.dept,
+        rather or "",
+        dept or act.who.dept,
     )
     if found is None:
         raise Refused("E-GEN-04")

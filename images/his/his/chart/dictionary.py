@@ -54,6 +54,7 @@ LIMITS = (
     "adult_kg",
     "account_enrol_minutes",
     "account_training_minutes",
+    "invoice_book",
 )
 """Keys of the table `limits` that the guards use: whole numbers. A dataset without one of them is refused."""
 

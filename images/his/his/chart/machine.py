@@ -150,8 +150,21 @@ def _check_permission(
     if entity in _CHART:
         if patient is not None:
             relation.require(act, patient, encounter or _visit(act, record))
-    elif record is not None and "dept" in record:
+    elif entity == "charge_item" and record is not None:
+        _require_own_charge(act, record)
+    elif record is not None and ("dept" in record or "cashier" in record):
         permission.require_own(act, record)
+
+
+def _require_own_charge(act: Acting, record: Record) -> None:
+    """Cashiers answer for what was charged, pharmacists for drugs, everybody else for visits of his department."""
+    if act.who.role == "CAS":
+        return
+    if act.who.role == "PHA":
+        if record["prescription"] is None:
+            raise Refused("E-GEN-02")
+        return
+    permission.require_own(act, _visit(act, record) or {})
 
 
 def _check_actor(act: Acting, edge: Transition, record: Record | None) -> None:

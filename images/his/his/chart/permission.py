@@ -29,6 +29,6 @@ def require(act: Acting, permission: str) -> str:
 
 def require_own(act: Acting, record: Record) -> None:
     """Raise Refused E-GEN-02 unless the record belongs to the acting person's department or to the person."""
-    mine = act.who.staff in (record.get("doctor"), record.get("attending"), record.get("author"))
+    mine = act.who.staff in {record.get(name) for name in ("doctor", "attending", "author", "cashier")}
     if not mine and record.get("dept") != act.who.dept:
         raise Refused("E-GEN-02")

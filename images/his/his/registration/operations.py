@@ -16,6 +16,9 @@ from sandbox.contract import machines
 from sandbox.contract.identity import check_digit
 from sandbox.contract.machines import Transition
 
+pay = billing.pay_ticket
+"""Registration clerks and cashiers take the fee in the same way."""
+
 DEMOGRAPHICS = ("name", "sex", "birth_date", "id_type", "id_no", "phone", "address", "insurance_type", "insurance_no")
 
 
@@ -127,19 +130,6 @@ def register(
     if extra is not None:
         act.update("add_on", extra, {"registration": key})
     return _write_registration(act, edge, person, clinic, {**sold, "source": source}, data)
-
-
-def pay(
-    act: Acting, *, registration: str, channel: str, tendered: str | None = None, version: int | None = None
-) -> str:
-    """Take the fee: receipt, paid item, and the registration is valid. Return the invoice's id."""
-    record = act.fetch("registration", registration)
-    data = {"channel": channel, "amount": record["fee"]}
-    edge = machine.enter(act, "registration", "pay", record, version=version, data=data)
-    dictionary.require_code(act, "pay_channel", channel)
-    cause = machine.move(act, edge, record, {"paid_at": act.now}, data=data)
-    items = act.rows('SELECT * FROM "charge_item" WHERE "registration" = ? AND "status" = \'billable\'', registration)
-    return billing.settle(act, record["patient"], items, channel=channel, tendered=tendered, cause=cause)
 
 
 def view_queue(act: Acting, *, desk: str = "registration", dept: str | None = None) -> list[Record]:

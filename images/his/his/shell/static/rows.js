@@ -9,13 +9,6 @@
     document.getElementById("account").value = chip.dataset.account;
     document.getElementById("password").focus();
   });
-  document.addEventListener("input", (event) => {
-    const due = event.target.closest("[data-due]");
-    if (!due || event.target.name !== "tendered") return;
-    const change = Math.round(Number(event.target.value) * 100) - Math.round(Number(due.dataset.due) * 100);
-    const shown = due.querySelector("[data-change]");
-    shown.textContent = Number.isNaN(change) || change < 0 ? "–" : (change / 100).toFixed(2);
-  });
   if (!grid) return;
 
   const body = grid.querySelector("tbody");
