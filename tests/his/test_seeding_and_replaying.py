@@ -168,6 +168,8 @@ def test_the_commands_work_as_programs(golden_file: Path, tmp_path: Path) -> Non
     assert replayed.returncode == 0, replayed.stderr
     replays = codec.from_json(Replays, json.loads(replayed.stdout))
     assert [each.name for each in replays.runs] == ["one", "two"]
+    # An engine that keeps long lines in pieces must not find a character to halve.
+    assert replayed.stdout.isascii()
 
 
 def test_x05_proves_itself_in_memory(golden: sqlite3.Connection) -> None:
