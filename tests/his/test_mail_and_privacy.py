@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from his.chart import accounts, mail
-from sandbox.contract.exercise_pack import FREE_PRACTICE, Inject, Seat, StartRow
+from sandbox.contract.exercise_pack import Inject, StartRow
 from tests.his import packs
 from tests.his.stage import Stage
 
@@ -19,7 +19,6 @@ def letter(alias: str, **columns: object) -> StartRow:
     return StartRow(table="mail", alias=alias, row=row)
 
 
-ITA = Seat(name="ita", role="ITA", dept="D0905", ward=None, title=packs.make_words("信息科"))
 LETTERS = (
     letter("early", link="http://bad.invalid/", lure="phishing", delivered_at="today 07:30"),
     letter("later", delivered_at="today 08:10"),
@@ -31,7 +30,7 @@ LETTERS = (
 def posted(golden: sqlite3.Connection) -> Iterator[Stage]:
     add = (*packs.make_pack().add, *LETTERS)
     late = Inject(id="post", at="20m", add=StartRow(table="mail", alias=None, row={"subject_zh": "按时送达"}))
-    with Stage.set_up(golden, add=add, seats=(*FREE_PRACTICE.seats, ITA), injects=(late,)) as stage:
+    with Stage.set_up(golden, add=add, injects=(late,)) as stage:
         yield stage
 
 
