@@ -58,8 +58,8 @@ def _replay(golden: Path) -> None:
     # Immutable: the file may lie in a read-only folder, where SQLite could not make its -shm.
     connection = sqlite3.connect(f"file:{golden}?mode=ro&immutable=1", uri=True)
     replays = replaying.replay(connection, script)
-    # Not json.dump: it encodes in Python, piece by piece, and takes four times as long. ASCII: an engine keeps long lines
-    # in pieces of 16 KiB, and half a Chinese character at the end of one is lost.
+    # Not json.dump: it encodes in Python, piece by piece, and takes four times as long. ASCII: an engine keeps long
+    # lines in pieces of 16 KiB, and half a Chinese character at the end of one is lost.
     sys.stdout.write(json.dumps(codec.to_json(replays), ensure_ascii=True, separators=(",", ":")))
     connection.close()
 
