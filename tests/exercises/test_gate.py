@@ -196,8 +196,8 @@ def test_an_act_that_no_page_offers_is_told(bench: Bench) -> None:
     added = "{after: rec, as: long, seat: doc, action: prescription.sign, patient: $lin, items: [" + (
         "{drug: M021, days: 10}]}"
     )
-    missing = changed((added, "{after: rec, seat: doc, action: prescription.skin_test, patient: $lin}"))
-    assert ("EX511", "the hospital does not offer prescription.skin_test yet", "- name: too-long") in told(
+    missing = changed((added, "{after: rec, seat: doc, action: medical_record.archive, patient: $lin}"))
+    assert ("EX511", "the hospital does not offer medical_record.archive yet", "- name: too-long") in told(
         bench.judge(missing), missing
     )
     unfit = changed((added, "{after: rec, as: long, seat: doc, action: diagnosis.add, patient: $lin}"))
