@@ -49,11 +49,16 @@ def answer(act: Acting, *, check: str, value: str | int | list[str]) -> None:
 
 
 def print_document(
-    act: Acting, *, document: str, purpose: str = "", patient: str | None = None, encounter: str | None = None
+    act: Acting, *, document: str | None, purpose: str = "", patient: str | None = None, encounter: str | None = None
 ) -> None:
-    """Print a document; what for stays in the journal. E-PRV-01 for paper of a chart that may not be open."""
+    """Print a document; what for stays in the journal.
+
+    E-GEN-06 without a document, E-PRV-01 for paper of a chart that may not be open.
+    """
     data = {"document": document, "purpose": purpose or None}
     act.attempt("print.document", patient=patient, encounter=encounter, data=data)
+    if not document:
+        raise Refused("E-GEN-06")
     _require_relation(act, document)
     act.record("print.document", patient=patient, encounter=encounter, data=data)
 

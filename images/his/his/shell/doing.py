@@ -74,6 +74,10 @@ def with_done(address: str, deed: str) -> str:
 
 def own_address(address: str, otherwise: str) -> str:
     """Return a way back only if it stays inside the hospital."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        # Half a bracket of an IPv6 address: no way to anywhere.
+        return otherwise
     inside = address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.netloc
     return address if inside else otherwise
