@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 FIELDS: Mapping[str, tuple[str, str]] = {
     "action": ("动作", "action"),
+    "match": ("卡与登记一致", "card and record agree"),
     "outcome": ("结果", "outcome"),
+    "red": ("红字票据", "red-letter invoice"),
     "seat": ("岗位", "seat"),
     "target": ("对象", "record"),
     "code": ("错误码", "code"),
@@ -22,6 +24,7 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "calls": ("呼叫次数", "calls"),
     "values": ("体征", "vital signs"),
     "minutes": ("观察分钟数", "minutes observed"),
+    "count": ("第几次补打", "which copy"),
     "counted": ("实盘数量", "quantity counted"),
     "licence": ("资质与检验报告", "licence and test report"),
     "cold_log": ("冷链温度记录", "cold-chain log"),

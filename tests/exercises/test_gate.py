@@ -185,7 +185,7 @@ def test_an_action_without_a_desk_is_told_once_where_it_is_done(bench: Bench) ->
     loaded = loader.load(X15, vocabulary=bench.vocabulary)
     report = gate.judge(X15, loaded, Rehearsed(), image=IMAGE)
     lines = X15.decode().splitlines()
-    assert len(report.findings) == 10
+    assert len(report.findings) == 8
     first = report.findings[0]
     assert first.en == "the hospital does not offer critical_value.confirm yet"
     assert first.zh == "模拟医院尚未提供 critical_value.confirm"

@@ -19,7 +19,8 @@ def power_off(town: Town) -> None:
     """Kill every cell's first process and empty the folder of the sockets, mounts and all."""
     driver = town.services.driver
     assert isinstance(driver, DockerDriver)
-    for seen in driver.observe():
+    # One that the worker's last step had not started yet has no process to kill.
+    for seen in [one for one in driver.observe() if one.running]:
         with driver._engine.call() as client:
             client.kill(seen.engine_id, signal.SIGKILL)
     run = town.settings.site.run

@@ -200,7 +200,7 @@ def test_the_workbench_names_only_the_people_of_the_steps(site: PanelSite) -> No
 def test_free_practice_has_every_desk_and_no_clock(site: PanelSite) -> None:
     instance, _attempt = sites.open_instance(site, ALICE, exercise=False)
     page = site.logged_in(ALICE).get(f"/practice/{instance}").text
-    assert page.count("data-account") == 6
+    assert page.count("data-account") == 9
     assert "data-deadline" not in page
     assert 'data-action="submit"' not in page
 
