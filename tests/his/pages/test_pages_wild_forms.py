@@ -130,8 +130,20 @@ def test_the_same_nonsense_in_every_field(golden: sqlite3.Connection, situation:
 
 
 @given(data=st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30, deadline=None, derandomize=True)
 def test_whatever_is_typed_is_answered(golden: sqlite3.Connection, data: st.DataObject) -> None:
+    type_anything(golden, data)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@given(data=st.data())
+@settings(max_examples=500, deadline=None)
+def test_whatever_is_typed_on_any_day_is_answered(golden: sqlite3.Connection, data: st.DataObject) -> None:
+    type_anything(golden, data)
+
+
+def type_anything(golden: sqlite3.Connection, data: st.DataObject) -> None:
     situation = data.draw(st.sampled_from(sorted(walking.SITUATIONS)), label="situation")
     seat = data.draw(st.sampled_from(SEATS), label="seat")
     with before(golden, situation, seat) as (_stage, browser):
