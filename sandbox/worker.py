@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from sandbox.adapters import logs, poke
 from sandbox.assembling import Errand, Parts, assemble
@@ -27,21 +28,32 @@ from sandbox.scheduling.jobs import NIGHTLY_RESET
 
 log = logging.getLogger(__name__)
 
-OBSERVING_SHARE = 100
-"""Observing takes at most a hundredth of the time, however many cells there are."""
 RING_AGAIN_S = 60.0
 """How often deferred resets, missed nights and a changed time of day are looked at."""
 AFTER_THE_BLINK_S = 0.05
 """Errands begin this long after a poke: most pokes are launches, and those must not share the interpreter with them."""
-CHORES_SHARE, ERRANDS_SHARE = 20, 100
-"""What is woken by every step, and mostly for nothing, rests so many times as long as it looked."""
-PLANNING_SHARE = 6
-"""The same for plans in a rush or while nobody waits, as at night: one is asked for after each of many steps, and the
-cores are the engine's then. Where people wait for a thread of ours it rests no longer than it took."""
 SWITCH_INTERVAL_S = 0.0005
 """A busy thread keeps the interpreter for 5 ms by default: a launch of ten short waits pays that each time."""
 LEAVING_PATIENCE_S = 15.0
 """Longer than any engine call: a step that has begun is finished."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pacing:
+    """How many times as long as it looked each loop rests: cores and database belong to the launches then."""
+
+    observing: int = 100
+    """Observing takes at most a hundredth of the time, however many cells there are."""
+    chores: int = 20
+    """Chores and errands are woken by every step, and mostly for nothing."""
+    errands: int = 100
+    planning: int = 6
+    """In a rush or while nobody waits, as at night: a plan is asked for after each of many steps."""
+    planning_held_up: int = 1
+    """The same where people wait for a thread of ours."""
+
+
+PACING = Pacing()
 
 
 def run(
@@ -72,8 +84,9 @@ def run(
 class Worker:
     """Runs until it is told to stop or loses the lease."""
 
-    def __init__(self, parts: Parts, stop: threading.Event) -> None:
+    def __init__(self, parts: Parts, stop: threading.Event, pacing: Pacing = PACING) -> None:
         self._parts = parts
+        self._pacing = pacing
         self._stop = stop
         self._chores_wanted = threading.Event()
         self._errands_wanted = {name: threading.Event() for name in parts.errands}
@@ -130,7 +143,7 @@ class Worker:
                 held_up = [action for action in steps if not self._lanes.offer(action) and action.lane == "people"]
                 waiting = parts.reconciler.served.waiting
                 if not waiting or parts.starts.is_rush(waiting):
-                    share = 1 if held_up else PLANNING_SHARE
+                    share = self._pacing.planning_held_up if held_up else self._pacing.planning
                     self._stop.wait(share * (parts.means.clock.monotonic() - begun))
             except TemporaryError as busy:
                 log.warning("cannot plan: %s", busy)
@@ -160,7 +173,7 @@ class Worker:
                 self._parts.reconciler.observe()
                 took = clock.monotonic() - begun
                 self._parts.means.meter.round("observe", took)
-                pause = max(self._parts.tick_s, OBSERVING_SHARE * took)
+                pause = max(self._parts.tick_s, self._pacing.observing * took)
                 if begun - attested >= self._parts.attest_s:
                     attested = begun
                     self._parts.reconciler.attest()
@@ -178,7 +191,7 @@ class Worker:
             # Each by itself: a report that cannot be stored keeps nobody's night from being kept.
             self._do_chore(lambda: bool(self._parts.attempts.tick()))
             self._do_chore(self._keep_night)
-            self._rest(CHORES_SHARE * (monotonic() - begun))
+            self._rest(self._pacing.chores * (monotonic() - begun))
 
     def _do_chore(self, chore: Callable[[], bool]) -> None:
         try:
@@ -219,7 +232,7 @@ class Worker:
             except Exception:
                 # As with chores: what fails for one request must not end the hospitals of all.
                 log.exception("%s failed in an unforeseen way", name)
-            self._rest(ERRANDS_SHARE * (monotonic() - begun))
+            self._rest(self._pacing.errands * (monotonic() - begun))
             if wanted.wait(self._parts.tick_s):
                 self._stop.wait(AFTER_THE_BLINK_S)
 

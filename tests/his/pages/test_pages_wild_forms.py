@@ -49,9 +49,16 @@ NASTY = (
 SURROGATE = b"\xed\xa0\x80"
 """Half a character pair, as bytes that no browser sends and anybody else may."""
 
-_KNOWN: dict[tuple[str, str], dict[tuple[str, str], list[tuple[str, Form]]]] = {}
+Offered = dict[tuple[str, str], list[tuple[str, Form]]]
+"""(deed, number of fields) -> the forms within reach, each with its page."""
 
 wild = st.one_of(st.sampled_from(NASTY), st.text(max_size=60), st.integers().map(str), st.decimals().map(str))
+
+
+@pytest.fixture(scope="session")
+def known() -> dict[tuple[str, str], Offered]:
+    """What was walked to, by situation and seat: the same morning has the same forms."""
+    return {}
 
 
 @contextmanager
@@ -62,9 +69,9 @@ def before(golden: sqlite3.Connection, situation: str, seat: str) -> Iterator[tu
         yield stage, walking.sit_down(stage, seat)
 
 
-def forms(browser: Browser, seat: str) -> dict[tuple[str, str], list[tuple[str, Form]]]:
-    """Return the forms within reach, (deed, address without ids) -> (page, form)."""
-    found: dict[tuple[str, str], list[tuple[str, Form]]] = {}
+def forms(browser: Browser, seat: str) -> Offered:
+    """Return the forms within reach."""
+    found: Offered = {}
     for stop in walking.walk(browser, seat):
         for form in stop.deeds():
             found.setdefault((form.deed or "", str(len(form.names))), []).append((stop.page.url, form))
@@ -131,26 +138,30 @@ def test_the_same_nonsense_in_every_field(golden: sqlite3.Connection, situation:
 
 @given(data=st.data())
 @settings(max_examples=30, deadline=None, derandomize=True)
-def test_whatever_is_typed_is_answered(golden: sqlite3.Connection, data: st.DataObject) -> None:
-    type_anything(golden, data)
+def test_whatever_is_typed_is_answered(
+    golden: sqlite3.Connection, known: dict[tuple[str, str], Offered], data: st.DataObject
+) -> None:
+    type_anything(golden, known, data)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 @given(data=st.data())
 @settings(max_examples=500, deadline=None)
-def test_whatever_is_typed_on_any_day_is_answered(golden: sqlite3.Connection, data: st.DataObject) -> None:
-    type_anything(golden, data)
+def test_whatever_is_typed_on_any_day_is_answered(
+    golden: sqlite3.Connection, known: dict[tuple[str, str], Offered], data: st.DataObject
+) -> None:
+    type_anything(golden, known, data)
 
 
-def type_anything(golden: sqlite3.Connection, data: st.DataObject) -> None:
+def type_anything(golden: sqlite3.Connection, known: dict[tuple[str, str], Offered], data: st.DataObject) -> None:
     situation = data.draw(st.sampled_from(sorted(walking.SITUATIONS)), label="situation")
     seat = data.draw(st.sampled_from(SEATS), label="seat")
     with before(golden, situation, seat) as (_stage, browser):
-        # The same morning has the same forms: walked to once, and sent with this browser's own token.
-        if (situation, seat) not in _KNOWN:
-            _KNOWN[situation, seat] = forms(browser, seat)
-        offered = _KNOWN[situation, seat]
+        # Walked to once, and sent with this browser's own token.
+        if (situation, seat) not in known:
+            known[situation, seat] = forms(browser, seat)
+        offered = known[situation, seat]
         if not offered:
             return
         page, form = offered[data.draw(st.sampled_from(sorted(offered)), label="form")][0]

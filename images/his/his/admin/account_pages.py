@@ -56,7 +56,9 @@ def suspend_own(key: str) -> Response:
     """Stop the account of somebody of the department."""
     return doing.do(
         "his_account.suspend",
-        lambda: keyboard.perform(accounts.suspend, his_account=key, **_common(), **_reason(), **seconds.given()),
+        lambda: keyboard.perform(
+            accounts.suspend, his_account=key, version=doing.version(), **_reason(), **seconds.given()
+        ),
         then=lambda _: url_for(".requests", account=key),
         again=lambda refused: _draw_requests(refused, key),
     )
@@ -111,11 +113,6 @@ def revoke(key: str) -> Response:
     return _do("account.revoke", granting.revoke, key, **_role(), **seconds.given())
 
 
-def _common() -> dict[str, Any]:
-    given = request.form.get("version", "")
-    return {"version": int(given) if given.isdecimal() else None}
-
-
 def _proof() -> dict[str, Any]:
     return {"proof": request.form.get("proof") or None, "staff_no": request.form.get("staff_no", "")}
 
@@ -132,7 +129,7 @@ def _do(deed: str, operation: Callable[..., Any], key: str, **fields: Any) -> Re
     where: dict[str, Any] = {"q": request.form.get("q") or None, "state": request.form.get("state") or None}
     return doing.do(
         deed,
-        lambda: keyboard.perform(operation, his_account=key, **_common(), **fields),
+        lambda: keyboard.perform(operation, his_account=key, version=doing.version(), **fields),
         then=lambda _: url_for(".accounts", account=key, **where),
         again=lambda refused: _draw(key, refused),
     )
@@ -140,7 +137,7 @@ def _do(deed: str, operation: Callable[..., Any], key: str, **fields: Any) -> Re
 
 def _hand_out(operation: Callable[..., str], key: str, **fields: Any) -> Response:
     return doing.answer_once(
-        lambda: keyboard.perform(operation, his_account=key, **_common(), **fields),
+        lambda: keyboard.perform(operation, his_account=key, version=doing.version(), **fields),
         draw=lambda password: _draw(key, password=password),
         again=lambda refused: _draw(key, refused),
     )

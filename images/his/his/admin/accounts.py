@@ -105,32 +105,6 @@ def reset_password(
     return password
 
 
-def suspend(
-    act: Acting,
-    *,
-    his_account: str,
-    reason: str | None = None,
-    second: str | None = None,
-    identified: bool = True,
-    version: int | None = None,
-) -> None:
-    """Stop an account for a while: long leave, misuse, refresher overdue."""
-    _close(act, "suspend", his_account, reason, second, identified, version)
-
-
-def disable(
-    act: Acting,
-    *,
-    his_account: str,
-    reason: str | None = None,
-    second: str | None = None,
-    identified: bool = True,
-    version: int | None = None,
-) -> None:
-    """Close an account for good: the person left or changed the post."""
-    _close(act, "disable", his_account, reason, second, identified, version)
-
-
 def resume(
     act: Acting,
     *,
@@ -148,7 +122,7 @@ def resume(
     if not reason.strip():
         raise Refused("E-GEN-06", hint_zh="请写明恢复依据", hint_en="Write why it may be used again")
     objection = ("该职工已离职", "this person has left") if has_left(act, record) else ("", "")
-    _agree(act, record, "his_account.resume", second, objection)
+    agree(act, record, "his_account.resume", second, objection)
     machine.move(act, edge, record, data=data)
 
 
@@ -171,22 +145,37 @@ def has_left(act: Acting, record: Record) -> bool:
     return record["valid_until"] is not None and record["valid_until"] < act.today
 
 
-def _close(
-    act: Acting, event: str, key: str, reason: str | None, second: str | None, identified: bool, version: int | None
-) -> None:
-    record = act.fetch("his_account", key)
-    data = {"reason": reason, "second": second_person.named(act, second)}
-    edge = machine.enter(act, "his_account", event, record, version=version, data=data)
-    if act.who.role == HEAD:
-        permission.require_own(act, act.fetch("staff", record["staff"]))
-    _require_two(act, record, second, identified=identified)
-    dictionary.require_code(act, "account_reason", reason)
-    at_work = reason == LEFT and not has_left(act, record)
-    objection = ("人事无该职工离职记录", "personnel has no record of a leave") if at_work else ("", "")
-    _agree(act, record, edge.action, second, objection)
-    if record["name"]:
-        terminals.expel(act, record["name"])
-    machine.move(act, edge, record, data=data)
+def _closing(event: str) -> Operation:
+    def close(
+        act: Acting,
+        *,
+        his_account: str,
+        reason: str | None = None,
+        second: str | None = None,
+        identified: bool = True,
+        version: int | None = None,
+    ) -> None:
+        record = act.fetch("his_account", his_account)
+        data = {"reason": reason, "second": second_person.named(act, second)}
+        edge = machine.enter(act, "his_account", event, record, version=version, data=data)
+        if act.who.role == HEAD:
+            permission.require_own(act, act.fetch("staff", record["staff"]))
+        _require_two(act, record, second, identified=identified)
+        dictionary.require_code(act, "account_reason", reason)
+        at_work = reason == LEFT and not has_left(act, record)
+        objection = ("人事无该职工离职记录", "personnel has no record of a leave") if at_work else ("", "")
+        agree(act, record, edge.action, second, objection)
+        if record["name"]:
+            terminals.expel(act, record["name"])
+        machine.move(act, edge, record, data=data)
+
+    return close
+
+
+suspend = _closing("suspend")
+"""Stop an account for a while: long leave, misuse, refresher overdue."""
+disable = _closing("disable")
+"""Close an account for good: the person left or changed the post."""
 
 
 def _enter_proven(
@@ -194,7 +183,7 @@ def _enter_proven(
 ) -> tuple[Record, Any]:
     record = act.fetch("his_account", key)
     edge = machine.enter(act, "his_account", event, record, version=version, data={"proof": proof})
-    _require_another(act, record)
+    require_another(act, record)
     dictionary.require_code(act, "identity_proof", proof)
     if proof == CLAIMED_ONLY:
         raise Refused(
@@ -215,17 +204,19 @@ def _new_password(act: Acting, name: str, record: Record, *, agreement: str) -> 
     return password
 
 
-def _require_another(act: Acting, record: Record) -> None:
+def require_another(act: Acting, record: Record) -> None:
+    """Refuse with E-GEN-04 whoever would change his own account."""
     if record["staff"] == act.who.staff:
         raise Refused("E-GEN-04", hint_zh="不能操作本人账号", hint_en="Nobody changes his own account")
 
 
 def _require_two(act: Acting, record: Record, second: str | None, *, identified: bool) -> None:
-    _require_another(act, record)
+    require_another(act, record)
     second_person.require(act, second, identified=identified)
 
 
-def _agree(act: Acting, record: Record, step: str, second: str | None, objection: tuple[str, str]) -> None:
+def agree(act: Acting, record: Record, step: str, second: str | None, objection: tuple[str, str]) -> None:
+    """Let the second person agree to a step, or object with a reason (zh, en)."""
     about = {"target": record["id"]}
     second_person.agree(act, about, second, step=step, subject=record["name"] or record["id"], objection=objection)
 

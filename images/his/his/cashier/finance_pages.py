@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
-from his.cashier import pages, shift_views, shifts
+from his.cashier import shift_views, shifts
 from his.chart.acting import Acting
 from his.chart.refusing import Refused
 from his.shell import doing, frames, keyboard
@@ -55,7 +55,7 @@ def reopen(key: str) -> Response:
 
 
 def _do(deed: str, operation: Callable[..., Any], key: str, **fields: Any) -> Response:
-    version = pages.version()
+    version = doing.version()
     return doing.do(
         deed,
         lambda: keyboard.perform(operation, cashier_shift=key, version=version, **fields),

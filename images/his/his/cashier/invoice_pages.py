@@ -9,7 +9,7 @@ from decimal import Decimal
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
-from his.cashier import capitals, invoicing, pages, views
+from his.cashier import capitals, invoicing, views
 from his.chart.acting import Acting, Record
 from his.chart.refusing import Refused
 from his.shell import doing, frames, keyboard, seconds, strips
@@ -51,7 +51,7 @@ def show(key: str) -> Response:
 @bp.post("/<key>/reprint")
 def reprint(key: str) -> Response:
     """Print an invoice again; the page prints itself when it comes back."""
-    fields = {"version": pages.version(), **seconds.given()}
+    fields = {"version": doing.version(), **seconds.given()}
     return doing.do(
         "invoice.reprint",
         lambda: keyboard.perform(invoicing.reprint, invoice=key, **fields),

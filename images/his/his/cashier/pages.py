@@ -61,7 +61,7 @@ def post(patient: str) -> Response:
 def void(key: str) -> Response:
     """Take a posted charge back."""
     patient = _patient_of("charge_item", key)
-    fields = {"reason": request.form.get("reason", "").strip(), "version": version()}
+    fields = {"reason": request.form.get("reason", "").strip(), "version": doing.version()}
     return doing.do(
         "charge_item.void",
         lambda: keyboard.perform(fees.void, charge_item=key, **fields),
@@ -70,18 +70,12 @@ def void(key: str) -> Response:
     )
 
 
-def version() -> int | None:
-    """Return the row version the form was drawn from."""
-    given = request.form.get("version", "")
-    return int(given) if given.isdecimal() else None
-
-
 def _collect(deed: str, operation: Callable[..., str], name: str, key: str, **more: Any) -> Response:
     fields = {
         name: key,
         "channel": request.form.get("channel", "CASH"),
         "tendered": people.normalised(request.form.get("tendered", "")) or None,
-        "version": version(),
+        "version": doing.version(),
         **more,
     }
     patient = _patient_of(name, key)

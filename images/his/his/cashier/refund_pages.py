@@ -99,7 +99,7 @@ def refund_prescription(key: str) -> Response:
 
 def _pay_out(deed: str, operation: Callable[..., Any], item: str, **about: str) -> Response:
     fields = {"channel": request.form.get("channel") or None, **seconds.given()}
-    version = pages.version()
+    version = doing.version()
     return doing.do(
         deed,
         lambda: keyboard.perform(operation, version=version, **about, **fields),
@@ -109,7 +109,7 @@ def _pay_out(deed: str, operation: Callable[..., Any], item: str, **about: str) 
 
 
 def _do(deed: str, operation: Callable[..., Any], item: str, **fields: Any) -> Response:
-    version = pages.version()
+    version = doing.version()
     return doing.do(
         deed,
         lambda: keyboard.perform(operation, version=version, **fields),

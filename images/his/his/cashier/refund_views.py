@@ -10,7 +10,7 @@ from his.cashier import operations, refunding, shift_views, views
 from his.chart import billing, people
 from his.chart.acting import Acting, Record
 from his.chart.billing import Refund
-from his.shell import keyboard, strips
+from his.shell import keyboard, naming
 from his.shell.glossary import money
 
 REQUESTED, APPROVED, RETURNED, PAID, HELD, DONE = "requested", "approved", "returned", "paid", "held", "done"
@@ -196,14 +196,11 @@ def _first_of_each(found: Sequence[Record]) -> list[Record]:
 
 
 def _row(act: Acting, item: Record, href: str, *, chosen: bool) -> Row:
-    shown = people.shown(act, {"id_no": "", "phone": "", **item})
     return Row(
+        **naming.person(act, item),
         id=item["id"],
         href=href,
         what=_what(item),
-        name=item["name"],
-        sex=keyboard.say(f"sex.{item['sex'] or '0'}"),
-        age=strips.age_of(shown),
         amount=billing.money(sum((each.amount for each in of_stage(act, item)), Decimal(0))),
         stage=stage_of(item),
         patient=item["patient"],

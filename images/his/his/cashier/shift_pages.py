@@ -11,7 +11,7 @@ from flask import Blueprint, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from his.cashier import pages, shift_views, shifts
+from his.cashier import shift_views, shifts
 from his.chart import billing, people, permission
 from his.chart.refusing import Refused
 from his.shell import doing, frames, keyboard
@@ -69,7 +69,7 @@ def open_shift() -> Response:
 @bp.post("/<key>/close")
 def close(key: str) -> Response:
     """Close a shift with the cash as counted."""
-    fields = {"counted": counted(request.form), "note": request.form.get("note", ""), "version": pages.version()}
+    fields = {"counted": counted(request.form), "note": request.form.get("note", ""), "version": doing.version()}
     return doing.do(
         "cashier_shift.close",
         lambda: keyboard.perform(shifts.close, cashier_shift=key, **fields),

@@ -8,9 +8,9 @@ from decimal import Decimal
 from urllib.parse import urlencode
 
 from his.cashier import fees, operations
-from his.chart import billing, people
+from his.chart import billing
 from his.chart.acting import Acting, Record
-from his.shell import keyboard, strips
+from his.shell import keyboard, naming, strips
 from his.shell.glossary import Option, money
 
 _PRICED = ("drugs", "fee_items", "lab_panels", "imaging_exams", "registration_levels")
@@ -102,7 +102,7 @@ def hit(shown: Record, *, address: str, query: str) -> Hit:
     return Hit(
         id=shown["id"],
         name=shown["name"],
-        sex=keyboard.say(f"sex.{shown['sex'] or '0'}"),
+        sex=naming.sex(shown["sex"]),
         age=strips.age_of(shown),
         card=shown["card_no"] or "",
         mrn=shown["mrn"],
@@ -216,9 +216,9 @@ def _posted(act: Acting, address: str) -> list[Payable]:
 
 
 def _payable(act: Acting, row: Record, address: str, kind: str, deed: str, also: Sequence[str] = ()) -> Payable:
-    shown = people.shown(act, {"id_no": "", "phone": "", **row})
     names = {"prescription": row.get("rx_no") or "", "registration": keyboard.say("charge.registration")}
     return Payable(
+        **naming.person(act, row),
         kind=kind,
         deed=deed,
         id=row["id"],
@@ -226,9 +226,6 @@ def _payable(act: Acting, row: Record, address: str, kind: str, deed: str, also:
         version=row["version"],
         patient=row["patient"],
         source=names.get(kind, keyboard.say("charge.posted")),
-        name=row["name"],
-        sex=keyboard.say(f"sex.{row['sex'] or '0'}"),
-        age=strips.age_of(shown),
         amount=money(row["amount"]),
         href=f"{address}?{urlencode({'patient': row['patient']})}",
     )

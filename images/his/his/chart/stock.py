@@ -12,12 +12,18 @@ USABLE = ("available", "near_expiry")
 PHARMACY, STORE = "OP", "WH"
 """Where batches lie: only what lies in the pharmacy is handed out, the store behind it supplies the pharmacy."""
 
+_BATCHES = (
+    'SELECT b.*, b."quantity" - (SELECT COALESCE(SUM(r."quantity"), 0) FROM "reservation" r '
+    'WHERE r."batch" = b."id") AS free FROM "stock_batch" b'
+)
+"""Batches with `free`: what nobody has reserved."""
+
 
 def lines(act: Acting, prescription: str) -> list[Record]:
     """Return the standing lines of a prescription with what dispensing needs to know of each drug."""
     return act.rows(
         'SELECT i.*, d."generic_zh", d."generic_en", d."skin_test_required", d."high_alert", d."pack_unit_zh", '
-        'd."storage" '
+        'd."storage", d."strength", d."pack_spec" '
         'FROM "rx_item" i JOIN "drugs" d ON d."drug_code" = i."drug" '
         'WHERE i."prescription" = ? AND i."status" = \'active\' ORDER BY LENGTH(i."id"), i."id"',
         prescription,
@@ -27,9 +33,7 @@ def lines(act: Acting, prescription: str) -> list[Record]:
 def batches(act: Acting, drug: str) -> list[Record]:
     """Return the pharmacy's batches of a drug with `free`, what nobody has reserved; first expiring first."""
     return act.rows(
-        'SELECT b.*, b."quantity" - (SELECT COALESCE(SUM(r."quantity"), 0) FROM "reservation" r '
-        'WHERE r."batch" = b."id") AS free FROM "stock_batch" b WHERE b."drug" = ? AND b."place" = ? '
-        'ORDER BY b."expiry", b."id"',
+        f'{_BATCHES} WHERE b."drug" = ? AND b."place" = ? ORDER BY b."expiry", b."id"',
         drug,
         PHARMACY,
     )
@@ -38,9 +42,7 @@ def batches(act: Acting, drug: str) -> list[Record]:
 def everywhere(act: Acting, drug: str) -> list[Record]:
     """Return the batches of a drug in pharmacy and store, whatever their state, with `free`; first expiring first."""
     return act.rows(
-        'SELECT b.*, b."quantity" - (SELECT COALESCE(SUM(r."quantity"), 0) FROM "reservation" r '
-        'WHERE r."batch" = b."id") AS free FROM "stock_batch" b WHERE b."drug" = ? '
-        'ORDER BY b."place", b."expiry", LENGTH(b."id"), b."id"',
+        f'{_BATCHES} WHERE b."drug" = ? ORDER BY b."place", b."expiry", LENGTH(b."id"), b."id"',
         drug,
     )
 
@@ -75,9 +77,7 @@ def dispensed(act: Acting, prescription: str) -> list[Record]:
 def in_need_of_care(act: Acting) -> list[Record]:
     """Return the batches that are near their expiry, expired or locked and still hold packs; first expiring first."""
     return act.rows(
-        'SELECT b.*, b."quantity" - (SELECT COALESCE(SUM(r."quantity"), 0) FROM "reservation" r '
-        'WHERE r."batch" = b."id") AS free FROM "stock_batch" b '
-        "WHERE b.\"status\" IN ('near_expiry', 'expired', 'quarantined') AND b.\"quantity\" > 0 "
+        f"{_BATCHES} WHERE b.\"status\" IN ('near_expiry', 'expired', 'quarantined') AND b.\"quantity\" > 0 "
         'ORDER BY b."expiry", b."drug", LENGTH(b."id"), b."id"'
     )
 

@@ -9,23 +9,11 @@ from werkzeug.datastructures import MultiDict
 from his.chart import people
 from his.clinic.operations.recording import MANDATORY
 from his.clinic.operations.versions import SECTIONS
-from his.shell import ticking
 
 Form = MultiDict[str, str]
 
 LINE = ("drug", "dose", "route", "freq", "days", "quantity")
 """Columns of the grid, one list each in the form."""
-
-
-def version(form: Form) -> int | None:
-    """Return the row version the form was drawn from."""
-    given = form.get("version", "")
-    return int(given) if given.isdecimal() else None
-
-
-def identifiers(form: Form) -> int:
-    """Return how many different identifiers were ticked; a bare number counts as itself."""
-    return ticking.count(form, "identifiers")
 
 
 def sections(form: Form) -> dict[str, str]:

@@ -6,15 +6,13 @@ from collections.abc import Sequence
 
 from flask import url_for
 
-from his.chart import people, queue, waiting
+from his.chart import people, queue, stock, waiting
 from his.chart.acting import Acting, Record
 from his.chart.refusing import Alert
 from his.clinic import queue_views, views
-from his.clinic.operations import prescribing
 from his.hospital_time import DAY_S
-from his.shell import keyboard, strips
+from his.shell import keyboard, naming, sheets, strips
 from his.shell.glossary import money
-from his.shell.sheets import usage
 
 BUSY = ("in_consult", "called")
 UNSEEN = ("checked_in", "called", "in_consult", "missed")
@@ -23,16 +21,13 @@ _CANCELLABLE = ("draft", "issued", "reviewed", "rejected")
 
 def queue_row(row: Record, act: Acting, *, href: str, chosen: bool) -> queue_views.QueueRow:
     """Return one line of the queue."""
-    shown = people.shown(act, {"id_no": "", "phone": "", **row})
     return queue_views.QueueRow(
+        **naming.person(act, row),
         id=row["id"],
         version=row["version"],
         patient=row["patient"],
         encounter=row["encounter"] or "",
         queue_no=row["queue_no"],
-        name=row["name"],
-        sex=keyboard.say(f"sex.{row['sex'] or '0'}"),
-        age=strips.age_of(shown),
         doctor_name=row["doctor_name"] or "",
         status=row["status"],
         href=href,
@@ -98,7 +93,7 @@ def prescriptions(act: Acting, encounter: str) -> list[views.PrescriptionRow]:
         views.PrescriptionRow(
             id=each["id"],
             rx_no=each["rx_no"],
-            words=drug_words(act, each["id"]),
+            words=sheets.drugs(act, each["id"]),
             signed_at=keyboard.when(each["signed_at"]),
             amount=money(each["amount"]),
             status=each["status"],
@@ -132,13 +127,6 @@ def _table_of(code: str) -> str:
     return "lab_panels" if code.startswith("P-") else "imaging_exams" if code.startswith("I") else "drugs"
 
 
-def drug_words(act: Acting, prescription: str) -> str:
-    """Return the drugs of a prescription in one line."""
-    glossary = keyboard.glossary()
-    items = prescribing.items_of(act, prescription)
-    return "; ".join(f"{glossary.pick(each, 'generic')} ×{each['quantity']}" for each in items)
-
-
 def history(act: Acting, encounter: Record) -> list[views.HistoryRow]:
     """Return the patient's earlier visits, latest first."""
     glossary = keyboard.glossary()
@@ -167,12 +155,12 @@ def sheet_drugs(act: Acting, prescription: str) -> list[views.SheetDrug]:
     return [
         views.SheetDrug(
             name=glossary.pick(each, "generic"),
-            spec=f"{each['strength']} {each['pack_spec']}",
+            spec=sheets.spec(each),
             quantity=each["quantity"],
-            pack=each["pack_unit_zh"],
-            usage=usage(each),
+            pack=sheets.unit(each["pack_unit_zh"]),
+            usage=sheets.usage(each),
         )
-        for each in prescribing.items_of(act, prescription)
+        for each in stock.lines(act, prescription)
     ]
 
 

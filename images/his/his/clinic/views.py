@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from his.clinic.queue_views import QueueRow
+from his.shell import naming
 from his.shell.glossary import Option
 
 SECTIONS = ("overview", "allergy", "diagnosis", "record", "prescription", "request")
@@ -16,21 +17,9 @@ Facts = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hit:
-    id: str
-    name: str
-    sex: str
-    age: str
-    birth: str
-    mrn: str
-    id_no: str
-    phone: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class FindView:
     query: str
-    hits: Sequence[Hit]
+    hits: Sequence[naming.Hit]
 
 
 @dataclass(frozen=True, kw_only=True)

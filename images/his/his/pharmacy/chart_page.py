@@ -12,7 +12,7 @@ from his.chart import opening
 from his.chart.acting import Acting
 from his.chart.refusing import Refused
 from his.pharmacy import views
-from his.shell import doing, frames, keyboard, strips
+from his.shell import doing, frames, keyboard, sheets, strips
 from his.shell.frames import Page
 
 bp = Blueprint("pharmacy_chart", __name__, url_prefix="/pharmacy", template_folder="templates")
@@ -71,7 +71,7 @@ def _earlier(act: Acting, patient: str) -> list[Earlier]:
             rx_no=each["rx_no"],
             signed_at=keyboard.when(each["signed_at"]),
             status=each["status"],
-            drugs=views.words(act, each["id"]),
+            drugs=sheets.drugs(act, each["id"]),
         )
         for each in found
     ]

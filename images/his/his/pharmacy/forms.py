@@ -7,20 +7,6 @@ from werkzeug.datastructures import MultiDict
 Form = MultiDict[str, str]
 
 
-def version(form: Form) -> int | None:
-    """Return the row version the form was drawn from."""
-    given = form.get("version", "")
-    return int(given) if given.isdecimal() else None
-
-
-def identifiers(form: Form) -> int:
-    """Return how many different identifiers were ticked; a bare number counts as itself."""
-    given = set(form.getlist("identifiers")) - {""}
-    if len(given) == 1 and (number := next(iter(given))).isdecimal():
-        return int(number)
-    return len(given)
-
-
 def batches(form: Form) -> list[str] | None:
     """Return the ticked batches; none ticked leaves the choice to the hospital: first expiring first."""
     return [each for each in form.getlist("batches") if each] or None

@@ -12,7 +12,7 @@ from his.chart.acting import Record
 from his.chart.refusing import Refused
 from his.pharmacy import forms, operations, views
 from his.pharmacy.views import STAGES
-from his.shell import doing, frames, keyboard, strips
+from his.shell import doing, frames, keyboard, strips, ticking
 from his.shell.frames import Page
 
 bp = Blueprint("pharmacy", __name__, url_prefix="/pharmacy", template_folder="templates")
@@ -84,12 +84,12 @@ def unpick(key: str) -> Response:
 @bp.post("/prescriptions/<key>/dispense")
 def dispense(key: str) -> Response:
     """Hand the drugs out."""
-    fields = {"identifiers": forms.identifiers(request.form), "counselled": "counselled" in request.form}
+    fields = {"identifiers": ticking.count(request.form, "identifiers"), "counselled": "counselled" in request.form}
     return _do("dispense", "prescription.dispense", operations.dispense, key, **fields)
 
 
 def _do(stage: str, deed: str, operation: Callable[..., Any], key: str, **fields: Any) -> Response:
-    version = forms.version(request.form)
+    version = doing.version()
     return doing.do(
         deed,
         lambda: keyboard.perform(operation, prescription=key, version=version, **fields),

@@ -78,7 +78,7 @@ def refuse(key: str) -> Response:
 
 
 def _do(deed: str, operation: Callable[..., Any], key: str, **fields: Any) -> Response:
-    version = forms.version(request.form)
+    version = doing.version()
     return doing.do(
         deed,
         lambda: keyboard.perform(operation, prescription=key, version=version, **fields),

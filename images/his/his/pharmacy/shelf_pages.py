@@ -13,8 +13,8 @@ from werkzeug.wrappers import Response
 from his.chart import dictionary
 from his.chart.acting import Acting, Record
 from his.chart.refusing import Refused
-from his.pharmacy import forms, shelves
-from his.shell import doing, frames, keyboard, seconds
+from his.pharmacy import shelves
+from his.shell import doing, frames, keyboard, naming, seconds
 from his.shell.frames import Page
 from his.shell.glossary import Option
 
@@ -86,7 +86,7 @@ def scrap(key: str) -> Response:
 
 
 def _do(deed: str, operation: Callable[..., Any], key: str, **fields: Any) -> Response:
-    version = forms.version(request.form)
+    version = doing.version()
     query = request.form.get("q", "").strip()
     return doing.do(
         deed,
@@ -98,16 +98,15 @@ def _do(deed: str, operation: Callable[..., Any], key: str, **fields: Any) -> Re
 
 def _draw(key: str = "", refusal: Refused | None = None) -> Response:
     key = key or request.args.get("batch", "")
-    query = request.values.get("q", "").strip()
-    with keyboard.looking() as act:
-        drugs = dictionary.find_drugs(act, query, 1) if query else []
-    rows = keyboard.perform(shelves.view_stock, drug=drugs[0]["drug_code"] if drugs else None)
+    asked = naming.asked_drug(request.values.get("q", "").strip())
+    query = asked.query
+    rows = keyboard.perform(shelves.view_stock, drug=asked.code)
     with keyboard.looking() as act:
         shown = [_row(act, each, query, key) for each in rows]
         view = ShelvesView(
             query=query,
-            unknown=bool(query) and not drugs,
-            drug=keyboard.glossary().pick(drugs[0], "generic") if drugs else "",
+            unknown=asked.unknown,
+            drug=asked.name,
             near_days=dictionary.limit(act, "near_expiry_days"),
             rows=shown,
             chosen=next((each for each in shown if each.chosen), None),

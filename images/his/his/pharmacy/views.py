@@ -9,7 +9,7 @@ from datetime import timedelta
 from his.chart import controlled, dictionary, people, skin, stock
 from his.chart.acting import Acting, Record
 from his.hospital_time import DAY_S
-from his.shell import keyboard, sheets, strips
+from his.shell import keyboard, naming, sheets
 from his.shell.glossary import Option, money
 from his.shell.sheets import identifiers, usage
 
@@ -100,14 +100,11 @@ class StageView:
 
 def row(act: Acting, record: Record, *, href: str, chosen: bool) -> Row:
     """Return one line of the list."""
-    shown = people.shown(act, {"id_no": "", "phone": "", **record})
     return Row(
+        **naming.person(act, record),
         id=record["id"],
         patient=record["patient"],
         rx_no=record["rx_no"],
-        name=record["name"],
-        sex=keyboard.say(f"sex.{record['sex'] or '0'}"),
-        age=strips.age_of(shown),
         signed_at=keyboard.when(record["signed_at"]),
         status=record["status"],
         href=href,
@@ -257,13 +254,6 @@ def is_meant(record: Record, query: str) -> bool:
 def visit_of(act: Acting, record: Record) -> Record:
     """Return the visit of a prescription."""
     return act.fetch("encounter", record["encounter"])
-
-
-def words(act: Acting, prescription: str) -> str:
-    """Return the drugs of a prescription in one line."""
-    glossary = keyboard.glossary()
-    lines = stock.lines(act, prescription)
-    return "; ".join(f"{glossary.pick(each, 'generic')} ×{each['quantity']}" for each in lines)
 
 
 def record_of(act: Acting, encounter: str) -> list[tuple[str, str]]:

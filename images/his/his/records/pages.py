@@ -13,7 +13,7 @@ from his.chart import people
 from his.chart.acting import Acting, Record
 from his.chart.refusing import Refused
 from his.records import merging
-from his.shell import doing, frames, keyboard, seconds, strips
+from his.shell import doing, frames, keyboard, naming, seconds, strips
 from his.shell.frames import Page
 from his.shell.glossary import Option
 
@@ -109,8 +109,7 @@ def unmerge(key: str) -> Response:
 
 
 def _do(deed: str, operation: Callable[..., Any], key: str, *, show: str = "open", **fields: Any) -> Response:
-    given = request.form.get("version", "")
-    version = int(given) if given.isdecimal() else None
+    version = doing.version()
     return doing.do(
         deed,
         lambda: keyboard.perform(operation, patient=key, version=version, **fields),
@@ -184,7 +183,7 @@ def _fact(column: str, one: Record, other: Record) -> Fact:
 
 def _said(column: str, value: object) -> str:
     if column == "sex":
-        return keyboard.say(f"sex.{value or '0'}")
+        return naming.sex(None if value is None else str(value))
     if column == "insurance_type":
         return keyboard.glossary().name("insurance_types", None if value is None else str(value))
     return str(value or "")

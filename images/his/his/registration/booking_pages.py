@@ -12,9 +12,9 @@ from his.chart import half_days, people
 from his.chart.acting import Acting
 from his.chart.refusing import Refused
 from his.hospital_time import iso_day
-from his.registration import booking, booking_views, forms, operations, views
+from his.registration import booking, booking_views, operations
 from his.registration.booking_views import Appointment, BookingView, Clinic
-from his.shell import doing, frames, keyboard, strips
+from his.shell import doing, frames, keyboard, naming, strips, ticking
 from his.shell.frames import Page
 from sandbox.contract import machines
 
@@ -72,9 +72,9 @@ def take_ticket(key: str) -> Response:
     with keyboard.looking() as act:
         patient = str(act.fetch("appointment", key)["patient"])
     fields = {
-        "identifiers": forms.identifiers(request.form),
+        "identifiers": ticking.count(request.form, "identifiers"),
         "insurance_type": request.form.get("insurance_type") or None,
-        "version": forms.version(request.form),
+        "version": doing.version(),
     }
     return doing.do(
         "appointment.take_ticket",
@@ -85,7 +85,7 @@ def take_ticket(key: str) -> Response:
 
 
 def _do(deed: str, operation: Callable[..., Any], key: str, *, show: str = "open", **fields: Any) -> Response:
-    version = forms.version(request.form)
+    version = doing.version()
     return doing.do(
         deed,
         lambda: keyboard.perform(operation, appointment=key, version=version, **fields),
@@ -134,7 +134,7 @@ def _view(act: Acting, key: str, find: str, hits: list[Any], wrong: str) -> Book
         rows=booking_views.appointments(act, show=show, query=query, dept=own or None),
         may=_may(act),
         find=find,
-        hits=[views.hit(each) for each in hits],
+        hits=[naming.hit(each) for each in hits],
         patient=patient,
         day=iso_day(act.binding.anchor, day),
         depts=[] if own else [each for each in glossary.table("departments") if _sits(act, each.value)],

@@ -10,8 +10,7 @@ from flask import url_for
 from his.chart import half_days, people
 from his.chart.acting import Acting, Record
 from his.hospital_time import iso_day
-from his.registration import views
-from his.shell import keyboard, sheets, strips
+from his.shell import keyboard, naming, sheets
 from his.shell.glossary import Option, money
 
 SHOWN: Mapping[str, tuple[str, ...]] = {
@@ -83,7 +82,7 @@ class BookingView:
     may: frozenset[str]
     find: str
     """What was searched for in the patient index."""
-    hits: Sequence[views.Hit]
+    hits: Sequence[naming.Hit]
     patient: str
     day: str
     depts: Sequence[Option]
@@ -131,17 +130,14 @@ def identifiers(act: Acting, patient: str) -> list[tuple[str, str, str]]:
 
 
 def _clinic(act: Acting, row: Record, day: int, *, dept: str, patient: str, chosen: str, find: str) -> Clinic:
-    glossary = keyboard.glossary()
     key = f"{row['doctor']}:{row['dept']}:{row['half_day']}"
     return Clinic(
+        **naming.clinic(row),
         key=key,
         dept=row["dept"],
         doctor=row["doctor"],
         half_day=row["half_day"],
-        dept_name=glossary.name("departments", row["dept"]),
-        doctor_name=row["doctor_name"],
-        level_name=glossary.name("registration_levels", row["level"]),
-        half_name=glossary.name("half_day", row["half_day"]),
+        level_name=keyboard.glossary().name("registration_levels", row["level"]),
         fee=money(row["fee"]),
         remaining=max(row["remaining"], 0),
         href=url_for(
@@ -158,23 +154,18 @@ def _clinic(act: Acting, row: Record, day: int, *, dept: str, patient: str, chos
 
 def _appointment(act: Acting, row: Record, show: str, query: str) -> Appointment:
     glossary = keyboard.glossary()
-    shown = people.shown(act, {"id_no": "", "phone": "", **row})
     return Appointment(
+        **naming.person(act, row),
+        **naming.clinic(row),
         id=row["id"],
         version=row["version"],
         patient=row["patient"],
-        name=row["name"],
-        sex=keyboard.say(f"sex.{row['sex'] or '0'}"),
-        age=strips.age_of(shown),
         mrn=row["mrn"],
         dept=row["dept"],
         doctor=row["doctor"],
-        dept_name=glossary.name("departments", row["dept"]),
-        doctor_name=row["doctor_name"] or "",
         level_name=glossary.name("registration_levels", row["level"]),
         day=iso_day(act.binding.anchor, row["visit_date"]),
         half_day=row["half_day"],
-        half_name=glossary.name("half_day", row["half_day"]),
         source=glossary.name("visit_source", row["source"]),
         status=row["status"],
         is_today=row["visit_date"] == act.today,

@@ -12,7 +12,7 @@ from his.chart import dictionary, half_days, people, queue
 from his.chart.acting import Acting, Record
 from his.chart.refusing import Refused
 from his.registration import forms, operations, views
-from his.shell import frames, keyboard, strips
+from his.shell import frames, keyboard, naming, strips
 from his.shell.frames import Page
 
 
@@ -21,7 +21,7 @@ def found(query: str) -> views.HitsView:
     rows = keyboard.perform(operations.search, query=query) if people.normalised(query) else []
     with keyboard.looking() as act:
         most = dictionary.limit(act, "search_hits")
-    return views.HitsView(query=query, hits=[views.hit(each) for each in rows], more=len(rows) >= most)
+    return views.HitsView(query=query, hits=[naming.hit(each) for each in rows], more=len(rows) >= most)
 
 
 def desk(*, patient: str = "", refusal: Refused | None = None, full_id: str | None = None, card: str = "") -> Response:

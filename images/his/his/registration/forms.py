@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from werkzeug.datastructures import MultiDict
-
 from his.chart import people
 from his.registration.operations import DEMOGRAPHICS
 from sandbox.contract.identity import check_digit
@@ -27,20 +25,6 @@ def problems(form: Mapping[str, str]) -> dict[str, str]:
     if number and form.get("id_type", "01") in ("", "01") and not _fits(number, birth):
         found["id_no"] = "patient.wrong_id"
     return found
-
-
-def version(form: Mapping[str, str]) -> int | None:
-    """Return the row version the form was drawn from."""
-    given = form.get("version", "")
-    return int(given) if given.isdecimal() else None
-
-
-def identifiers(form: MultiDict[str, str]) -> int:
-    """Return how many different identifiers were ticked; a bare number counts as itself."""
-    given = set(form.getlist("identifiers")) - {""}
-    if len(given) == 1 and (number := next(iter(given))).isdecimal():
-        return int(number)
-    return len(given)
 
 
 def _is_date(text: str) -> bool:

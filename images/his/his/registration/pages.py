@@ -93,7 +93,7 @@ def edit_patient(patient: str) -> Response:
 @bp.post("/patients/<patient>")
 def update_patient(patient: str) -> Response:
     """Correct a person's data."""
-    fields = {"patient": patient, "version": forms.version(request.form), **forms.demographics(request.form)}
+    fields = {"patient": patient, "version": doing.version(), **forms.demographics(request.form)}
     return doing.do(
         "patient_index.update",
         lambda: keyboard.perform(operations.update_patient, **fields),
@@ -127,7 +127,7 @@ def register() -> Response:
 @bp.post("/registrations/<key>/pay")
 def pay(key: str) -> Response:
     """Take the fee."""
-    version = forms.version(request.form)
+    version = doing.version()
     fields = {"channel": request.form.get("channel", ""), "tendered": request.form.get("tendered", "").strip() or None}
     patient = _patient_of(key)
     return doing.do(
@@ -141,7 +141,7 @@ def pay(key: str) -> Response:
 @bp.post("/registrations/<key>/check-in")
 def check_in(key: str) -> Response:
     """Put a paid visit into the queue."""
-    version = forms.version(request.form)
+    version = doing.version()
     to_desk = request.form.get("back") == "desk"
     patient = _patient_of(key)
     return doing.do(

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from his.chart import billing, people
 from his.chart.acting import Acting, Record
 from his.chart.refusing import Refused
-from his.registration import forms, operations, refunding, views
+from his.registration import operations, refunding, views
 from his.shell import doing, frames, keyboard, seconds, strips
 from his.shell.frames import Page
 from his.shell.glossary import Option
@@ -45,7 +45,7 @@ def list_visits() -> Response:
 @bp.post("/<key>")
 def refund(key: str) -> Response:
     """Give one visit back."""
-    fields = {"reason": request.form.get("reason") or None, "version": forms.version(request.form), **seconds.given()}
+    fields = {"reason": request.form.get("reason") or None, "version": doing.version(), **seconds.given()}
     query = request.form.get("q", "").strip()
     return doing.do(
         "registration.refund",

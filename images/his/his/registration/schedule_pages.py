@@ -13,8 +13,8 @@ from his.chart import half_days, people
 from his.chart.acting import Acting, Record
 from his.chart.refusing import Refused
 from his.hospital_time import iso_day
-from his.registration import operations, schedules, views
-from his.shell import doing, frames, keyboard
+from his.registration import operations, schedules
+from his.shell import doing, frames, keyboard, naming
 from his.shell.frames import Page
 from his.shell.glossary import Option
 
@@ -57,7 +57,7 @@ class SchedulesView:
     halves: Sequence[Option]
     levels: Sequence[Option]
     query: str
-    hits: Sequence[views.Hit]
+    hits: Sequence[naming.Hit]
     wrong: str
     """The deed that was refused, so that its fields are marked."""
 
@@ -119,7 +119,7 @@ def _draw(refusal: Refused | None = None, deed: str = "") -> Response:
             halves=glossary.options("half_day"),
             levels=glossary.table("registration_levels"),
             query=query,
-            hits=[views.hit(each) for each in hits],
+            hits=[naming.hit(each) for each in hits],
             wrong=deed if refusal is not None and refusal.code == "E-GEN-06" else "",
         )
     page = Page(

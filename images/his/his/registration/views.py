@@ -9,26 +9,10 @@ from urllib.parse import urlencode
 
 from his.chart import half_days, people
 from his.chart.acting import Acting, Record
-from his.shell import keyboard, strips
+from his.shell import keyboard, naming
 from his.shell.glossary import Option, money
 
 DEAD = ("refunded", "expired")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Hit:
-    """A person in a list, numbers masked."""
-
-    id: str
-    name: str
-    sex: str
-    age: str
-    birth: str
-    mrn: str
-    id_no: str
-    phone: str
-    why: str = ""
-    certain: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,14 +85,14 @@ class Visit:
 @dataclass(frozen=True, kw_only=True)
 class DeskView:
     query: str
-    hits: Sequence[Hit]
+    hits: Sequence[naming.Hit]
     more: bool
     person: Person | None
     full_id: str | None
     card: Card | None
     led_from: str
     """Number of the merged record that was asked for."""
-    namesakes: Sequence[Hit]
+    namesakes: Sequence[naming.Hit]
     depts: Sequence[Option]
     dept: str
     halves: Sequence[Option]
@@ -128,7 +112,7 @@ class DeskView:
 @dataclass(frozen=True, kw_only=True)
 class HitsView:
     query: str
-    hits: Sequence[Hit]
+    hits: Sequence[naming.Hit]
     more: bool
     person: Person | None = None
 
@@ -144,7 +128,7 @@ class PatientView:
     sexes: Sequence[Option]
     id_types: Sequence[Option]
     insurances: Sequence[Option]
-    similar: Sequence[Hit] = ()
+    similar: Sequence[naming.Hit] = ()
     problems: Mapping[str, str] = field(default_factory=dict)
     ask_confirm: bool = False
     patient: str = ""
@@ -153,7 +137,7 @@ class PatientView:
 
 @dataclass(frozen=True, kw_only=True)
 class SimilarView:
-    similar: Sequence[Hit]
+    similar: Sequence[naming.Hit]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,22 +153,6 @@ class SlipView:
     patient: str
     facts: Sequence[tuple[str, str]]
     back: str
-
-
-def hit(shown: Record, why: str = "") -> Hit:
-    """Return a person of `people.search` or `people.shown`."""
-    return Hit(
-        id=shown["id"],
-        name=shown["name"],
-        sex=keyboard.say(f"sex.{shown['sex'] or '0'}"),
-        age=strips.age_of(shown),
-        birth=shown["birth_date"] or "",
-        mrn=shown["mrn"],
-        id_no=shown["id_no"],
-        phone=shown["phone"],
-        why=why,
-        certain=why in ("same_id", "same_all"),
-    )
 
 
 def person(act: Acting, key: str) -> tuple[Record, Person]:
@@ -204,7 +172,7 @@ def person(act: Acting, key: str) -> tuple[Record, Person]:
     return record, Person(id=key, status=record["status"], facts=facts)
 
 
-def namesakes(act: Acting, record: Record) -> list[Hit]:
+def namesakes(act: Acting, record: Record) -> list[naming.Hit]:
     """Return other living records with the same name or the same sound."""
     rows = act.rows(
         'SELECT * FROM "patient" WHERE "id" != ? AND "status" != \'merged\' AND ("name" = ? OR '
@@ -214,10 +182,10 @@ def namesakes(act: Acting, record: Record) -> list[Hit]:
         record["pinyin_initials"],
         record["birth_date"],
     )
-    return [hit(people.shown(act, each)) for each in rows]
+    return [naming.hit(people.shown(act, each)) for each in rows]
 
 
-def similar(act: Acting, form: Mapping[str, str], *, but: str = "") -> list[Hit]:
+def similar(act: Acting, form: Mapping[str, str], *, but: str = "") -> list[naming.Hit]:
     """Return living records like the one being typed, the surest duplicates first."""
     name, birth = people.normalised(form.get("name", "")), people.normalised(form.get("birth_date", ""))
     number, phone = people.normalised(form.get("id_no", "")).upper(), people.normalised(form.get("phone", ""))
@@ -234,7 +202,9 @@ def similar(act: Acting, form: Mapping[str, str], *, but: str = "") -> list[Hit]
     )
     ranked = [(_why(each, name=name, birth=birth, number=number, phone=phone), each) for each in rows]
     order = ("same_id", "same_all", "same_birth", "same_name", "same_phone")
-    return [hit(people.shown(act, each), why) for why, each in sorted(ranked, key=lambda one: order.index(one[0]))]
+    return [
+        naming.hit(people.shown(act, each), why) for why, each in sorted(ranked, key=lambda one: order.index(one[0]))
+    ]
 
 
 def _why(record: Record, *, name: str, birth: str, number: str, phone: str) -> str:
@@ -249,20 +219,14 @@ def _why(record: Record, *, name: str, birth: str, number: str, phone: str) -> s
 
 def visit(act: Acting, row: Record) -> Visit:
     """Return one line of today's visits from `queue.today`."""
-    glossary = keyboard.glossary()
-    shown = people.shown(act, {"id_no": "", "phone": "", **row})
     return Visit(
+        **naming.person(act, row),
+        **naming.clinic(row),
         id=row["id"],
         version=row["version"],
         patient=row["patient"],
-        name=row["name"],
-        sex=keyboard.say(f"sex.{row['sex'] or '0'}"),
-        age=strips.age_of(shown),
         mrn=row["mrn"],
-        dept_name=glossary.name("departments", row["dept"]),
-        doctor_name=row["doctor_name"] or "",
-        half_name=glossary.name("half_day", row["half_day"]),
-        level_name=glossary.name("registration_levels", row["level"]),
+        level_name=keyboard.glossary().name("registration_levels", row["level"]),
         queue_no=row["queue_no"],
         fee=money(row["fee"]),
         status=row["status"],
@@ -271,16 +235,13 @@ def visit(act: Acting, row: Record) -> Visit:
 
 def clinic(row: Record, *, address: str, query: Mapping[str, str], chosen: tuple[str, str]) -> Clinic:
     """Return one line of today's grid; without a patient it cannot be picked."""
-    glossary = keyboard.glossary()
     picked = {**query, "doctor": row["doctor"], "of": row["half_day"]}
     return Clinic(
+        **naming.clinic(row),
         dept=row["dept"],
-        dept_name=glossary.name("departments", row["dept"]),
         doctor=row["doctor"],
-        doctor_name=row["doctor_name"],
-        level_name=glossary.name("registration_levels", row["level"]),
+        level_name=keyboard.glossary().name("registration_levels", row["level"]),
         half_day=row["half_day"],
-        half_name=glossary.name("half_day", row["half_day"]),
         fee=money(row["fee"]),
         remaining=row["remaining"],
         href=f"{address}?{urlencode(picked)}" if query.get("patient") else "",

@@ -17,11 +17,6 @@ DRUGS = "drugs"
 _NOT_ANTIBACTERIAL = "非抗菌"
 """How the drug table marks what is no antibacterial."""
 
-_CHARGED = (
-    'FROM "charge_item" c JOIN "encounter" e ON e."id" = c."encounter" '
-    'LEFT JOIN "registration" r ON r."id" = c."registration" '
-    'LEFT JOIN "prescription" p ON p."id" = c."prescription"'
-)
 _CHARGED_AT = 'COALESCE(c."created_at", r."paid_at", p."signed_at")'
 """When something was charged; what stands in the books from the start says it by its ticket or prescription."""
 
@@ -77,17 +72,7 @@ def income_by_channel(act: Acting, period: Period) -> list[Line]:
 
 def income_by_class(act: Acting, period: Period) -> list[Line]:
     """Per class of fee: items paid, their amount, what was refunded, what is left."""
-    rows = act.rows(
-        'SELECT COALESCE(f."category_zh", ?) AS code, c."amount", c."status" = \'refunded\' AS back '
-        f'{_CHARGED} LEFT JOIN "fee_items" f ON f."fee_code" = c."item" WHERE {_CHARGED_AT} >= ? AND {_CHARGED_AT} < ? '
-        "AND c.\"status\" IN ('paid', 'refund_requested', 'refund_approved', 'refunded') "
-        "AND (? = '' OR e.\"dept\" = ?)",
-        DRUGS,
-        *period.seconds,
-        period.dept,
-        period.dept,
-    )
-    return _income(rows)
+    return _income(_charged(act, period, f"COALESCE(f.\"category_zh\", '{DRUGS}')"))
 
 
 def waiting(act: Acting, period: Period) -> list[Line]:
@@ -157,17 +142,8 @@ def prescriptions(act: Acting, period: Period) -> list[Line]:
 
 def refunds(act: Acting, period: Period) -> list[Line]:
     """Per department: items paid and refunded, their amounts, the share of the money given back."""
-    rows = act.rows(
-        'SELECT e."dept", c."amount", c."status" = \'refunded\' AS back '
-        f"{_CHARGED} WHERE {_CHARGED_AT} >= ? AND {_CHARGED_AT} < ? "
-        "AND c.\"status\" IN ('paid', 'refund_requested', 'refund_approved', 'refunded') "
-        "AND (? = '' OR e.\"dept\" = ?)",
-        *period.seconds,
-        period.dept,
-        period.dept,
-    )
     lines = []
-    for dept, own in _grouped(rows, "dept").items():
+    for dept, own in _grouped(_charged(act, period, 'e."dept"'), "code").items():
         back = [each for each in own if each["back"]]
         share = _sum(back) / _sum(own) * 100 if _sum(own) else Decimal(0)
         figures = (
@@ -194,6 +170,21 @@ def stock(act: Acting, _: Period) -> list[Line]:
         figures = (str(len({each["drug"] for each in own})), str(len(own)), str(packs), _rounded(value))
         lines.append(_line(state, figures, value))
     return lines
+
+
+def _charged(act: Acting, period: Period, column: str) -> list[Record]:
+    """Return what was paid in the period: the code of a column of ours, the amount, whether it came back."""
+    return act.rows(
+        f'SELECT {column} AS code, c."amount", c."status" = \'refunded\' AS back FROM "charge_item" c '  # noqa: S608 columns of our own
+        'JOIN "encounter" e ON e."id" = c."encounter" LEFT JOIN "registration" r ON r."id" = c."registration" '
+        'LEFT JOIN "prescription" p ON p."id" = c."prescription" LEFT JOIN "fee_items" f ON f."fee_code" = c."item" '
+        f"WHERE {_CHARGED_AT} >= ? AND {_CHARGED_AT} < ? "
+        "AND c.\"status\" IN ('paid', 'refund_requested', 'refund_approved', 'refunded') "
+        "AND (? = '' OR e.\"dept\" = ?)",
+        *period.seconds,
+        period.dept,
+        period.dept,
+    )
 
 
 Count = Callable[[Acting, Period], list[Line]]

@@ -45,6 +45,12 @@ def new_form_id() -> str:
     return secrets.token_hex(8)
 
 
+def version() -> int | None:
+    """Return the row version that the form of this request was drawn from, None if it names none."""
+    given = request.form.get("version", "")
+    return int(given) if given.isdecimal() else None
+
+
 def do(deed: str, run: Callable[[], R], *, then: Callable[[R], str], again: Callable[[Refused], Response]) -> Response:
     """Run an operation and go where `then` says; a refusal draws the page `again`."""
     submissions: Submissions = current_app.extensions["submissions"]

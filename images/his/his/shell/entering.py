@@ -19,15 +19,21 @@ _PROBLEMS = {"E-ACC-03": "login.disabled", "E-ACC-04": "login.elsewhere", "E-GEN
 
 
 @dataclass(frozen=True, kw_only=True)
-class LoginView:
-    account: str
-    seats: Sequence[SeatView]
+class _Form:
+    """A form of the way in; `problem_key` names what was wrong with it."""
+
     problem_key: str = ""
 
     @property
     def problem(self) -> str:
         """What went wrong, in words."""
         return keyboard.say(self.problem_key) if self.problem_key else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginView(_Form):
+    account: str
+    seats: Sequence[SeatView]
 
 
 _ARTICLES = ("need", "own", "lock", "export", "copy", "talk", "mail", "report", "leave", "liability")
@@ -35,30 +41,23 @@ _ARTICLES = ("need", "own", "lock", "export", "copy", "talk", "mail", "report", 
 
 
 @dataclass(frozen=True, kw_only=True)
-class PasswordView:
+class PasswordView(_Form):
     account: str
     forced: bool = False
     rules: Sequence[str] = ()
-    problem_key: str = ""
     detail: str = ""
     back: str = ""
 
     @property
     def problem(self) -> str:
         """What went wrong, in words."""
-        return " ".join([keyboard.say(self.problem_key), self.detail]).strip() if self.problem_key else ""
+        return " ".join([super().problem, self.detail]).strip()
 
 
 @dataclass(frozen=True, kw_only=True)
-class AgreementView:
+class AgreementView(_Form):
     account: str
     articles: Sequence[str]
-    problem_key: str = ""
-
-    @property
-    def problem(self) -> str:
-        """What went wrong, in words."""
-        return keyboard.say(self.problem_key) if self.problem_key else ""
 
 
 @bp.get("/")

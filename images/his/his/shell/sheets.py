@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from his.chart.acting import Record
+from his.chart import stock
+from his.chart.acting import Acting, Record
 from his.shell import keyboard
 
 
@@ -34,6 +35,13 @@ def usage(item: Record) -> str:
         route=glossary.name("routes", item["route"]),
         days=item["days"],
     )
+
+
+def drugs(act: Acting, prescription: str) -> str:
+    """Return the drugs of a prescription in one line."""
+    glossary = keyboard.glossary()
+    lines = stock.lines(act, prescription)
+    return "; ".join(f"{glossary.pick(each, 'generic')} ×{each['quantity']}" for each in lines)
 
 
 def identifiers(person: Record) -> list[tuple[str, str, str]]:

@@ -84,11 +84,10 @@ def reject(key: str) -> Response:
 
 
 def _do(deed: str, operation: Callable[..., Any], key: str, **fields: Any) -> Response:
-    version = request.form.get("version", "")
-    drawn = int(version) if version.isdecimal() else None
+    version = doing.version()
     return doing.do(
         deed,
-        lambda: keyboard.perform(operation, stock_batch=key, version=drawn, **fields),
+        lambda: keyboard.perform(operation, stock_batch=key, version=version, **fields),
         then=lambda _: url_for(".goods"),
         again=lambda refused: _draw(key, refused),
     )

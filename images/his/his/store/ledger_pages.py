@@ -9,10 +9,10 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
-from his.chart import dictionary, stock
+from his.chart import stock
 from his.chart.acting import Acting, Record
 from his.chart.refusing import Refused
-from his.shell import doing, frames, keyboard, seconds
+from his.shell import doing, frames, keyboard, naming, seconds
 from his.shell.frames import Page
 from his.shell.glossary import Option
 from his.store import ledger, views
@@ -64,8 +64,7 @@ def show() -> Response:
 @bp.post("/<key>/transfer")
 def transfer(key: str) -> Response:
     """Send packs to the pharmacy."""
-    version = request.form.get("version", "")
-    fields = {"quantity": request.form.get("quantity", ""), "version": int(version) if version.isdecimal() else None}
+    fields = {"quantity": request.form.get("quantity", ""), "version": doing.version()}
     return _do(key, ledger.transfer, stock_batch=key, **fields)
 
 
@@ -88,18 +87,17 @@ def _do(key: str, operation: Callable[..., Any], **fields: Any) -> Response:
 
 def _draw(key: str = "", refusal: Refused | None = None) -> Response:
     key = key or request.args.get("batch", "")
-    query = request.values.get("q", "").strip()
-    with keyboard.looking() as act:
-        drugs = dictionary.find_drugs(act, query, 1) if query else []
-    rows = [] if not drugs else _look(drugs[0]["drug_code"], refusal)
+    asked = naming.asked_drug(request.values.get("q", "").strip())
+    query = asked.query
+    rows = [] if asked.code is None else _look(asked.code, refusal)
     with keyboard.looking() as act:
         chosen = next((each for each in rows if each["id"] == key), None)
         moved = [] if chosen is None else _moved(act, chosen, query)
         view = LedgerView(
             rooms=views.rooms("ledger"),
             query=query,
-            unknown=bool(query) and not drugs,
-            drug=keyboard.glossary().pick(drugs[0], "generic") if drugs else "",
+            unknown=asked.unknown,
+            drug=asked.name,
             rows=[views.batch(act, each, href=_href(query, each["id"]), chosen=each is chosen) for each in rows],
             chosen=None if chosen is None else views.batch(act, chosen),
             moved=moved,

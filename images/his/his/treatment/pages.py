@@ -9,10 +9,10 @@ from pathlib import Path
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
-from his.chart import dictionary, people, skin, stock
+from his.chart import dictionary, skin, stock
 from his.chart.acting import Acting, Record
 from his.chart.refusing import Refused
-from his.shell import doing, frames, keyboard, seconds, sheets, strips
+from his.shell import doing, frames, keyboard, naming, seconds, sheets, strips
 from his.shell.desks import Desk, Tab
 from his.shell.frames import Page
 from his.shell.glossary import Option
@@ -73,12 +73,11 @@ def show() -> Response:
 def test(key: str, drug: str) -> Response:
     """Begin the test of a drug, or enter its result."""
     form = request.form
-    version = form.get("version", "")
     fields = {
         "drug": drug,
         "solution_no": form.get("solution_no", ""),
         "result": form.get("result", "") if "reading" in form else None,
-        "version": int(version) if version.isdecimal() else None,
+        "version": doing.version(),
     }
     return doing.do(
         "prescription.skin_test",
@@ -133,11 +132,9 @@ def _row(act: Acting, record: Record, key: str) -> Waiting:
     states = {skin.result(act, record["patient"], each["drug"]) for each in lines}
     order = (skin.POSITIVE, skin.MISSING, skin.OBSERVED, skin.NEGATIVE)
     return Waiting(
+        **naming.person(act, record),
         id=record["id"],
         rx_no=record["rx_no"],
-        name=record["name"],
-        sex=keyboard.say(f"sex.{record['sex'] or '0'}"),
-        age=strips.age_of(people.shown(act, {"id_no": "", "phone": "", **record})),
         state=next(each for each in order if each in states),
         href=url_for(".tests", prescription=record["id"]),
         chosen=record["id"] == key,

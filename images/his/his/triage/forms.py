@@ -8,12 +8,6 @@ from his.chart import people, vital_signs
 from his.chart.acting import Record
 
 
-def version(form: Mapping[str, str]) -> int | None:
-    """Return the row version the form was drawn from."""
-    given = form.get("version", "")
-    return int(given) if given.isdecimal() else None
-
-
 def measured(form: Mapping[str, str], signs: Iterable[Record]) -> dict[str, str]:
     """Return the signs that were typed, without empty fields."""
     typed = {each["code"]: people.normalised(form.get(each["code"], "")) for each in signs}

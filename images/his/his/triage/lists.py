@@ -7,9 +7,9 @@ from typing import Any
 
 from flask import url_for
 
-from his.chart import people, rooms, vital_signs, waiting
+from his.chart import rooms, vital_signs, waiting
 from his.chart.acting import Acting, Record
-from his.shell import keyboard, strips
+from his.shell import keyboard, naming
 from his.triage import views
 
 OPEN = ("called", "checked_in", "missed", "registered", "unpaid")
@@ -20,19 +20,13 @@ _NEXT = 2
 
 def row(act: Acting, record: Record, *, query: Mapping[str, Any], chosen: str) -> views.Row:
     """Return one line from a row of `queue.today`."""
-    glossary = keyboard.glossary()
-    shown = people.shown(act, {"id_no": "", "phone": "", **record})
     return views.Row(
+        **naming.person(act, record),
+        **naming.clinic(record),
         id=record["id"],
         patient=record["patient"],
         queue_no=record["queue_no"],
-        name=record["name"],
-        sex=keyboard.say(f"sex.{record['sex'] or '0'}"),
-        age=strips.age_of(shown),
-        dept_name=glossary.name("departments", record["dept"]),
-        doctor_name=record["doctor_name"] or "",
-        half_name=glossary.name("half_day", record["half_day"]),
-        level=glossary.name("triage", record["triage"]),
+        level=keyboard.glossary().name("triage", record["triage"]),
         minutes=waiting.minutes(act, record),
         signs=waiting.signs(act, record),
         status=record["status"],

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -37,54 +39,29 @@ def desk() -> Response:
 @bp.post("/registrations/<key>/check-in")
 def check_in(key: str) -> Response:
     """Put a paid visit into the queue."""
-    version = forms.version(request.form)
-    return doing.do(
-        "registration.check_in",
-        lambda: keyboard.perform(calling.check_in, registration=key, version=version),
-        then=lambda _: url_for(".desk", registration=key),
-        again=lambda refused: drawing.desk(key, refused),
-    )
+    return _move("registration.check_in", calling.check_in, key)
 
 
 @bp.post("/registrations/<key>/call")
 def call(key: str) -> Response:
     """Call a waiting patient to a room."""
-    form = request.form
-    fields = {
-        "reason": form.get("reason", "").strip(),
-        "room": form.get("room") or None,
-        "version": forms.version(form),
-    }
-    return doing.do(
-        "registration.call",
-        lambda: keyboard.perform(calling.call, registration=key, **fields),
-        then=lambda _: url_for(".desk", registration=key),
-        again=lambda refused: drawing.desk(key, refused, "registration.call"),
-    )
+    reason, room = request.form.get("reason", "").strip(), request.form.get("room") or None
+    return _move("registration.call", calling.call, key, reason=reason, room=room)
 
 
 @bp.post("/registrations/<key>/pass")
 def pass_over(key: str) -> Response:
     """Mark a called patient who does not answer."""
-    fields = {"calls": ticking.count(request.form, "calls"), "version": forms.version(request.form)}
-    return doing.do(
-        "registration.pass",
-        lambda: keyboard.perform(calling.pass_over, registration=key, **fields),
-        then=lambda _: url_for(".desk"),
-        again=lambda refused: drawing.desk(key, refused),
-    )
+    # Whoever was passed over has left the window: nobody stays picked.
+    then = url_for(".desk")
+    calls = ticking.count(request.form, "calls")
+    return _move("registration.pass", calling.pass_over, key, then=then, calls=calls)
 
 
 @bp.post("/registrations/<key>/re-queue")
 def re_queue(key: str) -> Response:
     """Take a missed patient back into the queue."""
-    version = forms.version(request.form)
-    return doing.do(
-        "registration.re_queue",
-        lambda: keyboard.perform(calling.re_queue, registration=key, version=version),
-        then=lambda _: url_for(".desk", registration=key),
-        again=lambda refused: drawing.desk(key, refused),
-    )
+    return _move("registration.re_queue", calling.re_queue, key)
 
 
 @bp.post("/registrations/<key>/vitals")
@@ -93,26 +70,28 @@ def record_vitals(key: str) -> Response:
     with keyboard.looking() as act:
         encounter = act.fetch("registration", key)["encounter"]
         typed = forms.measured(request.form, vital_signs.table(act))
-    return doing.do(
-        "vitals.record",
-        lambda: keyboard.perform(vital_signs.record, encounter=encounter, **typed),
-        then=lambda _: url_for(".desk", registration=key),
-        again=lambda refused: drawing.desk(key, refused, "vitals.record"),
-    )
+    return _do("vitals.record", vital_signs.record, key, encounter=encounter, **typed)
 
 
 @bp.post("/registrations/<key>/level")
 def triage(key: str) -> Response:
     """Give an emergency patient a triage level."""
-    form = request.form
     with keyboard.looking() as act:
         encounter = act.fetch("registration", key)["encounter"]
-    fields = {"triage": form.get("triage", ""), "complaint": form.get("complaint", ""), "version": forms.version(form)}
+    fields = {name: request.form.get(name, "") for name in ("triage", "complaint")}
+    return _do("encounter.triage", operations.triage, key, encounter=encounter, version=doing.version(), **fields)
+
+
+def _move(deed: str, operation: Callable[..., Any], key: str, *, then: str = "", **fields: Any) -> Response:
+    return _do(deed, operation, key, then=then, registration=key, version=doing.version(), **fields)
+
+
+def _do(deed: str, operation: Callable[..., Any], key: str, *, then: str = "", **fields: Any) -> Response:
     return doing.do(
-        "encounter.triage",
-        lambda: keyboard.perform(operations.triage, encounter=encounter, **fields),
-        then=lambda _: url_for(".desk", registration=key),
-        again=lambda refused: drawing.desk(key, refused, "encounter.triage"),
+        deed,
+        lambda: keyboard.perform(operation, **fields),
+        then=lambda _: then or url_for(".desk", registration=key),
+        again=lambda refused: drawing.desk(key, refused, deed),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from his.chart import billing, colleague, dictionary, machine, reauth
+from his.chart import billing, colleague, dictionary, machine, reauth, stock
 from his.chart.acting import Acting, Record, Who
 from his.chart.hospital import Hospital, Operation
 from his.chart.refusing import Alert, Refused
@@ -108,16 +108,6 @@ def expire(act: Acting) -> None:
         _void_charges(act, record["id"], machine.follow(act, "prescription", "expire", record, None))
 
 
-def items_of(act: Acting, prescription: str) -> list[Record]:
-    """Return the standing lines with the drugs' words."""
-    return act.rows(
-        'SELECT i.*, d."generic_zh", d."generic_en", d."strength", d."pack_spec", d."pack_unit_zh" FROM "rx_item" i '
-        'JOIN "drugs" d ON d."drug_code" = i."drug" WHERE i."prescription" = ? AND i."status" = \'active\' '
-        'ORDER BY i."created_at", LENGTH(i."id"), i."id"',
-        prescription,
-    )
-
-
 def _issue(
     act: Acting,
     event: str,
@@ -134,7 +124,7 @@ def _issue(
     act.attempt(f"prescription.{event}", patient=stored["patient"], encounter=stored["encounter"], target=prescription)
     # The kind may be chosen anew as long as nothing is signed.
     record = {**stored, "type": dictionary.require_code(act, "rx_type", type)} if type else stored
-    grid = checking.lines(act, items_of(act, prescription) if items is None else items)
+    grid = checking.lines(act, stock.lines(act, prescription) if items is None else items)
     data = _facts(grid, long_supply_reason)
     edge = machine.enter(act, "prescription", event, stored, version=version, data=data)
     rights.check(act, record, grid, long_supply_reason)
@@ -209,7 +199,7 @@ def _replace_lines(act: Acting, record: Record, grid: Sequence[Line]) -> str:
 
 def _plan_charges(act: Acting, record: Record, cause: int) -> None:
     about = {"patient": record["patient"], "encounter": record["encounter"], "prescription": record["id"]}
-    for each in items_of(act, record["id"]):
+    for each in stock.lines(act, record["id"]):
         billing.bill(
             act, about, item=each["drug"], quantity=each["quantity"], price=each["price"], cause=cause, post=False
         )

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from his.chart import dictionary, machine
+from his.chart import dictionary, machine, stock
 from his.chart.acting import Acting, Record
 from his.chart.hospital import Operation
 from his.chart.refusing import Refused
-from his.clinic.operations import prescribing
 
 
 def apply(
@@ -26,7 +25,7 @@ def apply(
     of the cold chain (E-RX-13). Refused with E-GEN-06 for a quantity that was not dispensed.
     """
     record = act.fetch("prescription", prescription)
-    lines = prescribing.items_of(act, prescription)
+    lines = stock.lines(act, prescription)
     wanted = _wanted(lines, items)
     data = {
         "reason": reason or None,

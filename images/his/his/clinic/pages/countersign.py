@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from flask import Blueprint, url_for
 from werkzeug.wrappers import Response
 
-from his.chart import people
 from his.chart.acting import Acting, Record
 from his.clinic.operations import countersigning
-from his.shell import frames, keyboard, strips
+from his.shell import frames, keyboard, naming
 from his.shell.frames import Page
 
 bp = Blueprint("clinic_countersign", __name__, url_prefix="/clinic/countersign")
@@ -48,14 +47,11 @@ def waiting() -> Response:
 
 def _row(act: Acting, record: Record) -> Waiting:
     glossary = keyboard.glossary()
-    shown = people.shown(act, {"id_no": "", "phone": "", **record})
     return Waiting(
+        **naming.person(act, record),
         id=record["id"],
         encounter=record["encounter"],
         href=url_for("clinic.chart", encounter=record["encounter"], section="record"),
-        name=record["name"],
-        sex=keyboard.say(f"sex.{record['sex'] or '0'}"),
-        age=strips.age_of(shown),
         mrn=record["mrn"],
         author=record["author_name"],
         title=glossary.name("title", record["author_title"]),

@@ -8,12 +8,11 @@ from typing import Any
 
 from flask import request, url_for
 
-from his.chart import dictionary
+from his.chart import dictionary, stock
 from his.chart.acting import Acting, Record
 from his.chart.refusing import Refused
 from his.clinic import checking, forms, lists, views
 from his.clinic.drawing import Section
-from his.clinic.operations import prescribing
 from his.shell import keyboard
 from his.shell.glossary import money
 
@@ -119,7 +118,7 @@ def _lines(act: Acting, revising: Record | None) -> list[views.Line]:
         typed = [row for row in forms.rows(request.form) if any(row.values())]
         return [_typed_line(act, row) for row in typed] or [views.Line()]
     if revising is not None:
-        return [_standing_line(each) for each in prescribing.items_of(act, revising["id"])]
+        return [_standing_line(each) for each in stock.lines(act, revising["id"])]
     return [views.Line() for _ in range(_EMPTY_ROWS)]
 
 

@@ -77,7 +77,7 @@ def heed(encounter: str) -> Response:
 def extend(key: str) -> Response:
     """Let a prescription be paid a day longer."""
     encounter = _encounter_of(key)
-    version = forms.version(request.form)
+    version = doing.version()
     return doing.do(
         "prescription.extend",
         lambda: keyboard.perform(prescribing.extend, prescription=key, version=version),

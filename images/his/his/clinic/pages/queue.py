@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from his.chart import calling, dictionary, opening, people, waiting
 from his.chart.acting import Acting, Record
 from his.chart.refusing import Refused
-from his.clinic import forms, lists, queue_views, views
+from his.clinic import lists, queue_views, views
 from his.clinic.operations import visiting
 from his.clinic.pages import sections
-from his.shell import doing, frames, keyboard, strips, ticking
+from his.shell import doing, frames, keyboard, naming, ticking
 from his.shell.frames import Page
 from his.shell.glossary import Option
 from his.shell.sheets import identifiers
@@ -30,59 +33,53 @@ def queue() -> Response:
 @bp.post("/registrations/<key>/call")
 def call(key: str) -> Response:
     """Call a waiting patient."""
-    fields = {"reason": request.form.get("reason", "").strip(), "version": forms.version(request.form)}
-    return doing.do(
-        "registration.call",
-        lambda: keyboard.perform(calling.call, registration=key, **fields),
-        then=lambda _: url_for(".queue", registration=key),
-        again=lambda refused: draw(key, refused),
-    )
+    return _move("registration.call", calling.call, key, reason=_reason())
 
 
 @bp.post("/registrations/<key>/pass")
 def pass_over(key: str) -> Response:
     """Mark a called patient who does not answer."""
-    fields = {"calls": ticking.count(request.form, "calls"), "version": forms.version(request.form)}
-    return doing.do(
-        "registration.pass",
-        lambda: keyboard.perform(calling.pass_over, registration=key, **fields),
-        then=lambda _: url_for(".queue"),
-        again=lambda refused: draw(key, refused),
-    )
+    # Whoever was passed over has left the door: nobody stays picked.
+    calls = ticking.count(request.form, "calls")
+    return _move("registration.pass", calling.pass_over, key, then=lambda _: url_for(".queue"), calls=calls)
 
 
 @bp.post("/registrations/<key>/re-queue")
 def re_queue(key: str) -> Response:
     """Take a missed patient back into the queue."""
-    version = forms.version(request.form)
-    return doing.do(
-        "registration.re_queue",
-        lambda: keyboard.perform(calling.re_queue, registration=key, version=version),
-        then=lambda _: url_for(".queue", registration=key),
-        again=lambda refused: draw(key, refused),
-    )
+    return _move("registration.re_queue", calling.re_queue, key)
 
 
 @bp.post("/registrations/<key>/start")
 def start(key: str) -> Response:
     """Begin the consultation and open the chart."""
-    fields = {"identifiers": forms.identifiers(request.form), "version": forms.version(request.form)}
-    return doing.do(
+    return _move(
         "registration.start",
-        lambda: keyboard.perform(visiting.start, registration=key, **fields),
+        visiting.start,
+        key,
         then=lambda encounter: url_for(".chart", encounter=encounter),
-        again=lambda refused: draw(key, refused),
+        identifiers=ticking.count(request.form, "identifiers"),
     )
 
 
 @bp.post("/registrations/<key>/undo-start")
 def undo_start(key: str) -> Response:
     """Take back a consultation opened by mistake."""
-    fields = {"reason": request.form.get("reason", "").strip(), "version": forms.version(request.form)}
+    return _move("registration.undo_start", visiting.undo_start, key, reason=_reason())
+
+
+def _reason() -> str:
+    return request.form.get("reason", "").strip()
+
+
+def _move(
+    deed: str, operation: Callable[..., Any], key: str, *, then: Callable[[Any], str] | None = None, **fields: Any
+) -> Response:
+    version = doing.version()
     return doing.do(
-        "registration.undo_start",
-        lambda: keyboard.perform(visiting.undo_start, registration=key, **fields),
-        then=lambda _: url_for(".queue", registration=key),
+        deed,
+        lambda: keyboard.perform(operation, registration=key, version=version, **fields),
+        then=then or (lambda _: url_for(".queue", registration=key)),
         again=lambda refused: draw(key, refused),
     )
 
@@ -104,7 +101,7 @@ def find() -> Response:
     """Find a patient who is not in the queue."""
     query = request.args.get("q", "")
     found = keyboard.perform(people.find, query=query) if people.normalised(query) else []
-    view = views.FindView(query=query, hits=[_hit(each) for each in found])
+    view = views.FindView(query=query, hits=[naming.hit(each) for each in found])
     return frames.show(
         Page(template="clinic/find.html", title="desk.clinic", tab="queue", view=view, keys=("F3=search",))
     )
@@ -232,24 +229,11 @@ def _options(prefix: str, values: tuple[str, ...]) -> list[Option]:
     return [Option(value=each, label=keyboard.say(f"{prefix}.{each}")) for each in values]
 
 
-def _hit(shown: Record) -> views.Hit:
-    return views.Hit(
-        id=shown["id"],
-        name=shown["name"],
-        sex=keyboard.say(f"sex.{shown['sex'] or '0'}"),
-        age=strips.age_of(shown),
-        birth=shown["birth_date"] or "",
-        mrn=shown["mrn"],
-        id_no=shown["id_no"],
-        phone=shown["phone"],
-    )
-
-
 def _glass(about: str, encounter: str, refusal: Refused) -> Response:
     if refusal.code == "E-GEN-02":
         raise refusal
     with keyboard.looking() as act:
-        hit = _hit(people.shown(act, act.fetch("patient", about)))
+        hit = naming.hit(people.shown(act, act.fetch("patient", about)))
     malformed = refusal.code == "E-GEN-06"
     view = views.GlassView(
         patient=about,

@@ -223,7 +223,7 @@ def _write(encounter: str, deed: str, operation: Any) -> Response:
 
 
 def _do(encounter: str, deed: str, operation: Any, fields: Mapping[str, Any], *, amending: bool = False) -> Response:
-    key, version = request.form.get("medical_record", ""), forms.version(request.form)
+    key, version = request.form.get("medical_record", ""), doing.version()
     return _press(
         encounter,
         deed,

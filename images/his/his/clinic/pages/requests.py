@@ -148,7 +148,7 @@ def cancel(table: str, key: str) -> Response:
         abort(404)
     with keyboard.looking() as act:
         encounter = str(act.fetch(table, key)["encounter"])
-    fields = {table: key, "reason": request.form.get("reason") or None, "version": forms.version(request.form)}
+    fields = {table: key, "reason": request.form.get("reason") or None, "version": doing.version()}
     return _press(encounter, f"{table}.cancel", lambda: keyboard.perform(_CANCEL[table], **fields), table)
 
 

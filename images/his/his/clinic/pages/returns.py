@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
+from his.chart import stock
 from his.chart.refusing import Refused
-from his.clinic import forms
-from his.clinic.operations import prescribing, returning, visiting
+from his.clinic.operations import returning, visiting
 from his.shell import doing, frames, keyboard, strips
 from his.shell.frames import Page
 from his.shell.glossary import Option
@@ -56,7 +56,7 @@ def apply(key: str) -> Response:
     fields = {"reason": request.form.get("reason") or None, "items": _items()}
     return doing.do(
         "prescription.return_apply",
-        lambda: keyboard.perform(returning.apply, prescription=key, version=forms.version(request.form), **fields),
+        lambda: keyboard.perform(returning.apply, prescription=key, version=doing.version(), **fields),
         then=lambda _: _section(encounter),
         again=lambda refused: _draw(key, refused),
     )
@@ -83,7 +83,7 @@ def _draw(key: str, refusal: Refused | None = None) -> Response:
                     pack=each["pack_unit_zh"],
                     quantity=typed.get(each["drug"], ""),
                 )
-                for each in prescribing.items_of(act, key)
+                for each in stock.lines(act, key)
             ],
             reasons=keyboard.glossary().options("drug_return_reason"),
             wrong=refusal is not None and refusal.code == "E-GEN-06",
