@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from his import arming, journal, offering, replaying, state
+from his import arming, journal, replaying, rules, state
 from his.chart.hospital import Hospital
 from his.chart.refusing import Refused
 from his.database import MemoryDatabase
@@ -28,7 +28,7 @@ class Stage:
     @classmethod
     @contextmanager
     def set_up(cls, golden: sqlite3.Connection, **pack: Any) -> Iterator[Stage]:
-        hospital = offering.hospital(MemoryDatabase(golden), Clock())
+        hospital = rules.hospital(MemoryDatabase(golden), Clock())
         arming.arm(hospital, packs.make_arm(pack=packs.make_pack(**pack)))
         try:
             yield cls(hospital)

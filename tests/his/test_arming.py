@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from his import arming, offering
+from his import arming, rules
 from his.arming import ArmingError
 from his.chart.refusing import Refused
 from his.database import MemoryDatabase
@@ -78,7 +78,7 @@ def test_start_data_may_change_what_is_there(golden: sqlite3.Connection) -> None
     ],
 )
 def test_a_pack_that_does_not_fit_changes_nothing(golden: sqlite3.Connection, unfit: dict[str, object]) -> None:
-    hospital = offering.hospital(MemoryDatabase(golden), Clock())
+    hospital = rules.hospital(MemoryDatabase(golden), Clock())
     with pytest.raises(ArmingError):
         arming.arm(hospital, packs.make_arm(pack=packs.make_pack(**unfit)))
     assert not hospital.is_open
@@ -146,7 +146,7 @@ class Ticks:
 
 def test_only_a_person_ends_idleness(golden: sqlite3.Connection) -> None:
     ticks = Ticks()
-    hospital = offering.hospital(MemoryDatabase(golden), Clock(ticks))
+    hospital = rules.hospital(MemoryDatabase(golden), Clock(ticks))
     ticks.now += 500
     arming.arm(hospital, packs.make_arm(clock="real"))
     ticks.now += 60

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from his import arming, offering
+from his import arming, rules
 from his.chart.refusing import Refused
 from his.database import MemoryDatabase
 from his.hospital_time import Clock
@@ -131,11 +131,11 @@ def test_a_step_the_exercise_does_not_have_is_refused(golden: sqlite3.Connection
 
 
 def test_the_clock_goes_on_from_where_a_jump_led_after_a_restart(golden: sqlite3.Connection) -> None:
-    hospital = offering.hospital(MemoryDatabase(golden), Clock())
+    hospital = rules.hospital(MemoryDatabase(golden), Clock())
     arming.arm(hospital, packs.make_arm(pack=packs.make_pack(injects=(Inject(id="on", at="1m", jump="+2d"),))))
     hospital.clock.set_to(120_000)
     hospital.tick()
-    again = offering.hospital(hospital.database, Clock())
+    again = rules.hospital(hospital.database, Clock())
     arming.resume(again)
     assert again.clock.now().seconds == 48 * 3600
     hospital.database.close()
@@ -164,7 +164,7 @@ def test_start_set_changes_seeded_people_before_rows_are_added(golden: sqlite3.C
 
 def test_start_set_that_finds_nothing_does_not_arm(golden: sqlite3.Connection) -> None:
     change = StartSet(table="patient", where={"phone": "0"}, to={"phone": "1"})
-    hospital = offering.hospital(MemoryDatabase(golden), Clock())
+    hospital = rules.hospital(MemoryDatabase(golden), Clock())
     with pytest.raises(arming.ArmingError, match=r"start\.set finds no patient"):
         arming.arm(hospital, packs.make_arm(pack=packs.make_pack(set=(change,))))
     hospital.database.close()

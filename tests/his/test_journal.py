@@ -9,7 +9,7 @@ from threading import Barrier, Thread
 
 import pytest
 
-from his import arming, journal, offering, replaying
+from his import arming, journal, replaying, rules
 from his.chart.acting import NOBODY
 from his.chart.refusing import Closed, Refused
 from his.database import Database
@@ -87,7 +87,7 @@ def test_nothing_happens_after_the_sealing(stage: Stage) -> None:
 def test_a_full_disk_loses_one_act_and_no_other(golden_file: Path, tmp_path: Path) -> None:
     file = tmp_path / "his.db"
     shutil.copyfile(golden_file, file)
-    hospital = offering.hospital(Database(file), Clock())
+    hospital = rules.hospital(Database(file), Clock())
     arming.arm(hospital, packs.make_arm())
     replaying.act_as(hospital, "doc", "registration.call", {"patient": "$zhang"})
     replaying.act_as(hospital, "doc", "registration.start", {"patient": "$zhang", "identifiers": 2})
@@ -126,7 +126,7 @@ def test_people_at_once_leave_one_whole_chain(golden_file: Path, tmp_path: Path)
     """Four seats call the same patient: one row is ok, the others are refused, none is lost."""
     file = tmp_path / "his.db"
     shutil.copyfile(golden_file, file)
-    hospital = offering.hospital(Database(file), Clock())
+    hospital = rules.hospital(Database(file), Clock())
     arming.arm(hospital, packs.make_arm(clock="real"))
     barrier, codes = Barrier(4), []
 

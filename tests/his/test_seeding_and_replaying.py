@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from fixtures import datasets
-from his import arming, offering, replaying, sealing, seeding, state
+from his import arming, replaying, rules, sealing, seeding, state
 from his.database import MemoryDatabase
 from his.hospital_time import Clock
 from his.seeding import DatasetError
@@ -100,7 +100,7 @@ def test_runs_do_not_see_each_other(golden: sqlite3.Connection) -> None:
 
 def lived(golden: sqlite3.Connection, script: Script, run: Run) -> tuple[HospitalState, HospitalState]:
     """Return the state right after arming and in the end of a run that has a hospital of its own."""
-    hospital = offering.hospital(MemoryDatabase(golden), Clock())
+    hospital = rules.hospital(MemoryDatabase(golden), Clock())
     command = packs.make_arm(attempt=script.attempt, nonce=script.nonce, anchor=script.anchor, pack=script.pack)
     anchor = arming.arm(hospital, command).binding.anchor
     begun = state.read(hospital.database.connection(), anchor)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from his import arming, offering
+from his import arming, rules
 from his.arming import ArmingError
 from his.database import MemoryDatabase
 from his.hospital_time import Clock
@@ -118,7 +118,7 @@ def test_batches_are_in_the_state_of_their_date(golden: sqlite3.Connection) -> N
     ],
 )
 def test_what_cannot_be_completed_is_no_start(golden: sqlite3.Connection, unfit: tuple[StartRow, ...]) -> None:
-    hospital = offering.hospital(MemoryDatabase(golden), Clock())
+    hospital = rules.hospital(MemoryDatabase(golden), Clock())
     with pytest.raises(ArmingError):
         arming.arm(hospital, packs.make_arm(pack=packs.make_pack(add=unfit)))
     hospital.database.close()

@@ -1,4 +1,7 @@
-"""python -m his serve | seed --into FILE | replay --golden FILE | templates --into FOLDER."""
+"""python -m his serve | seed --into FILE | replay --golden FILE | prepare --into FOLDER.
+
+Each command imports what it needs when it is given: a cell that serves has no use for seeding and replaying.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,6 @@ import sqlite3
 import sys
 from pathlib import Path
 
-from flask import Flask
-
-from his import offering, replaying, seeding, serving
-from his.app import create_app
-from his.database import Database
-from his.hospital_time import Clock
-from his.shell import ready_made
 from sandbox.contract import codec, layout
 from sandbox.contract.replay import Script
 
@@ -27,19 +23,17 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("serve")
     commands.add_parser("seed").add_argument("--into", type=Path, required=True)
     commands.add_parser("replay").add_argument("--golden", type=Path, required=True)
-    commands.add_parser("templates").add_argument("--into", type=Path, required=True)
+    commands.add_parser("prepare").add_argument("--into", type=Path, required=True)
     given = parser.parse_args(arguments)
     if given.command == "serve":
-        run = Path(os.environ.get(layout.RUN_VARIABLE, layout.RUN_MOUNT))
-        data = Path(os.environ.get(layout.DATA_VARIABLE, layout.DATA_MOUNT))
-        serving.serve(run, data)
+        _serve()
         return 0
-    if given.command == "templates":
-        print(ready_made.fill(_closed_app(), given.into))
+    if given.command == "prepare":
+        _prepare(given.into)
         return 0
     try:
         if given.command == "seed":
-            print(seeding.seed(sys.stdin.buffer, given.into))
+            _seed(given.into)
         else:
             _replay(given.golden)
     except ValueError as unfit:
@@ -48,12 +42,38 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _closed_app() -> Flask:
-    """Return an app that nobody will be let into: its pages are wanted, not its hospital."""
-    return create_app(offering.hospital(Database(Path("nowhere")), Clock()))
+def _serve() -> None:
+    from his import serving
+
+    run = Path(os.environ.get(layout.RUN_VARIABLE, layout.RUN_MOUNT))
+    data = Path(os.environ.get(layout.DATA_VARIABLE, layout.DATA_MOUNT))
+    serving.serve(run, data)
+
+
+def _prepare(folder: Path) -> None:
+    """Make what an image has ready, from an app that nobody will be let into."""
+    from his import rules
+    from his.app import DESKS, create_app
+    from his.database import Database
+    from his.hospital_time import Clock
+    from his.shell import page_map, ready_made
+
+    app = create_app(rules.hospital(Database(Path("nowhere")), Clock()))
+    templates = ready_made.fill(app, folder / ready_made.FOLDER.name)
+    drawn = page_map.draw(app, DESKS)
+    (folder / page_map.FILE.name).write_text(json.dumps(drawn), "utf-8")
+    print(f"{templates} templates, {sum(len(each['pages']) for each in drawn.values())} pages")
+
+
+def _seed(file: Path) -> None:
+    from his import seeding
+
+    print(seeding.seed(sys.stdin.buffer, file))
 
 
 def _replay(golden: Path) -> None:
+    from his import replaying
+
     script = codec.from_json(Script, json.load(sys.stdin))
     # Immutable: the file may lie in a read-only folder, where SQLite could not make its -shm.
     connection = sqlite3.connect(f"file:{golden}?mode=ro&immutable=1", uri=True)

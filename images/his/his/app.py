@@ -14,11 +14,12 @@ from his.clinic import desk as clinic
 from his.pharmacy import desk as pharmacy
 from his.records import desk as records
 from his.registration import desk as registration
-from his.reports import pages as reports
+from his.reports import desk as reports
 from his.shell import installing, ready_made
+from his.shell.page_map import PageMap
 from his.store import desk as store
-from his.treatment import pages as treatment
-from his.triage import pages as triage
+from his.treatment import desk as treatment
+from his.triage import desk as triage
 
 DESKS = (
     triage.DESK,
@@ -39,11 +40,14 @@ DESKS = (
 _MAX_FORM_BYTES = 2 << 20
 
 
-def create_app(hospital: Hospital) -> Flask:
-    """Return the app. Nobody gets in before the arming or after the sealing: a page says so with 503."""
-    app = Flask("his", static_folder=None)
+def create_app(hospital: Hospital, pages: PageMap | None = None) -> Flask:
+    """Return the app. Nobody gets in before the arming or after the sealing: a page says so with 503.
+
+    With a map of its pages a desk is imported when it is first opened, without one at once.
+    """
+    app = Flask("his", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = _MAX_FORM_BYTES
-    installing.install(app, hospital, DESKS, human_input=hospital.note_input)
+    installing.install(app, hospital, DESKS, hospital.note_input, pages)
     ready_made.use(app)
     app.wsgi_app = _following_test_clock(app.wsgi_app, hospital)  # type: ignore[method-assign, assignment]  # Flask's own way
     return app

@@ -1,21 +1,17 @@
-"""What this hospital offers: every action by its name in the journal, and the rules that run by themselves."""
+"""What this hospital offers: every action by its name in the journal."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from his import injects
 from his.admin import accounts as admin_accounts
 from his.admin import auditing, dictionaries, granting
 from his.cashier import operations as cashier
-from his.chart import calling, lapsing, mail, messages, privacy, vital_signs
-from his.chart.hospital import Hospital, Operation
+from his.chart import calling, mail, messages, privacy, vital_signs
+from his.chart.hospital import Operation
 from his.clinic.operations import charting, countersigning, prescribing, recording, requesting, returning, visiting
-from his.database import Database
-from his.hospital_time import Clock
 from his.pharmacy import operations as pharmacy
-from his.pharmacy import shelves
 from his.records import merging
 from his.registration import booking, cards, refunding, schedules
 from his.registration import operations as registration
@@ -95,21 +91,3 @@ NOT_SERVED = frozenset(
     }
 )  # fmt: skip
 """Actions of the catalogue whose desks are not built yet."""
-
-
-def hospital(database: Database, clock: Clock) -> Hospital:
-    """Return a hospital with its rules: what falls due by the clock, and what follows from rows just written."""
-    return Hospital(
-        database,
-        clock,
-        due=(
-            lapsing.lapse,
-            booking.expire,
-            prescribing.expire,
-            shelves.age,
-            admin_accounts.train,
-            countersigning.answer,
-            injects.fire_due,
-        ),
-        after=(injects.follow,),
-    )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from his import arming, injects, journal, offering, scripted_log_in, sealing, state
+from his import arming, injects, journal, offering, rules, scripted_log_in, sealing, state
 from his.arming import ArmingError
 from his.chart import relation
 from his.chart.acting import Acting, Who
@@ -72,7 +72,7 @@ def replay(golden: sqlite3.Connection, script: Script) -> Replays:
         clock="test",
     )
     try:
-        armed = arming.arm(offering.hospital(database, Clock()), command)
+        armed = arming.arm(rules.hospital(database, Clock()), command)
     except ArmingError as unfit:
         nothing = HospitalState(contract=CONTRACT_VERSION, anchor=script.anchor, tables={})
         return Replays(armed=nothing, runs=(), unfit=str(unfit))
@@ -85,7 +85,7 @@ def replay(golden: sqlite3.Connection, script: Script) -> Replays:
 
 def _run(database: MemoryDatabase, run: Run, *, logs_in: bool) -> Ran:
     with database.undone():
-        hospital = offering.hospital(database, Clock())
+        hospital = rules.hospital(database, Clock())
         armed = arming.resume(hospital)
         if armed is None:
             raise LookupError("nothing is armed")

@@ -15,12 +15,13 @@ from wsgiref.types import WSGIApplication
 import waitress
 from waitress.server import BaseWSGIServer
 
-from his import arming, offering
+from his import arming, rules
 from his.app import create_app
 from his.chart.hospital import Hospital
 from his.control import Control
 from his.database import Database
 from his.hospital_time import Clock
+from his.shell import page_map
 from sandbox.contract import layout
 
 log = logging.getLogger(__name__)
@@ -53,10 +54,10 @@ def serve(run: Path, data: Path) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stop.set())
     database = Database(data / layout.DATABASE)
-    hospital = offering.hospital(database, Clock())
+    hospital = rules.hospital(database, Clock())
     _resume(hospital, data / layout.DATABASE)
     servers = [
-        _listen(create_app(hospital), run / layout.HTTP_SOCKET, threads=_HTTP_THREADS),
+        _listen(create_app(hospital, page_map.ready()), run / layout.HTTP_SOCKET, threads=_HTTP_THREADS),
         _listen(
             Control(hospital, data / layout.DATABASE, stop.set), run / layout.CONTROL_SOCKET, threads=_CONTROL_THREADS
         ),

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 from waitress.server import create_server
 
-from his import arming, journal, offering
+from his import arming, journal, rules
 from his.app import create_app
 from his.chart.hospital import Hospital
 from his.database import Database
@@ -102,7 +102,7 @@ def desk(golden_file: Path, tmp_path: Path, chromium: Chromium, request: pytest.
     pack = replace(usual, add=(*usual.add, *getattr(request, "param", ())))
     copy = tmp_path / "his.db"
     shutil.copyfile(golden_file, copy)
-    hospital = offering.hospital(Database(copy), Clock())
+    hospital = rules.hospital(Database(copy), Clock())
     arming.arm(hospital, packs.make_arm(clock="real", pack=pack))
     server = create_server(create_app(hospital), host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run)

@@ -13,7 +13,7 @@ from his.chart.refusing import Refused
 from his.shell import doing, frames, keyboard, seconds
 from his.shell.frames import Page
 
-bp = Blueprint("admin_accounts", __name__, url_prefix="/admin", template_folder="templates")
+bp = Blueprint("admin_accounts", __name__, url_prefix="/admin")
 
 
 @bp.get("/accounts", endpoint="accounts")

@@ -17,7 +17,7 @@ from his.shell.frames import Page
 from his.shell.glossary import Option
 from sandbox.contract.events import ACTIONS
 
-bp = Blueprint("admin_audit", __name__, url_prefix="/admin/audit", template_folder="templates")
+bp = Blueprint("admin_audit", __name__, url_prefix="/admin/audit")
 
 _RELATIONS = ("own", "department", "request", "author7d", "break_glass", "none")
 """Treatment relations that have words."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from his.admin import account_pages, audit_pages, dictionary_pages
 from his.chart.acting import Acting
 from his.shell.desks import Desk, Tab
 
@@ -23,7 +22,7 @@ def _to_be_done(act: Acting) -> int:
 
 DESK = Desk(
     name="admin",
-    blueprints=(account_pages.bp, dictionary_pages.bp, audit_pages.bp),
+    pages=("his.admin.account_pages", "his.admin.dictionary_pages", "his.admin.audit_pages"),
     folder=Path(__file__).parent,
     tabs=(
         Tab(name="accounts", endpoint="admin_accounts.accounts", key=1, roles=_IT, waiting=_to_be_done),

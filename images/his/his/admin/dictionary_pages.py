@@ -17,7 +17,7 @@ from his.shell import doing, frames, keyboard
 from his.shell.frames import Page
 from his.shell.glossary import Option
 
-bp = Blueprint("admin_dictionaries", __name__, url_prefix="/admin/dictionaries", template_folder="templates")
+bp = Blueprint("admin_dictionaries", __name__, url_prefix="/admin/dictionaries")
 
 PAGE_ROWS = 20
 _ENGLISH = {"generic_zh": "generic_en", "name_zh": "name_en", "note_zh": "note_en"}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from his.cashier import finance_pages, invoice_pages, pages, refund_pages, refund_views, shift_pages
 from his.chart.acting import Acting
-from his.shell.desks import Desk, Tab
+from his.shell.desks import Desk, Later, Tab
 
 _FOLDER = Path(__file__).parent
+_TO_REFUND = Later(module="his.cashier.refund_views", function="counted")
 
 
 def _waiting(act: Acting) -> int:
@@ -16,21 +16,24 @@ def _waiting(act: Acting) -> int:
     return 0 if found is None else int(found["n"])
 
 
+def _to_reconcile(act: Acting) -> int:
+    found = act.one('SELECT COUNT(*) AS n FROM "cashier_shift" WHERE "status" = \'closed\'')
+    return 0 if found is None else int(found["n"])
+
+
 def _refunds(key: int | None, *roles: str) -> Tab:
-    return Tab(
-        name="refunds", endpoint="refunds.refunds", key=key, roles=frozenset(roles), waiting=refund_views.counted
-    )
+    return Tab(name="refunds", endpoint="refunds.refunds", key=key, roles=frozenset(roles), waiting=_TO_REFUND)
 
 
 WINDOW = Desk(
     name="cashier",
-    blueprints=(pages.bp, invoice_pages.bp),
+    pages=("his.cashier.pages", "his.cashier.invoice_pages"),
     folder=_FOLDER,
     tabs=(Tab(name="charge", endpoint="cashier.desk", key=1, roles=frozenset({"CAS"}), waiting=_waiting),),
 )
 FINANCE = Desk(
     name="finance",
-    blueprints=(finance_pages.bp,),
+    pages=("his.cashier.finance_pages",),
     folder=_FOLDER,
     tabs=(
         Tab(
@@ -38,19 +41,19 @@ FINANCE = Desk(
             endpoint="finance.shifts",
             key=1,
             roles=frozenset({"FIN"}),
-            waiting=finance_pages.waiting,
+            waiting=_to_reconcile,
         ),
     ),
 )
 REFUNDS = Desk(
     name="refund_chain",
-    blueprints=(refund_pages.bp,),
+    pages=("his.cashier.refund_pages",),
     folder=_FOLDER,
     tabs=(_refunds(2, "CAS", "FIN", "HOD"), _refunds(None, "OPD", "PHA")),
 )
 SHIFT = Desk(
     name="shift",
-    blueprints=(shift_pages.bp,),
+    pages=("his.cashier.shift_pages",),
     folder=_FOLDER,
     tabs=(
         Tab(name="shift", endpoint="cashier_shift.shift", key=3, roles=frozenset({"CAS"})),

@@ -11,12 +11,11 @@ from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
 from his.cashier import shift_views, shifts
-from his.chart.acting import Acting
 from his.chart.refusing import Refused
 from his.shell import doing, frames, keyboard
 from his.shell.frames import Page
 
-bp = Blueprint("finance", __name__, url_prefix="/finance", template_folder="templates")
+bp = Blueprint("finance", __name__, url_prefix="/finance")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,12 +27,6 @@ class FinanceView:
     wrong: str
     deed: str
     """What was refused: reconcile or reopen."""
-
-
-def waiting(act: Acting) -> int:
-    """Count the shifts that are closed and not reconciled."""
-    found = act.one('SELECT COUNT(*) AS n FROM "cashier_shift" WHERE "status" = \'closed\'')
-    return 0 if found is None else int(found["n"])
 
 
 @bp.get("", endpoint="shifts")

@@ -16,7 +16,7 @@ from his.shell import doing, frames, keyboard, seconds, strips
 from his.shell.frames import Page
 from his.shell.glossary import Option, money
 
-bp = Blueprint("cashier_invoices", __name__, url_prefix="/cashier/invoices", template_folder="templates")
+bp = Blueprint("cashier_invoices", __name__, url_prefix="/cashier/invoices")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from his.chart.refusing import Refused
 from his.shell import doing, frames, keyboard, strips
 from his.shell.frames import Page
 
-bp = Blueprint("cashier", __name__, url_prefix="/cashier", template_folder="templates")
+bp = Blueprint("cashier", __name__, url_prefix="/cashier")
 
 NOT_AT_THE_WINDOW = ("INS", "ACC", "DEP")
 """Channels of settlements that this desk does not offer."""

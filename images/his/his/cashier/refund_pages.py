@@ -17,7 +17,7 @@ from his.shell import doing, frames, keyboard, seconds, strips
 from his.shell.frames import Page
 from his.shell.glossary import Option
 
-bp = Blueprint("refunds", __name__, url_prefix="/refunds", template_folder="templates")
+bp = Blueprint("refunds", __name__, url_prefix="/refunds")
 
 ROLES = frozenset({"CAS", "FIN", "HOD", "OPD", "PHA"})
 _KEYS = {

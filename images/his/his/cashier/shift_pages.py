@@ -20,7 +20,7 @@ from his.shell.frames import Page
 _COUNT = re.compile(r"[0-9]{1,5}")
 _ROLES = frozenset({"CAS", "REG"})
 
-bp = Blueprint("cashier_shift", __name__, url_prefix="/shift", template_folder="templates")
+bp = Blueprint("cashier_shift", __name__, url_prefix="/shift")
 
 
 @dataclass(frozen=True, kw_only=True)

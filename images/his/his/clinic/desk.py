@@ -6,9 +6,6 @@ from pathlib import Path
 
 from his.chart import queue
 from his.chart.acting import Acting
-from his.clinic.operations import countersigning
-from his.clinic.pages import countersign, prescriptions, record, requests, returns, sections, sheets, trace
-from his.clinic.pages import queue as queue_pages
 from his.shell.desks import Desk, Tab
 
 
@@ -19,21 +16,26 @@ def _waiting(act: Acting) -> int:
 
 
 def _to_countersign(act: Acting) -> int:
-    return len(countersigning.waiting(act))
+    found = act.one(
+        'SELECT COUNT(*) AS n FROM "medical_record" m JOIN "encounter" e ON e."id" = m."encounter" '
+        'WHERE m."status" = \'pending_countersign\' AND e."dept" = ?',
+        act.who.dept,
+    )
+    return 0 if found is None else int(found["n"])
 
 
 DESK = Desk(
     name="clinic",
-    blueprints=(
-        queue_pages.bp,
-        sections.bp,
-        record.bp,
-        trace.bp,
-        countersign.bp,
-        prescriptions.bp,
-        requests.bp,
-        returns.bp,
-        sheets.bp,
+    pages=(
+        "his.clinic.pages.queue",
+        "his.clinic.pages.sections",
+        "his.clinic.pages.record",
+        "his.clinic.pages.trace",
+        "his.clinic.pages.countersign",
+        "his.clinic.pages.prescriptions",
+        "his.clinic.pages.requests",
+        "his.clinic.pages.returns",
+        "his.clinic.pages.sheets",
     ),
     folder=Path(__file__).parent,
     tabs=(
@@ -42,7 +44,7 @@ DESK = Desk(
             name="countersign",
             endpoint="clinic_countersign.waiting",
             key=7,
-            roles=frozenset({countersigning.HEAD}),
+            roles=frozenset({"HOD"}),
             waiting=_to_countersign,
         ),
     ),

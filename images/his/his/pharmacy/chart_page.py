@@ -15,7 +15,7 @@ from his.pharmacy import views
 from his.shell import doing, frames, keyboard, sheets, strips
 from his.shell.frames import Page
 
-bp = Blueprint("pharmacy_chart", __name__, url_prefix="/pharmacy", template_folder="templates")
+bp = Blueprint("pharmacy_chart", __name__, url_prefix="/pharmacy")
 
 _EARLIER = 12
 

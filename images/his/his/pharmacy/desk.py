@@ -7,7 +7,7 @@ from pathlib import Path
 
 from his.chart import stock
 from his.chart.acting import Acting
-from his.pharmacy import chart_page, pages, return_pages, sheet_pages, shelf_pages, views
+from his.pharmacy.stages import STAGES
 from his.shell.desks import Desk, Tab
 
 _ROLES = frozenset({"PHA"})
@@ -24,7 +24,13 @@ def _in_need_of_care(act: Acting) -> int:
 
 DESK = Desk(
     name="pharmacy",
-    blueprints=(pages.bp, return_pages.bp, shelf_pages.bp, chart_page.bp, sheet_pages.bp),
+    pages=(
+        "his.pharmacy.pages",
+        "his.pharmacy.return_pages",
+        "his.pharmacy.shelf_pages",
+        "his.pharmacy.chart_page",
+        "his.pharmacy.sheet_pages",
+    ),
     folder=Path(__file__).parent,
     tabs=(
         *(
@@ -35,7 +41,7 @@ DESK = Desk(
                 roles=_ROLES,
                 waiting=partial(_standing, state),
             )
-            for key, (stage, state) in enumerate(views.STAGES.items(), start=1)
+            for key, (stage, state) in enumerate(STAGES.items(), start=1)
         ),
         Tab(
             name="returns",

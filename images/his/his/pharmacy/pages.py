@@ -11,11 +11,11 @@ from werkzeug.wrappers import Response
 from his.chart.acting import Record
 from his.chart.refusing import Refused
 from his.pharmacy import forms, operations, views
-from his.pharmacy.views import STAGES
+from his.pharmacy.stages import IN_HAND, STAGES
 from his.shell import doing, frames, keyboard, strips, ticking
 from his.shell.frames import Page
 
-bp = Blueprint("pharmacy", __name__, url_prefix="/pharmacy", template_folder="templates")
+bp = Blueprint("pharmacy", __name__, url_prefix="/pharmacy")
 
 _KEYS = {
     "review": ("F3=scan", "F4=reject", "F6=chart", "F9=approve"),
@@ -108,7 +108,7 @@ def _stage(stage: str, key: str = "", refusal: Refused | None = None) -> Respons
         key = key or (str(here[0]["id"]) if query and len(here) == 1 else "")
         meant = next((each for each in [*here, *(rows if refusal else ())] if each["id"] == key), None)
         # What is no longer in the pharmacy's hands is nobody's to look at: found, and no more.
-        chosen = meant if meant is not None and meant["status"] in views.IN_HAND else None
+        chosen = meant if meant is not None and meant["status"] in IN_HAND else None
         ticked = [each for each in request.form.getlist("batches") if each]
         view = views.StageView(
             stage=stage,

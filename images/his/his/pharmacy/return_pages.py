@@ -17,7 +17,7 @@ from his.shell import doing, frames, keyboard, sheets, strips
 from his.shell.frames import Page
 from his.shell.glossary import Option
 
-bp = Blueprint("pharmacy_returns", __name__, url_prefix="/pharmacy/returns", template_folder="templates")
+bp = Blueprint("pharmacy_returns", __name__, url_prefix="/pharmacy/returns")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from his.shell import frames, keyboard, sheets, strips
 from his.shell.frames import Page
 from his.shell.glossary import money
 
-bp = Blueprint("pharmacy_sheets", __name__, url_prefix="/pharmacy/sheets", template_folder="templates")
+bp = Blueprint("pharmacy_sheets", __name__, url_prefix="/pharmacy/sheets")
 
 _PICKED = ("dispensing", "checked")
 

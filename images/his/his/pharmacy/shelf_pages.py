@@ -18,7 +18,7 @@ from his.shell import doing, frames, keyboard, naming, seconds
 from his.shell.frames import Page
 from his.shell.glossary import Option
 
-bp = Blueprint("pharmacy_shelves", __name__, url_prefix="/pharmacy/shelves", template_folder="templates")
+bp = Blueprint("pharmacy_shelves", __name__, url_prefix="/pharmacy/shelves")
 
 _TONES = {"available": "good", "near_expiry": "warned"}
 

@@ -13,10 +13,6 @@ from his.shell import keyboard, naming, sheets
 from his.shell.glossary import Option, money
 from his.shell.sheets import identifiers, usage
 
-STAGES: Mapping[str, str] = {"review": "issued", "pick": "charged", "check": "dispensing", "dispense": "checked"}
-"""Step of the pharmacy -> state of the prescriptions that wait there."""
-IN_HAND = (*STAGES.values(), "reviewed", "return_requested")
-"""States in which somebody of the pharmacy has something to do with a prescription, or will have."""
 _SHOWN_PARTS = ("complaint", "present", "past", "examination", "plan")
 
 

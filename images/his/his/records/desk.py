@@ -5,17 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from his.chart.acting import Acting
-from his.records import merging, pages
 from his.shell.desks import Desk, Tab
 
 
 def _flagged(act: Acting) -> int:
-    return len(merging.candidates(act))
+    found = act.one('SELECT COUNT(*) AS n FROM "patient" WHERE "status" = \'merge_candidate\'')
+    return 0 if found is None else int(found["n"])
 
 
 DESK = Desk(
     name="records",
-    blueprints=(pages.bp,),
+    pages=("his.records.pages",),
     folder=Path(__file__).parent,
     tabs=(Tab(name="duplicates", endpoint="records.duplicates", key=1, roles=frozenset({"MRC"}), waiting=_flagged),),
 )

@@ -17,7 +17,7 @@ from his.shell import doing, frames, keyboard, naming, seconds, strips
 from his.shell.frames import Page
 from his.shell.glossary import Option
 
-bp = Blueprint("records", __name__, url_prefix="/records", template_folder="templates")
+bp = Blueprint("records", __name__, url_prefix="/records")
 
 _COMPARED = ("name", "sex", "birth_date", "id_no", "phone", "address", "insurance_type", "card_no", "mrn")
 _COUNTED = ("registration", "encounter", "prescription", "allergy", "invoice")

@@ -18,7 +18,7 @@ from his.shell import doing, frames, keyboard, naming, strips, ticking
 from his.shell.frames import Page
 from sandbox.contract import machines
 
-bp = Blueprint("registration_booking", __name__, url_prefix="/registration/bookings", template_folder="templates")
+bp = Blueprint("registration_booking", __name__, url_prefix="/registration/bookings")
 
 
 @bp.get("", endpoint="bookings")

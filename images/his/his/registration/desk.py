@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from his.chart.acting import Acting
-from his.registration import booking_pages, pages, refund_pages, schedule_pages
 from his.shell.desks import Desk, Tab
 
 
@@ -26,7 +25,7 @@ def _to_check_in(act: Acting) -> int:
 
 DESK = Desk(
     name="registration",
-    blueprints=(pages.bp,),
+    pages=("his.registration.pages",),
     folder=Path(__file__).parent,
     tabs=(
         Tab(name="register", endpoint="registration.desk", key=1, roles=frozenset({"REG"})),
@@ -36,7 +35,7 @@ DESK = Desk(
 
 REFUNDS = Desk(
     name="refunds",
-    blueprints=(refund_pages.bp,),
+    pages=("his.registration.refund_pages",),
     folder=Path(__file__).parent,
     tabs=(Tab(name="refund", endpoint="registration_refund.refunds", key=7, roles=frozenset({"REG", "CAS"})),),
 )
@@ -44,7 +43,7 @@ REFUNDS = Desk(
 
 SCHEDULES = Desk(
     name="schedules",
-    blueprints=(schedule_pages.bp,),
+    pages=("his.registration.schedule_pages",),
     folder=Path(__file__).parent,
     tabs=(
         Tab(
@@ -59,7 +58,7 @@ SCHEDULES = Desk(
 
 BOOKINGS = Desk(
     name="bookings",
-    blueprints=(booking_pages.bp,),
+    pages=("his.registration.booking_pages",),
     folder=Path(__file__).parent,
     tabs=(
         Tab(

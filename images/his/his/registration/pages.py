@@ -11,7 +11,7 @@ from his.registration import cards, drawing, forms, operations, views
 from his.shell import doing, frames, keyboard
 from his.shell.frames import Page
 
-bp = Blueprint("registration", __name__, url_prefix="/registration", template_folder="templates")
+bp = Blueprint("registration", __name__, url_prefix="/registration")
 
 _LIVE_LETTERS = 2
 """Search as you type begins here: every search is journaled, and one Latin letter finds half the town."""

@@ -16,7 +16,7 @@ from his.shell import doing, frames, keyboard, seconds, strips
 from his.shell.frames import Page
 from his.shell.glossary import Option
 
-bp = Blueprint("registration_refund", __name__, url_prefix="/registration/refunds", template_folder="templates")
+bp = Blueprint("registration_refund", __name__, url_prefix="/registration/refunds")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,7 @@ from his.shell.glossary import Option
 _FARTHEST_DAYS = 366
 """How far from today the page turns."""
 
-bp = Blueprint("registration_schedule", __name__, url_prefix="/registration/schedules", template_folder="templates")
+bp = Blueprint("registration_schedule", __name__, url_prefix="/registration/schedules")
 
 
 @dataclass(frozen=True, kw_only=True)

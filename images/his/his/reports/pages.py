@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
@@ -17,10 +16,9 @@ from his.reports import running
 from his.reports.figures import Line
 from his.reports.running import Report
 from his.shell import frames, keyboard
-from his.shell.desks import Desk, Tab
 from his.shell.frames import Page
 
-bp = Blueprint("reports", __name__, url_prefix="/reports", template_folder="templates")
+bp = Blueprint("reports", __name__, url_prefix="/reports")
 
 BAR_UNITS = 300
 """Length of the longest bar in units of the drawing."""
@@ -135,11 +133,3 @@ def _name(about: str, code: str) -> str:
     if about == "stock_state":
         return keyboard.say(f"status.stock_batch.{code}")
     return keyboard.glossary().name(about, code)
-
-
-DESK = Desk(
-    name="reports",
-    blueprints=(bp,),
-    folder=Path(__file__).parent,
-    tabs=(Tab(name="reports", endpoint="reports.report", key=5, roles=frozenset({"HOD", "MRC", "FIN"})),),
-)

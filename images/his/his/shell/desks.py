@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-
-from flask import Blueprint
+from typing import Any
 
 from his.chart.acting import Acting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Later:
+    """A function of a module that is imported at the first call: most people never open most desks."""
+
+    module: str
+    function: str
+
+    def __call__(self, *values: Any, **named: Any) -> Any:
+        """Call it."""
+        return getattr(import_module(self.module), self.function)(*values, **named)
 
 
 def nothing_waits(_: Acting) -> int:
@@ -38,7 +50,8 @@ class Desk:
     """A workstation. Its title is the wording key `desk.<name>`; the first tab a role may see is its first page."""
 
     name: str
-    blueprints: tuple[Blueprint, ...]
+    pages: tuple[str, ...]
+    """Names of modules, each with a blueprint `bp`. Not the modules: see `page_map`."""
     folder: Path
     tabs: tuple[Tab, ...]
 

@@ -13,7 +13,7 @@ from his.chart.refusing import Refused
 from his.shell import doing, frames, keyboard, sessions
 from his.shell.frames import Page, SeatView
 
-bp = Blueprint("shell", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
+bp = Blueprint("shell", __name__, static_folder="static", static_url_path="/static")
 
 _PROBLEMS = {"E-ACC-03": "login.disabled", "E-ACC-04": "login.elsewhere", "E-GEN-03": "login.locked"}
 

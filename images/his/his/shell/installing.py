@@ -17,10 +17,11 @@ from werkzeug.wrappers import Response
 from his.chart import accounts, people
 from his.chart.hospital import Hospital
 from his.chart.refusing import Closed, Refused, Resting
-from his.shell import doing, entering, frames, keyboard, mailing, noticing, safeguarding, sessions, wording
+from his.shell import doing, entering, frames, keyboard, mailing, noticing, page_map, safeguarding, sessions, wording
 from his.shell.desks import Desk
 from his.shell.doing import Submissions
 from his.shell.frames import Page
+from his.shell.page_map import PageMap
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,9 @@ _WHILE_BARRED = _WITHOUT_LOGIN | {
 _WITHOUT_FORM_TOKEN = frozenset({"notices.human_input"})
 
 
-def install(app: Flask, hospital: Hospital, desks: Sequence[Desk], human_input: Callable[[], None]) -> None:
+def install(
+    app: Flask, hospital: Hospital, desks: Sequence[Desk], human_input: Callable[[], None], pages: PageMap | None
+) -> None:
     """Make `app` the workstation of this hospital. `human_input` is called when a person moves."""
     app.extensions.update(
         hospital=hospital,
@@ -54,9 +57,7 @@ def install(app: Flask, hospital: Hospital, desks: Sequence[Desk], human_input: 
     app.register_blueprint(entering.bp)
     for own in (noticing.bp, mailing.bp, safeguarding.bp):
         app.register_blueprint(own)
-    for desk in desks:
-        for blueprint in desk.blueprints:
-            app.register_blueprint(blueprint)
+    app.extensions["desk_of"] = page_map.lay(app, HERE, desks, pages)
     app.jinja_env.globals.update(t=keyboard.say, hidden=_hidden, asset=_assets(app))
     app.before_request(_enter)
     app.after_request(_leave)
@@ -117,8 +118,7 @@ def _to_surviving_record() -> Response | None:
 
 
 def _require_own_desk(role: str) -> None:
-    desks: Sequence[Desk] = current_app.extensions["desks"]
-    desk = next((each for each in desks if request.blueprint in {bp.name for bp in each.blueprints}), None)
+    desk: Desk | None = current_app.extensions["desk_of"].get(request.blueprint)
     if desk is not None and role not in desk.roles:
         raise Refused("E-GEN-02")
 

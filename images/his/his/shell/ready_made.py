@@ -11,7 +11,7 @@ from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
-FOLDER = Path("/opt/his/templates")
+FOLDER = Path("/opt/his/ready/templates")
 """Where the image keeps them. Absent where there is no image: a cell without a container compiles by itself."""
 
 

@@ -17,7 +17,7 @@ from his.shell.frames import Page
 from his.shell.glossary import Option
 from his.store import counting, ledger, views
 
-bp = Blueprint("store_count", __name__, url_prefix="/store/count", template_folder="templates")
+bp = Blueprint("store_count", __name__, url_prefix="/store/count")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,18 +6,18 @@ from pathlib import Path
 
 from his.chart.acting import Acting
 from his.shell.desks import Desk, Tab
-from his.store import count_pages, goods_pages, ledger_pages, receiving
 
 _ROLES = frozenset({"PHA"})
 
 
 def _awaited(act: Acting) -> int:
-    return len(receiving.awaited(act))
+    found = act.one('SELECT COUNT(*) AS n FROM "stock_batch" WHERE "status" = \'awaiting_check\'')
+    return 0 if found is None else int(found["n"])
 
 
 DESK = Desk(
     name="store",
-    blueprints=(goods_pages.bp, count_pages.bp, ledger_pages.bp),
+    pages=("his.store.goods_pages", "his.store.count_pages", "his.store.ledger_pages"),
     folder=Path(__file__).parent,
     tabs=(Tab(name="store", endpoint="store_goods.goods", key=7, roles=_ROLES, waiting=_awaited),),
 )

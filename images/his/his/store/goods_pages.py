@@ -18,7 +18,7 @@ from his.shell.frames import Page
 from his.shell.glossary import Option
 from his.store import receiving, views
 
-bp = Blueprint("store_goods", __name__, url_prefix="/store", template_folder="templates")
+bp = Blueprint("store_goods", __name__, url_prefix="/store")
 
 _NOTE = ("drug", "batch_no", "expiry", "quantity", "supplier", "delivery_no", "cost")
 

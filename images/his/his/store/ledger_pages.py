@@ -17,7 +17,7 @@ from his.shell.frames import Page
 from his.shell.glossary import Option
 from his.store import ledger, views
 
-bp = Blueprint("store_ledger", __name__, url_prefix="/store/ledger", template_folder="templates")
+bp = Blueprint("store_ledger", __name__, url_prefix="/store/ledger")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
@@ -13,12 +12,11 @@ from his.chart import dictionary, skin, stock
 from his.chart.acting import Acting, Record
 from his.chart.refusing import Refused
 from his.shell import doing, frames, keyboard, naming, seconds, sheets, strips
-from his.shell.desks import Desk, Tab
 from his.shell.frames import Page
 from his.shell.glossary import Option
 from his.treatment import operations
 
-bp = Blueprint("treatment", __name__, url_prefix="/treatment", template_folder="templates")
+bp = Blueprint("treatment", __name__, url_prefix="/treatment")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,15 +159,8 @@ def _tests(act: Acting, record: Record) -> list[Test]:
     return found
 
 
-def _missing(act: Acting) -> int:
+def count_missing(act: Acting) -> int:
+    """Count the prescriptions that wait for a skin test."""
     return sum(
         not skin.are_negative(act, each["patient"], stock.lines(act, each["id"])) for each in operations.waiting(act)
     )
-
-
-DESK = Desk(
-    name="treatment",
-    blueprints=(bp,),
-    folder=Path(__file__).parent,
-    tabs=(Tab(name="skin", endpoint="treatment.tests", key=5, roles=frozenset({"NUR"}), waiting=_missing),),
-)

@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from his.chart import calling, queue, vital_signs
-from his.chart.acting import Acting
+from his.chart import calling, vital_signs
 from his.shell import doing, keyboard, ticking
-from his.shell.desks import Desk, Tab
 from his.triage import drawing, forms, operations
 
-bp = Blueprint("triage", __name__, url_prefix="/triage", template_folder="templates")
-
-
-def _waiting(act: Acting) -> int:
-    return sum(each["status"] == "checked_in" for each in queue.today(act, dept=act.who.dept))
-
-
-DESK = Desk(
-    name="triage",
-    blueprints=(bp,),
-    folder=Path(__file__).parent,
-    tabs=(Tab(name="triage", endpoint="triage.desk", key=6, roles=frozenset({"NUR"}), waiting=_waiting),),
-)
+bp = Blueprint("triage", __name__, url_prefix="/triage")
 
 
 @bp.get("/")

@@ -19,7 +19,7 @@ from his.shell.frames import Page
 from his.shell.glossary import Option
 from his.shell.sheets import identifiers
 
-bp = Blueprint("clinic", __name__, url_prefix="/clinic", template_folder="../templates")
+bp = Blueprint("clinic", __name__, url_prefix="/clinic")
 
 _CALLERS = ("OPD", "NUR")
 

@@ -15,7 +15,7 @@ from his.shell import doing, frames, keyboard, strips
 from his.shell.frames import Page
 from his.shell.glossary import Option
 
-bp = Blueprint("clinic_returns", __name__, url_prefix="/clinic/returns", template_folder="templates")
+bp = Blueprint("clinic_returns", __name__, url_prefix="/clinic/returns")
 
 
 @dataclass(frozen=True, kw_only=True)
