@@ -1,21 +1,30 @@
-"""Write-once files by SHA-256: exercises, journals, states, reports."""
+"""Write-once files by SHA-256: exercises, journals, states, reports. Large ones lie packed, as `zcat` reads them.
+
+The name is the digest of the content, packed or not. A hospital's state is 7 MB of text, of which every closed cell
+leaves one: packed it takes a seventh, 25 ms and less time to sync.
+"""
 
 from __future__ import annotations
 
 import errno
+import gzip
 import hashlib
 import os
 import re
 import secrets
+import zlib
 from pathlib import Path
 
 from sandbox.errors import ArchiveCorruptError, DiskFullError, NotFoundError
 
 _NAME = re.compile(r"[0-9a-f]{64}")
+_PACKED_FROM_BYTES = 16 << 10
+_FASTEST = 1
+"""Level 6 saves another quarter for three times the time, in the middle of a night."""
 
 
 class FileStore:
-    """Fulfils provisioning.ports.Files below one folder: `ab/abcdef…`."""
+    """Fulfils provisioning.ports.Files below one folder: `ab/abcdef…`, packed `ab/abcdef….gz`."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -26,11 +35,14 @@ class FileStore:
         Raises DiskFullError; then no file of that name exists.
         """
         sha256 = hashlib.sha256(content).hexdigest()
-        path = self._path(sha256)
-        if path.exists():
+        plain, packed = self._path(sha256), self._packed(sha256)
+        if plain.exists() or packed.exists():
             return sha256
         try:
-            _write(path, content)
+            if len(content) < _PACKED_FROM_BYTES:
+                _write(plain, content)
+            else:
+                _write(packed, gzip.compress(content, _FASTEST, mtime=0))
         except OSError as failed:
             if failed.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise DiskFullError(f"cannot store {len(content)} bytes: {failed}") from failed
@@ -39,13 +51,25 @@ class FileStore:
 
     def get(self, sha256: str) -> bytes:
         """Return the content, verified. Raises NotFoundError, ArchiveCorruptError."""
-        try:
-            content = self._path(sha256).read_bytes()
-        except FileNotFoundError as absent:
-            raise NotFoundError(f"no file {sha256}") from absent
+        content = self._read(sha256)
         if hashlib.sha256(content).hexdigest() != sha256:
             raise ArchiveCorruptError(detail=f"file {sha256[:12]} has other content")
         return content
+
+    def _read(self, sha256: str) -> bytes:
+        try:
+            return self._path(sha256).read_bytes()
+        except FileNotFoundError:
+            pass  # then it is packed, or was never here
+        try:
+            return gzip.decompress(self._packed(sha256).read_bytes())
+        except FileNotFoundError as absent:
+            raise NotFoundError(f"no file {sha256}") from absent
+        except (gzip.BadGzipFile, EOFError, zlib.error) as damaged:
+            raise ArchiveCorruptError(detail=f"file {sha256[:12]} does not unpack: {damaged}") from damaged
+
+    def _packed(self, sha256: str) -> Path:
+        return self._path(sha256).with_suffix(".gz")
 
     def _path(self, sha256: str) -> Path:
         if not _NAME.fullmatch(sha256):

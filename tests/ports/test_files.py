@@ -114,3 +114,50 @@ def test_many_storing_the_same_make_one_file(disk: FileStore, tmp_path: Path) ->
         thread.join()
     assert [each.name for each in path_of(tmp_path).parent.iterdir()] == [SHA256]
     assert disk.get(SHA256) == CONTENT
+
+
+LARGE = b"".join(b'{"id":"patient-%05d","status":"active"},' % number for number in range(5_000))
+
+
+def packed(tmp_path: Path, sha256: str) -> Path:
+    return tmp_path / "files" / sha256[:2] / f"{sha256}.gz"
+
+
+def test_large_content_lies_packed_under_its_own_digest(disk: FileStore, tmp_path: Path) -> None:
+    sha256 = disk.put(LARGE)
+    assert sha256 == disk.put(LARGE) == hashlib.sha256(LARGE).hexdigest()
+    assert [each.name for each in packed(tmp_path, sha256).parent.iterdir()] == [f"{sha256}.gz"]
+    assert packed(tmp_path, sha256).stat().st_size < len(LARGE) / 5
+    assert disk.get(sha256) == LARGE
+
+
+def test_a_large_file_of_an_earlier_release_lies_as_it_was(disk: FileStore, tmp_path: Path) -> None:
+    sha256 = hashlib.sha256(LARGE).hexdigest()
+    plain = packed(tmp_path, sha256).with_suffix("")
+    plain.parent.mkdir(parents=True)
+    plain.write_bytes(LARGE)
+    assert disk.put(LARGE) == sha256
+    assert [each.name for each in plain.parent.iterdir()] == [sha256]
+    assert disk.get(sha256) == LARGE
+
+
+@pytest.mark.parametrize("harm", [lambda all_: all_[:-1], lambda all_: all_[:40], lambda _: b"", lambda all_: all_[9:]])
+def test_a_damaged_packed_file_is_noticed(disk: FileStore, tmp_path: Path, harm: Callable[[bytes], bytes]) -> None:
+    path = packed(tmp_path, disk.put(LARGE))
+    path.chmod(0o600)
+    path.write_bytes(harm(path.read_bytes()))
+    with pytest.raises(ArchiveCorruptError):
+        disk.get(path.stem)
+
+
+def test_every_changed_bit_of_a_packed_file_is_noticed_or_harmless(disk: FileStore, tmp_path: Path) -> None:
+    path = packed(tmp_path, disk.put(LARGE))
+    path.chmod(0o600)
+    whole = path.read_bytes()
+    for place in range(0, len(whole), 997):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :])
+        try:
+            found = disk.get(path.stem)
+        except ArchiveCorruptError:
+            continue
+        assert found == LARGE, place
