@@ -21,9 +21,14 @@ from tests.his.stage import Stage
 TABLES = {"patient_index": "patient"}
 """Table of a machine that is not called like its records."""
 NEW = ""
-"""The record of a way that begins before there is one."""
+"""Id of a record before there is one."""
 Edge = tuple[str, str]
 """Action and state before."""
+
+
+def none_yet(_: Stage) -> str:
+    """Return the record of a way that makes one."""
+    return NEW
 
 
 def nothing(_: Stage) -> None:
@@ -38,7 +43,7 @@ class Way:
     source: str
     seat: str
     page: Callable[[Stage], str]
-    record: Callable[[Stage], str] = lambda _: NEW
+    record: Callable[[Stage], str] = none_yet
     fields: Mapping[str, str | Sequence[str]] | Callable[[Stage], Mapping[str, str | Sequence[str]]] = field(
         default_factory=dict
     )
@@ -69,6 +74,11 @@ class Way:
         edge = machines.find(self.entity, self.source, self.action.partition(".")[2])
         assert edge is not None, f"{self.name} is no edge"
         return edge.target
+
+    @property
+    def begins(self) -> bool:
+        """Whether the record comes into being on this way."""
+        return self.record is none_yet
 
     @contextmanager
     def set_out(self, golden: sqlite3.Connection) -> Iterator[Stage]:
