@@ -115,7 +115,7 @@ def _resets(rows: Rows, seen: Seen, line: pool.Line) -> Iterator[Action]:
                 yield actions.Replace(instance=one.id)
         elif one.observed is Observed.REPLACING:
             wanted.append((0, one.id))
-        elif one.observed is Observed.OPEN and one.desired is Desired.OPEN and move:
+        elif one.observed is Observed.OPEN and one.desired is not Desired.CLOSED and move:
             wanted.append((1 if move.kind == "reset" else 2, one.id))
     for _, key in sorted(wanted)[: max(0, free)]:
         yield actions.Replace(instance=key)

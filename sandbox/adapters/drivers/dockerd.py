@@ -59,7 +59,11 @@ class DockerDriver:
         return self._seen(found["Id"], found["Config"]["Labels"] or {}, running=found["State"]["Running"])
 
     def ensure(self, spec: CellSpec) -> SeenCell:
-        """Make folders and container, or adopt the container of that name if its labels are ours."""
+        """Make folders and container, or adopt the container of that name if its labels are ours.
+
+        OutcomeUnknownError while the engine still makes what an earlier call asked for: an engine that was hung keeps
+        the name and has no container yet.
+        """
         _refuse(spec)
         self._folders.make(spec.cell, spec.uid)
         name = self._name(spec.cell)
@@ -73,7 +77,7 @@ class DockerDriver:
                 if said.status_code != http.client.CONFLICT:
                     raise
                 log.debug("cell %s already has a container", spec.cell)
-            seen = self._adopt(spec, client.inspect_container(name))
+        seen = self._adopt(spec, self._inspect(spec.cell))
         self._containers[spec.cell] = seen.engine_id
         return seen
 

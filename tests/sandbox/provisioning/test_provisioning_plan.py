@@ -199,6 +199,19 @@ def test_a_reset_waits_for_a_ready_cell_and_has_one_made() -> None:
     assert found == [actions.Begin(pool_key="k", image="sha256:i", count=1, fitting=0)]
 
 
+def test_a_reset_asked_for_goes_before_the_sleep_wanted_meanwhile() -> None:
+    drowsy = instance(Observed.OPEN, desired=Desired.HIBERNATED)
+    ready = cell(CellState.READY, id=C2)
+    found = steps(
+        instances=(drowsy,),
+        cells=(cell(CellState.ARMED), ready),
+        moves=(move(),),
+        look=seen(container(), container(C2)),
+    )
+    assert actions.Replace(instance=I1) in found
+    assert actions.Hibernate(instance=I1) not in found
+
+
 def test_a_reset_of_an_earlier_epoch_is_over_once_its_cell_is_gone() -> None:
     later = instance(Observed.OPEN, epoch=2, cell=C2)
     served = cell(CellState.ARMED, id=C2, epoch=2)

@@ -166,6 +166,24 @@ def test_a_removal_under_way_is_not_taken_for_done(folder: Path) -> None:
         driver(made, folder).remove(SEEN)
 
 
+def test_a_name_that_is_kept_for_a_container_still_in_the_making_is_asked_for_again(folder: Path) -> None:
+    """As an engine answers that was hung when the container was asked for, and goes on."""
+    replies = iter(
+        (
+            says("409 Conflict", {"message": "The container name is already in use"}),
+            says("404 Not Found", {"message": "No such container"}),
+        )
+    )
+
+    def in_turn(connection: socket.socket) -> None:
+        next(replies)(connection)
+
+    with engine(folder, in_turn) as made, engines.short_folders() as folders:
+        cells = DockerDriver(site="cafe0001", folders=folders, engine=made)
+        with pytest.raises(OutcomeUnknownError):
+            cells.ensure(SPEC)
+
+
 def test_each_thread_has_a_client_of_its_own(folder: Path) -> None:
     seen: list[object] = []
 
