@@ -160,13 +160,10 @@ def checkin(*, refusal: Refused | None = None) -> Response:
     dept = request.args.get("dept", "")
     rows = keyboard.perform(operations.view_queue, desk="registration", dept=dept or None)
     with keyboard.looking() as act:
+        present = {each["dept"] for each in queue.today(act)}
         view = views.CheckinView(
             rows=[views.visit(act, each) for each in rows],
-            depts=[
-                each
-                for each in keyboard.glossary().table("departments")
-                if each.value in {row["dept"] for row in queue.today(act)}
-            ],
+            depts=[each for each in keyboard.glossary().table("departments") if each.value in present],
             dept=dept,
         )
     page = Page(
