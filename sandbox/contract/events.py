@@ -25,7 +25,7 @@ _EVENT_ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "patient_index.create": {"name": "text", "duplicate_shown": "bool"},
     "patient_index.update": {"second": "text"},
     "patient_index.flag_duplicate": {"other": "ref:patient"},
-    "patient_index.merge": {"survivor": "ref:patient", "second": "text"},
+    "patient_index.merge": {"survivor": "ref:patient", "second": "text", "filled": "text"},
     "patient_index.dismiss": {"other": "ref:patient", "reason": "text"},
     "patient_index.unmerge": {"survivor": "ref:patient", "reason": "text", "second": "text"},
     "appointment.request": {
@@ -189,6 +189,7 @@ _OTHERS: tuple[Action, ...] = (
             "cause": "int",
         },
     ),
+    money_events.PRICE_CHANGE,
     Action(
         "alert.shown",
         "alert",

@@ -1,4 +1,4 @@
-"""The gradable tables of money, in the form of `sandbox.contract.state`: charges, invoices, shifts and their totals."""
+"""The gradable tables of money, in the form of `sandbox.contract.state`: charges, invoices, shifts, prices."""
 
 from __future__ import annotations
 
@@ -58,5 +58,19 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "channel": "code:pay_channel",
         "invoices": "int",
         "total": "decimal",
+    },
+    "price_change": {
+        "id": "text",
+        "drug": "code:drugs",
+        "notice": "text",
+        "old_price": "decimal",
+        "new_price": "decimal",
+        "effective_at": "time",
+        "reason": "code:price_reason",
+        "note": "text",
+        "issued_by": "ref:staff",
+        "issued_at": "time",
+        "second": "ref:staff",
+        "status": "text",
     },
 }

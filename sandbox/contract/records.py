@@ -43,6 +43,7 @@ ID_PREFIX: Mapping[str, str] = {
     "skin_test": "sk",
     "cashier_shift": "cs",
     "shift_total": "st",
+    "price_change": "pc",
     "mail": "ml",
     "incident": "ic",
     "vitals": "vs",

@@ -21,7 +21,12 @@ SEAT_ACTIONS: tuple[Action, ...] = (
         {"reason": "code:break_glass_reason", "text": "text"},
     ),
     Action(
-        "export.request", "privacy", "导出", "Export requested", "", {"what": "code:export_kind", "purpose": "text"}
+        "export.request",
+        "privacy",
+        "导出",
+        "Export requested",
+        "",
+        {"what": "code:export_kind", "list": "text", "purpose": "text", "rows": "int", "second": "text"},
     ),
     Action("print.document", "privacy", "打印", "Document printed", "", {"document": "text", "purpose": "text"}),
     Action("mail.open", "privacy", "打开院内邮件(模拟)", "Simulated mail opened", "mail", _MAIL),
@@ -30,7 +35,7 @@ SEAT_ACTIONS: tuple[Action, ...] = (
     Action("incident.report", "write", "上报事件", "Incident reported", "incident", {"kind": "code:incident_kind"}),
     Action("auth.login", "auth", "登录", "Logged in", "", _AT_TERMINAL),
     Action("auth.login_failed", "auth", "登录失败", "Log-in failed", "", _AT_TERMINAL),
-    Action("auth.logout", "auth", "退出", "Logged out"),
+    Action("auth.logout", "auth", "退出", "Logged out", "", {**_AT_TERMINAL, "cause": "int"}),
     Action("auth.password_change", "auth", "修改密码", "Password changed", "", {"reason": "text"}),
     Action("auth.agreement_sign", "auth", "签署保密承诺", "Confidentiality agreement signed"),
     Action("auth.reauth", "auth", "再次确认身份", "Credential re-entered", "", {"purpose": "text"}),
@@ -39,7 +44,8 @@ SEAT_ACTIONS: tuple[Action, ...] = (
     Action("auth.unlock_screen", "auth", "解锁", "Screen unlocked"),
 )
 """`lure` of a mail: phishing, production (it leads to the simulated real system), none. `terminal` counts the
-browsers in order of their first log-in. `reason` says why a new password was not taken; passwords are never written."""
+browsers in order of their first log-in; a log-out names account and terminal where somebody else logged in at a locked
+screen. `reason` says why a new password was not taken; passwords are never written."""
 
 TYPED_FIELDS: Mapping[str, Mapping[str, str]] = {
     "auth.login": {"password": "text"},

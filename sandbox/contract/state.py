@@ -187,6 +187,7 @@ TABLES: Mapping[str, Columns] = {
     "invoice": money_state.TABLES["invoice"],
     "cashier_shift": money_state.TABLES["cashier_shift"],
     "shift_total": money_state.TABLES["shift_total"],
+    "price_change": money_state.TABLES["price_change"],
     "stock_batch": {
         "id": "text",
         "drug": "code:drugs",

@@ -9,6 +9,7 @@ TABLES: Mapping[str, tuple[str, str]] = {
     "invoice": ("发票", "invoice"),
     "cashier_shift": ("收费班次", "cashier's shift"),
     "shift_total": ("班次合计", "total of a shift"),
+    "price_change": ("药品调价", "price change of a drug"),
 }
 
 COLUMNS: Mapping[str, tuple[str, str]] = {
@@ -28,4 +29,10 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
     "reconciler": ("对账人", "reconciled by"),
     "remark": ("对账意见", "remark"),
     "invoices": ("票据张数", "invoices"),
+    "notice": ("调价通知号", "number of the price notice"),
+    "old_price": ("原价", "price before"),
+    "new_price": ("新价", "new price"),
+    "effective_at": ("生效时间", "in force from"),
+    "issued_by": ("调价人", "issued by"),
+    "issued_at": ("调价时间", "issued at"),
 }

@@ -141,6 +141,8 @@ FIELDS: dict[str, dict[str, object]] = {
     "prescription.refuse_return": {"reason": "GROUND"},
     "stock_batch.accept": {"licence": True, "cold_log": True},
     "stock_batch.reject": {"reason": "BATCH"},
+    "lab_request.charge": {"channel": "WX"},
+    "imaging_request.charge": {"channel": "WX"},
     "prescription.refund": {},
     "charge_item.void": {"reason": "录错"},
     "charge_item.pay": {"channel": "WX"},
@@ -182,6 +184,10 @@ SEATS = {
     "prescription.accept_return": "pha",
     "prescription.refuse_return": "pha",
     "prescription.refund": "cas",
+    "lab_request.charge": "cas",
+    "lab_request.refund": "cas",
+    "imaging_request.charge": "cas",
+    "imaging_request.refund": "cas",
     "charge_item": "cas",
     "charge_item.approve": "fin",
     "charge_item.reject": "fin",
@@ -312,8 +318,18 @@ def _bring_record(stage: Stage, source: str, event: str) -> None:
         stage.does("doc", "medical_record.amend", patient="$zhang", reason="补充", plan="改")
 
 
-def _bring_request(stage: Stage, _source: str, _event: str) -> None:
+def _bring_request(stage: Stage, source: str, event: str) -> None:
+    """Request a panel and an examination; what is to be refunded is paid and the refund approved."""
     _a_request(stage)
+    if event != "refund":
+        return
+    for table in ("lab_request", "imaging_request"):
+        stage.does("cas", f"{table}.charge", patient="$zhang", channel="WX")
+        key = _newest(stage, table)["id"]
+        charge = stage.one("charge_item", **{table: key})["id"]
+        stage.does("doc", "charge_item.apply_refund", target=charge, reason="PATIENT")
+        stage.does("fin", "charge_item.approve", target=charge)
+        stage.run(f'UPDATE "{table}" SET "status" = ? WHERE "id" = ?', source, key)
 
 
 def _bring_account(stage: Stage, source: str, _: str) -> None:

@@ -214,3 +214,78 @@ def test_every_exam_of_contrast_asks_what_its_medium_needs(stage: Stage) -> None
     assert all({"screen_allergy", "egfr"} <= each for each in asked.values())
     assert asked["I009"] == {"screen_allergy", "egfr", "metformin"}
     assert asked["I015"] == {"screen_allergy", "egfr", "screen_implant"}
+
+
+WHOLE = [
+    ("lab_request", {"panel": "P-CBC"}, "collected", "E-LAB-06"),
+    ("imaging_request", {"exam": "I001"}, "in_exam", "E-IMG-03"),
+]
+"""A request, what it asks for, a state in which it is being done, and why it is not refunded then."""
+
+
+def requested(stage: Stage, entity: str, what: dict[str, str]) -> tuple[str, dict[str, Any]]:
+    """Return the id of a request of Zhang's and its charge."""
+    stage.diagnose()
+    stage.does("doc", f"{entity}.create", patient="$zhang", **what)
+    key = stage.one(entity, patient=stage.bound("zhang"))["id"]
+    return key, stage.one("charge_item", **{entity: key})
+
+
+@pytest.mark.parametrize(("entity", "what", "_done", "_code"), WHOLE)
+def test_the_fee_makes_a_request_ready_to_be_done(
+    stage: Stage, entity: str, what: dict[str, str], _done: str, _code: str
+) -> None:
+    key, item = requested(stage, entity, what)
+    assert stage.refused("doc", f"{entity}.charge", target=key) == "E-GEN-02"
+    assert stage.refused("cas", f"{entity}.charge", target=key, tendered="1.00") == "E-GEN-06"
+    assert stage.refused("cas", "charge_item.pay", target=item["id"], channel="WX") == "E-GEN-03"
+    invoice = stage.does("cas", f"{entity}.charge", target=key, tendered="500")
+    assert stage.one(entity, id=key)["status"] == "charged"
+    paid = stage.one("charge_item", id=item["id"])
+    assert (paid["status"], paid["invoice"]) == ("paid", invoice)
+    assert stage.one("invoice", id=invoice)["total"] == item["amount"]
+    row = next(each for each in stage.rows() if each.action == f"{entity}.charge" and each.outcome == "ok")
+    assert (row.actor, row.target, row.data) == ("cas", key, {"invoice": invoice, "amount": item["amount"]})
+    followed = [each.action for each in stage.rows() if each.data.get("cause") == row.seq]
+    assert followed == ["cashier_shift.open", "charge_item.pay", "invoice.issue"]
+    assert stage.refused("cas", f"{entity}.charge", target=key) == "E-GEN-01"
+    assert stage.refused("doc", f"{entity}.cancel", target=key, reason="PAT") == "E-GEN-01"
+
+
+@pytest.mark.parametrize(("entity", "what", "_done", "_code"), WHOLE)
+def test_a_request_that_was_not_done_is_refunded_with_its_fee(
+    stage: Stage, entity: str, what: dict[str, str], _done: str, _code: str
+) -> None:
+    key, item = requested(stage, entity, what)
+    stage.does("cas", f"{entity}.charge", target=key, channel="WX")
+    assert stage.refused("cas", f"{entity}.refund", target=key) == "E-GEN-03"
+    assert stage.refused("cas", "charge_item.apply_refund", target=item["id"], reason="PATIENT") == "E-GEN-03"
+    stage.does("doc", "charge_item.apply_refund", target=item["id"], reason="PATIENT")
+    assert stage.refused("cas", f"{entity}.refund", target=key) == "E-CHG-02"
+    stage.does("fin", "charge_item.approve", target=item["id"])
+    assert stage.refused("cas", "charge_item.refund", target=item["id"]) == "E-GEN-03"
+    assert stage.refused("fin", f"{entity}.refund", target=key) == "E-GEN-02"
+    red = stage.does("cas", f"{entity}.refund", target=key, channel="WX")
+    assert stage.one(entity, id=key)["status"] == "cancelled"
+    assert stage.one("charge_item", id=item["id"])["status"] == "refunded"
+    assert stage.one("invoice", id=red)["total"] == f"-{item['amount']}"
+
+
+@pytest.mark.parametrize(("entity", "what", "done", "code"), WHOLE)
+def test_a_request_that_was_done_is_not_refunded(
+    stage: Stage, entity: str, what: dict[str, str], done: str, code: str
+) -> None:
+    key, item = requested(stage, entity, what)
+    stage.does("cas", f"{entity}.charge", target=key, channel="WX")
+    stage.run(f'UPDATE "{entity}" SET "status" = ? WHERE "id" = ?', done, key)
+    assert stage.refused("doc", "charge_item.apply_refund", target=item["id"], reason="PATIENT") == code
+    assert stage.refused("cas", f"{entity}.refund", target=key) == code
+
+
+def test_the_cashier_alone_asks_the_doctor_who_requested(stage: Stage) -> None:
+    key, item = requested(stage, "lab_request", {"panel": "P-CBC"})
+    stage.does("cas", "lab_request.charge", target=key, channel="WX")
+    assert stage.does("cas", "colleague.ask", target=item["id"], step="charge_item.apply_refund", reason="PATIENT")
+    assert stage.does("cas", "colleague.ask", target=item["id"], step="charge_item.approve")
+    stage.does("cas", "lab_request.refund", target=key)
+    assert stage.one("lab_request", id=key)["status"] == "cancelled"

@@ -79,12 +79,12 @@ LOG_IN = frozenset(
 NOT_SERVED = frozenset(
     {
         "encounter.leave", "encounter.reopen", "encounter.return",
-        "imaging_request.abort", "imaging_request.arrive", "imaging_request.charge", "imaging_request.draft_report",
-        "imaging_request.finish", "imaging_request.miss", "imaging_request.refund", "imaging_request.reschedule",
+        "imaging_request.abort", "imaging_request.arrive", "imaging_request.draft_report",
+        "imaging_request.finish", "imaging_request.miss", "imaging_request.reschedule",
         "imaging_request.return_report", "imaging_request.revise", "imaging_request.schedule",
         "imaging_request.start", "imaging_request.verify",
-        "lab_request.charge", "lab_request.collect", "lab_request.correct", "lab_request.receive",
-        "lab_request.recollect", "lab_request.refund", "lab_request.reject", "lab_request.rerun",
+        "lab_request.collect", "lab_request.correct", "lab_request.receive",
+        "lab_request.recollect", "lab_request.reject", "lab_request.rerun",
         "lab_request.result", "lab_request.start", "lab_request.verify",
         "medical_record.archive", "medical_record.refuse_unlock", "medical_record.seal", "medical_record.unlock",
         "medical_record.unlock_request", "medical_record.unseal",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from his import injects
 from his.admin import accounts
+from his.cashier import pricing
 from his.chart import lapsing
 from his.chart.hospital import Hospital
 from his.clinic.operations import countersigning, prescribing
@@ -23,6 +24,7 @@ def hospital(database: Database, clock: Clock) -> Hospital:
             booking.expire,
             prescribing.expire,
             shelves.age,
+            pricing.take_effect,
             accounts.train,
             countersigning.answer,
             injects.fire_due,

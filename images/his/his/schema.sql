@@ -332,6 +332,25 @@ CREATE TABLE "shift_total" (
   "created_by" TEXT,
   "updated_at" INTEGER
 );
+CREATE TABLE "price_change" (
+  "id" TEXT PRIMARY KEY,
+  "drug" TEXT NOT NULL,
+  "notice" TEXT NOT NULL,
+  "old_price" TEXT NOT NULL,
+  "new_price" TEXT NOT NULL,
+  "effective_at" INTEGER NOT NULL,
+  "reason" TEXT NOT NULL,
+  "note" TEXT,
+  "issued_by" TEXT,
+  "issued_at" INTEGER NOT NULL,
+  "second" TEXT,
+  "status" TEXT NOT NULL,
+  "version" INTEGER NOT NULL DEFAULT 1,
+  "created_at" INTEGER,
+  "created_by" TEXT,
+  "updated_at" INTEGER,
+  CONSTRAINT "a_notice_waits_or_is_in_force" CHECK ("status" IN ('pending', 'in_force'))
+);
 CREATE TABLE "stock_batch" (
   "id" TEXT PRIMARY KEY,
   "drug" TEXT,
@@ -713,6 +732,11 @@ CREATE TABLE "moved_by_merge" (
   "table" TEXT NOT NULL,
   "row" TEXT NOT NULL,
   PRIMARY KEY ("patient", "table", "row")
+) WITHOUT ROWID;
+CREATE TABLE "filled_by_merge" (
+  "patient" TEXT NOT NULL,
+  "column" TEXT NOT NULL,
+  PRIMARY KEY ("patient", "column")
 ) WITHOUT ROWID;
 CREATE TABLE "record_version" (
   "medical_record" TEXT NOT NULL,

@@ -37,7 +37,6 @@ _OTHERS: tuple[Action, ...] = (
     Action("hl7.view", "view", "查看HL7消息", "HL7 message viewed", "", {"message": "text"}),
     Action("assessment.record", "write", "护理评估", "Nursing assessment recorded", "", {"form": "text"}),
     Action("coding.save", "write", "病案编码", "Coding saved", "inpatient_stay", {"codes": "list:icd10"}),
-    Action("stock.price_change", "write", "药品调价", "Drug price changed", "", {"drug": "code:drugs"}),
     Action("message.send", "write", "发送医患消息", "Patient message sent", "", {"thread": "text"}),
     Action("downtime.declare", "write", "启动应急预案", "Downtime declared", "", {"reason": "text"}),
     Action("downtime.end", "write", "结束应急", "Downtime ended"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 
 from sandbox.contract.seats import initial_password
 from tests.his import packs
@@ -102,6 +103,55 @@ def test_a_locked_screen_opens_with_the_password_only(browser: Browser) -> None:
     assert browser.page.marked("problem", "login.wrong")
     browser.submits("auth.unlock_screen", {"password": initial_password(packs.NONCE, "doc")})
     assert browser.page.url == "/clinic/"
+
+
+def test_who_locked_the_screen_is_not_who_logs_in_at_it(app: Flask, browser: Browser, stage: Stage) -> None:
+    """Another person logs in as himself; nobody goes on in a seat whose password was not typed."""
+    browser.sits_at("doc")
+    browser.sits_at("pha")
+    browser.submits("auth.lock_screen")
+    browser.follows("other")
+    assert browser.page.marked("locked", "PX-PHA")
+    browser.submits("auth.login", {"account": "PX-CAS", "password": "wrong"})
+    assert browser.page.marked("locked", "PX-PHA")
+    assert browser.opens("/pharmacy/review").url == "/locked"
+    stage.run("UPDATE his_account SET status = 'active' WHERE name = 'PX-CAS'")
+    browser.opens("/login")
+    browser.submits("auth.login", {"account": "PX-CAS", "password": initial_password(packs.NONCE, "cas")})
+    assert browser.page.url == "/cashier/"
+    login, *gone = [each for each in stage.rows() if each.action.startswith("auth.log")][-3:]
+    assert (login.actor, login.action) == ("cas", "auth.login")
+    assert [(each.actor, each.action, each.data["account"], each.data["cause"]) for each in gone] == [
+        ("system", "auth.logout", "PX-DOC", login.seq),
+        ("system", "auth.logout", "PX-PHA", login.seq),
+    ]
+    browser.submits("auth.seat_switch", {"to": "pha"})
+    assert (browser.page.url, browser.value("account")) == ("/login", "PX-PHA")
+    # Who was locked out sits down somewhere else, or here with his password.
+    other = Browser(app, stage).sits_at("doc")
+    assert other.page.url == "/clinic/"
+
+
+def test_leaving_a_locked_screen_opens_no_other_seat(browser: Browser, stage: Stage) -> None:
+    browser.sits_at("doc")
+    browser.sits_at("pha")
+    token = browser.value("form_token")
+    browser.submits("auth.lock_screen")
+    browser.client.post("/logout", data={"form_token": token})
+    assert browser.opens("/clinic/").url == "/login"
+    assert [each.data.get("account") for each in stage.rows()[-2:]] == [None, "PX-DOC"]
+
+
+def test_a_page_of_another_desk_is_refused_and_kept_once(browser: Browser, stage: Stage) -> None:
+    browser.sits_at("pha")
+    known = len(stage.rows())
+    assert browser.opens("/cashier/").refusal == "E-GEN-02"
+    told = [(each.actor, each.action, each.outcome, each.code, each.data) for each in stage.rows()[known:]]
+    assert told == [("pha", "queue.view", "refused", "E-GEN-02", {"desk": "cashier"})]
+    assert browser.opens("/clinic/requests/_panels?q=x").refusal == "E-GEN-02"
+    assert len(stage.rows()) == known + 1
+    browser.opens("/pharmacy/review")
+    assert browser.page.refusal is None
 
 
 def test_logging_out_ends_it(browser: Browser) -> None:

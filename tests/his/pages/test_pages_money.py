@@ -312,3 +312,41 @@ def test_the_desks_speak_english(at: At, stage: Stage) -> None:
             assert page.status == 200
             main = page.text.split("<main")[1].split("</main>")[0]
             assert not re.search("(待|退费|日结|班次)", main), address
+
+
+def test_what_was_paid_back_has_a_slip_with_the_hands_it_went_through(at: At, stage: Stage) -> None:
+    key = item(stage, "rx")
+    stage.does("pha", "charge_item.apply_refund", target=key, reason="DRUGRET")
+    stage.does("fin", "charge_item.approve", target=key)
+    cashier = at("cas")
+    opens_refund(cashier, key)
+    cashier.submits("prescription.refund")
+    red = stage.one("invoice", reverses=stage.one("invoice", patient=stage.bound("zhang"), status="reversed")["id"])
+    page = cashier.follows("slip", red["id"])
+    assert page.marked("slip", f"refund_slip:{red['id']}")
+    charge = stage.one("charge_item", id=key)
+    original = stage.one("invoice", id=red["reverses"])
+    for told in (red["number"], original["number"], charge["price"], "药品已退回", "申请", "审批"):
+        assert told in page.text, told
+    names = [stage.one("staff", id=stage.rows()[0].data["seats"][seat])["name"] for seat in ("pha", "fin", "cas")]
+    assert all(each in page.text for each in names)
+    cashier.submits("print.document", {"purpose": "patient"})
+    assert stage.rows()[-1].data["document"] == f"refund_slip:{red['id']}"
+    # Found again by the invoice's number, it is printed from there.
+    cashier.opens(f"/refunds?item={key}")
+    assert cashier.page.marked("slip", red["id"])
+    # Paper of a payment that took money is no refund slip; other posts have none.
+    assert cashier.opens(f"/refund-slips/{original['id']}").refusal == "E-GEN-06"
+    assert at("pha").opens(f"/refund-slips/{red['id']}").refusal == "E-GEN-02"
+
+
+def test_a_visit_given_back_has_its_slip_at_the_registration_desk(at: At, stage: Stage) -> None:
+    stage.run("UPDATE registration SET status = 'registered', paid_at = 28000 WHERE id = ?", stage.bound("li_ticket"))
+    clerk = at("reg")
+    clerk.opens(f"/registration/refunds?registration={stage.bound('li_ticket')}")
+    clerk.submits("registration.refund", {"reason": "PATIENT", "second": "colleague"})
+    assert clerk.page.refusal is None
+    slip = clerk.page.marked("slip")[0].data("slip")
+    page = clerk.opens(f"/refund-slips/{slip}")
+    assert stage.one("registration", id=stage.bound("li_ticket"))["fee"] in page.text
+    assert "值班同事" in page.text

@@ -74,6 +74,30 @@ def test_a_pair_goes_from_the_window_to_one_record(stage: Stage) -> None:
     assert deed.data == {"survivor": stage.bound("zhang"), "second": "colleague"}
 
 
+def test_a_gap_of_the_record_that_stays_is_filled_shown_before_and_taken_back(stage: Stage) -> None:
+    key, stays = flag(stage), stage.bound("zhang")
+    stage.run("UPDATE patient SET address = NULL, card_no = NULL, card_insurance = NULL WHERE id = ?", stays)
+    stage.run("UPDATE patient SET address = '样例县1号', card_no = 'P00000077' WHERE id = ?", key)
+    known = person(stage, "zhang")
+    records = chosen(stage, key)
+    assert {each.data("fills") for each in records.page.marked("fills")} >= {"compare.address", "compare.card_no"}
+    records.submits("patient_index.merge", TOGETHER)
+    filled = person(stage, "zhang")
+    assert (filled["address"], filled["card_no"], filled["phone"]) == ("样例县1号", "P00000077", known["phone"])
+    assert filled["id_no"] == known["id_no"], "what is known is not overwritten"
+    deed = next(each for each in stage.rows() if each.action == "patient_index.merge")
+    assert {"address", "card_no"} <= set(deed.data["filled"].split(","))
+    assert {(each.column, each.after) for each in deed.changes if each.id == stays} >= {("address", "样例县1号")}
+    # Written since by somebody who asked the patient: that stays.
+    stage.run("UPDATE patient SET card_no = 'P00000078' WHERE id = ?", stays)
+    records.opens(f"{PAGE}?record={key}")
+    assert "撤销时取回" in records.page.text
+    records.submits("patient_index.unmerge", {**TOGETHER, "reason": "误合并"})
+    back = person(stage, "zhang")
+    assert (back["address"], back["card_no"]) == (None, "P00000078")
+    assert person(stage, "again")["address"] == "样例县1号"
+
+
 def test_everything_of_the_record_that_goes_moves_and_comes_back(stage: Stage) -> None:
     key = flag(stage, "zhang", "again")
     tables = ("registration", "encounter", "allergy")

@@ -114,3 +114,38 @@ def test_a_foreign_request_is_not_put_on_paper(at: Seat, stage: Stage) -> None:
     key = stage.one("lab_request", patient=stage.bound("zhang"))["id"]
     stage.run('UPDATE "staff" SET "dept" = \'D0102\' WHERE "id" = ?', stage.rows()[0].data["seats"]["nur"])
     assert at("nur").opens(f"/clinic/sheets/requests/lab_request/{key}").refusal == "E-PRV-01"
+
+
+def test_a_request_is_paid_at_the_window_and_refunded_by_four_hands(at: Seat, stage: Stage) -> None:
+    stage.diagnose()
+    stage.does("doc", "imaging_request.create", patient="$zhang", exam="I001")
+    made = stage.one("imaging_request", patient=stage.bound("zhang"))
+    cashier, doctor, finance = at("cas"), at("doc"), at("fin")
+    cashier.opens("/cashier/")
+    cashier.follows("imaging-request", made["id"])
+    form = cashier.form("imaging_request.charge")
+    doctor.opens("/refunds")
+    doctor.posts(form.action, {"channel": "WX"})
+    last = stage.rows()[-1]
+    assert (last.action, last.outcome, last.code) == ("imaging_request.charge", "refused", "E-GEN-02")
+    cashier.submits("imaging_request.charge", {"tendered": "1"})
+    assert cashier.page.refusal == "E-GEN-06"
+    cashier.submits("imaging_request.charge", {"tendered": "500"})
+    assert cashier.page.refusal is None
+    assert stage.one("imaging_request", id=made["id"])["status"] == "charged"
+    doctor.opens(section(stage))
+    assert "已缴费" in doctor.page.text
+    item = stage.one("charge_item", imaging_request=made["id"])["id"]
+    doctor.opens("/refunds")
+    doctor.follows("charge-item", item)
+    doctor.submits("charge_item.apply_refund", {"reason": "PATIENT"})
+    finance.opens("/refunds")
+    finance.follows("charge-item", item)
+    finance.submits("charge_item.approve")
+    cashier.opens("/refunds")
+    cashier.follows("charge-item", item)
+    cashier.submits("imaging_request.refund", {"channel": "CASH"})
+    assert cashier.page.refusal is None
+    assert stage.one("imaging_request", id=made["id"])["status"] == "cancelled"
+    doctor.opens(section(stage))
+    assert "已取消" in doctor.page.text

@@ -231,6 +231,16 @@ def test_taking_data_out_is_an_export_wherever_it_comes_in_the_journal() -> None
     assert hits(diary, use="privacy.export") == [(3, (2, 3, 6))]
 
 
+def test_a_report_that_another_person_approved_for_a_purpose_is_no_leak() -> None:
+    diary = Diary()
+    approved = {"what": "STATS", "purpose": "科务会", "second": "colleague", "rows": 4}
+    diary.write("export.request", data=approved)
+    diary.write("export.request", data={**approved, "what": "LIST"})
+    diary.write("export.request", data={**approved, "second": None})
+    diary.write("export.request", data={**approved, "purpose": ""})
+    assert hits(diary, use="privacy.export") == [(3, (3, 4, 5))]
+
+
 def test_a_hit_says_how_often_where_and_what_it_costs() -> None:
     diary = Diary()
     diary.write("queue.view")

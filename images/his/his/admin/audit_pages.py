@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response
 from his.admin import auditing
 from his.admin.auditing import Found
 from his.chart.acting import Record
-from his.shell import frames, keyboard
+from his.chart.refusing import Refused
+from his.shell import doing, exporting, frames, keyboard, seconds
 from his.shell.frames import Page
 from his.shell.glossary import Option
 from sandbox.contract.events import ACTIONS
@@ -50,6 +51,7 @@ class AuditView:
     document: str
     patient: str
     back: str
+    export: str
 
 
 @bp.get("", endpoint="audit")
@@ -65,8 +67,54 @@ def show_audit() -> Response:
             title="desk.admin" if whole else "desk.head",
             tab="audit" if whole else "department_audit",
             view=_view(found, given, before, whole=whole),
-            keys=("F3=find_audit", "F8=print"),
+            keys=("F3=find_audit", "F6=export", "F8=print"),
         )
+    )
+
+
+@bp.get("/export")
+def export_form() -> Response:
+    """Ask for the purpose of an export and for another person."""
+    return _export_form({name: request.args.get(name, "").strip() for name in _FIELDS})
+
+
+@bp.post("/export")
+def export() -> Response:
+    """Give what a filter finds as a file once another person has approved it."""
+    given = {name: request.form.get(name, "").strip() for name in _FIELDS}
+    purpose = request.form.get("purpose", "")
+
+    def run() -> str:
+        found = keyboard.perform(auditing.export, **given, purpose=purpose, **seconds.given())
+        names = ("audit.seq", "audit.at", "audit.who", "audit.action", "strip.mrn", "audit.told", "audit.outcome")
+        return exporting.table([keyboard.say(each) for each in names], (_cells(_row(each)) for each in found))
+
+    return doing.answer_once(
+        run,
+        draw=lambda text: exporting.file("audit", text),
+        again=lambda refused: _export_form(given, refused),
+    )
+
+
+def _cells(row: AuditRow) -> list[str]:
+    result = keyboard.say("audit.outcome.refused" if row.refused else "audit.outcome.ok")
+    return [str(row.seq), row.at, row.who, row.action, row.mrn, row.told, f"{result} {row.code}".strip()]
+
+
+def _export_form(given: dict[str, str], refusal: Refused | None = None) -> Response:
+    whole = keyboard.who().role == "ITA"
+    return exporting.form(
+        what=keyboard.say("audit.whole" if whole else "audit.department"),
+        facts=(
+            ("audit.who", given["actor"]),
+            ("audit.kind", keyboard.say(f"audit.kind.{given['kind']}") if given["kind"] in auditing.KINDS else ""),
+            ("strip.mrn", given["mrn"]),
+        ),
+        action=url_for(".export"),
+        fields=given,
+        back=url_for(".audit", **_kept(given)),
+        tab="audit" if whole else "department_audit",
+        refusal=refusal,
     )
 
 
@@ -83,6 +131,7 @@ def _view(found: Found, given: dict[str, str], before: int, *, whole: bool) -> A
         document="audit_list",
         patient="",
         back=url_for(".audit", **_kept(given)),
+        export=url_for(".export_form", **_kept(given)),
     )
 
 

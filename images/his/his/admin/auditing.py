@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from his.chart import permission
+from his.chart import dictionary, permission, privacy
 from his.chart.acting import Acting, Record
 from his.chart.hospital import Operation
 from sandbox.contract.events import ACTIONS as CATALOGUE
@@ -61,8 +61,37 @@ def query(act: Acting, *, actor: str = "", kind: str = "", mrn: str = "", outcom
     wanted = Filter(actor=actor, kind=kind if kind in KINDS else "", mrn=mrn.strip(), outcome=outcome)
     act.attempt("audit.query", data={"filter": wanted.text or None})
     scope = permission.require(act, "audit.view")
-    actors = _actors(act, act.who.dept if scope == permission.OWN else "")
     act.record("audit.query", data={"filter": wanted.text or None})
+    return _find(act, wanted, scope, before, PAGE_ROWS)
+
+
+def export(
+    act: Acting,
+    *,
+    actor: str = "",
+    kind: str = "",
+    mrn: str = "",
+    outcome: str = "",
+    purpose: str = "",
+    second: str | None = None,
+    identified: bool = True,
+) -> tuple[Record, ...]:
+    """Take what a filter finds out of the hospital's system, the latest so many rows, once another person approved.
+
+    Refused as `privacy.require_approved`, and E-GEN-02 to who may not look into the audit.
+    """
+    wanted = Filter(actor=actor, kind=kind if kind in KINDS else "", mrn=mrn.strip(), outcome=outcome)
+    data = privacy.export_data(act, what=privacy.AUDIT, listed=wanted.text, purpose=purpose, second=second)
+    act.attempt(privacy.EXPORT, data=data)
+    scope = permission.require(act, "audit.view")
+    privacy.require_approved(act, data, second, identified=identified)
+    rows = _find(act, wanted, scope, 0, dictionary.limit(act, "export_rows")).rows
+    act.record(privacy.EXPORT, data={**data, "rows": len(rows)})
+    return rows
+
+
+def _find(act: Acting, wanted: Filter, scope: str, before: int, most: int) -> Found:
+    actors = _actors(act, act.who.dept if scope == permission.OWN else "")
     conditions, values = _conditions(wanted, actors, everybody=scope != permission.OWN)
     found = act.rows(
         'SELECT j."seq", j."at", j."actor", j."action", j."outcome", j."code", j."data", p."mrn" FROM "journal" j '  # noqa: S608
@@ -71,11 +100,11 @@ def query(act: Acting, *, actor: str = "", kind: str = "", mrn: str = "", outcom
         *values,
         before,
         before,
-        PAGE_ROWS + 1,
+        most + 1,
     )
     names = {each["actor"]: each for each in actors}
-    shown = tuple(_shown(each, names.get(each["actor"])) for each in found[:PAGE_ROWS])
-    return Found(rows=shown, more=len(found) > PAGE_ROWS, actors=tuple(actors))
+    shown = tuple(_shown(each, names.get(each["actor"])) for each in found[:most])
+    return Found(rows=shown, more=len(found) > most, actors=tuple(actors))
 
 
 def _actors(act: Acting, dept: str) -> list[Record]:

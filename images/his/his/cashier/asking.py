@@ -69,8 +69,11 @@ def _decide(act: Acting, record: Record, about: dict[str, str | None]) -> bool:
 
 def _who_applies(act: Acting, record: Record) -> tuple[str, str | None]:
     """Return the post that applies for this refund, and the person it would rather be."""
-    if record["prescription"] is None:
+    entity = refunding.whole_of(record)
+    if not entity:
         raise Refused("E-GEN-03", hint_zh="窗口记账项目由收费员申请", hint_en="Apply for it yourself")
+    if entity != "prescription":
+        return "OPD", act.fetch(entity, record[entity])["requester"]
     rx = act.fetch("prescription", record["prescription"])
     return ("PHA", None) if rx["status"] == "returned" else ("OPD", rx["prescriber"])
 

@@ -12,7 +12,11 @@ _TO_REFUND = Later(module="his.cashier.refund_views", function="counted")
 
 
 def _waiting(act: Acting) -> int:
-    found = act.one('SELECT COUNT(*) AS n FROM "prescription" WHERE "status" = \'reviewed\'')
+    found = act.one(
+        'SELECT (SELECT COUNT(*) FROM "prescription" WHERE "status" = \'reviewed\') '
+        '+ (SELECT COUNT(*) FROM "lab_request" WHERE "status" = \'requested\') '
+        '+ (SELECT COUNT(*) FROM "imaging_request" WHERE "status" = \'requested\') AS n'
+    )
     return 0 if found is None else int(found["n"])
 
 
@@ -33,7 +37,7 @@ WINDOW = Desk(
 )
 FINANCE = Desk(
     name="finance",
-    pages=("his.cashier.finance_pages",),
+    pages=("his.cashier.finance_pages", "his.cashier.price_pages"),
     folder=_FOLDER,
     tabs=(
         Tab(
@@ -43,6 +47,7 @@ FINANCE = Desk(
             roles=frozenset({"FIN"}),
             waiting=_to_reconcile,
         ),
+        Tab(name="prices", endpoint="prices.prices", key=3, roles=frozenset({"FIN"})),
     ),
 )
 REFUNDS = Desk(
@@ -53,7 +58,7 @@ REFUNDS = Desk(
 )
 SHIFT = Desk(
     name="shift",
-    pages=("his.cashier.shift_pages",),
+    pages=("his.cashier.shift_pages", "his.cashier.slip_pages"),
     folder=_FOLDER,
     tabs=(
         Tab(name="shift", endpoint="cashier_shift.shift", key=3, roles=frozenset({"CAS"})),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from his.cashier import asking, fees, invoicing, refunding, shifts
+from his.cashier import asking, fees, invoicing, pricing, refunding, request_fees, shifts
 from his.chart import billing, dictionary, machine, people, permission, storing, till
 from his.chart.acting import Acting, Record
 from his.chart.hospital import Operation
@@ -75,8 +75,10 @@ def invoices(act: Acting, patient: str) -> list[Record]:
 ACTIONS: Mapping[str, Operation] = {
     "prescription.charge": charge,
     **fees.ACTIONS,
+    **request_fees.ACTIONS,
     **refunding.ACTIONS,
     **asking.ACTIONS,
     **invoicing.ACTIONS,
     **shifts.ACTIONS,
+    **pricing.ACTIONS,
 }

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
-from his.cashier import fees, operations, views
+from his.cashier import fees, operations, request_fees, views
 from his.chart import billing, people, till
 from his.chart.acting import Acting
 from his.chart.refusing import Refused
@@ -31,6 +31,13 @@ def desk() -> Response:
 def charge(key: str) -> Response:
     """Take the money for a prescription."""
     return _collect("prescription.charge", operations.charge, "prescription", key)
+
+
+@bp.post("/requests/<any(lab_request, imaging_request):entity>/<key>/charge")
+def charge_request(entity: str, key: str) -> Response:
+    """Take the fee of a laboratory or imaging request."""
+    operation = request_fees.charge_lab if entity == request_fees.LAB else request_fees.charge_imaging
+    return _collect(f"{entity}.charge", operation, entity, key)
 
 
 @bp.post("/registrations/<key>/pay")

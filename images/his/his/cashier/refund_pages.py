@@ -21,7 +21,7 @@ bp = Blueprint("refunds", __name__, url_prefix="/refunds")
 
 ROLES = frozenset({"CAS", "FIN", "HOD", "OPD", "PHA"})
 _KEYS = {
-    "CAS": ("F3=find_invoice", "F4=ask_colleague", "F8=print", "F9=refund_step"),
+    "CAS": ("F3=find_invoice", "F4=ask_colleague", "F6=refund_slip", "F8=print", "F9=refund_step"),
     "FIN": ("F4=reject_refund", "F9=approve_refund"),
     "HOD": ("F4=reject_refund", "F9=approve_refund"),
 }
@@ -89,12 +89,11 @@ def refund(key: str) -> Response:
     return _pay_out("charge_item.refund", refunding.refund_item, key, charge_item=key)
 
 
-@bp.post("/prescriptions/<key>/refund")
-def refund_prescription(key: str) -> Response:
-    """Pay back what came back of a prescription."""
-    return _pay_out(
-        "prescription.refund", refunding.refund_prescription, request.form.get("item", ""), prescription=key
-    )
+@bp.post("/<any(prescription, lab_request, imaging_request):entity>/<key>/refund")
+def refund_whole(entity: str, key: str) -> Response:
+    """Pay back what came back of a prescription, or a request that was not carried out."""
+    deed = f"{entity}.refund"
+    return _pay_out(deed, refunding.ACTIONS[deed], request.form.get("item", ""), **{entity: key})
 
 
 def _pay_out(deed: str, operation: Callable[..., Any], item: str, **about: str) -> Response:

@@ -12,14 +12,18 @@ from his.chart.acting import Acting, Record
 from his.chart.billing import Refund
 from his.shell import keyboard, naming
 from his.shell.glossary import money
+from sandbox.contract import machines
 
 REQUESTED, APPROVED, RETURNED, PAID, HELD, DONE = "requested", "approved", "returned", "paid", "held", "done"
 """Waits for approval; for paying out; for an application (drugs are back, or never left); drugs are out; refunded."""
 
 _FROM = (
-    'SELECT c.*, p."name", p."sex", p."birth_date", r."rx_no", r."status" AS rx_status, i."number", i."channel", '
+    'SELECT c.*, p."name", p."sex", p."birth_date", r."rx_no", COALESCE(r."status", l."status", m."status") '
+    'AS whole_status, i."number", i."channel", '
     'i."total" AS invoice_total FROM "charge_item" c JOIN "patient" p ON p."id" = c."patient" '
-    'LEFT JOIN "prescription" r ON r."id" = c."prescription" LEFT JOIN "invoice" i ON i."id" = c."invoice" '
+    'LEFT JOIN "prescription" r ON r."id" = c."prescription" '
+    'LEFT JOIN "lab_request" l ON l."id" = c."lab_request" '
+    'LEFT JOIN "imaging_request" m ON m."id" = c."imaging_request" LEFT JOIN "invoice" i ON i."id" = c."invoice" '
 )
 
 
@@ -54,8 +58,10 @@ class Case:
 
     id: str
     version: int
-    prescription: str
-    prescription_version: int
+    entity: str
+    """What is refunded as a whole, one of refunding.WHOLES; '' for a charge that stands for itself."""
+    whole: str
+    whole_version: int
     patient: str
     what: str
     number: str
@@ -67,10 +73,12 @@ class Case:
     reason: str
     chain: Sequence[tuple[str, str, str]]
     """Wording key of each step taken, who took it, when."""
+    red: str
+    """Id of the red-letter invoice once it is paid out."""
     rejected: str
     returned: bool
     by_prescriber: bool
-    """Whether the prescriber has to apply: nobody has picked the drugs yet."""
+    """Whether a doctor has to apply: nobody has picked the drugs or carried the request out yet."""
     mine: bool
     """Whether the person at the keyboard has applied."""
 
@@ -85,26 +93,29 @@ def case(act: Acting, lead: Record) -> Case:
     stage = stage_of(lead)
     refunds = of_stage(act, lead)
     total = sum((each.amount for each in refunds), Decimal(0))
-    rx = act.fetch("prescription", lead["prescription"]) if lead["prescription"] else None
+    entity = refunding.whole_of(lead)
+    whole = act.fetch(entity, lead[entity]) if entity else None
     invoice_total = Decimal(lead["invoice_total"] or "0")
     return Case(
         id=lead["id"],
         version=lead["version"],
-        prescription="" if rx is None else rx["id"],
-        prescription_version=0 if rx is None else rx["version"],
+        entity=entity,
+        whole="" if whole is None else whole["id"],
+        whole_version=0 if whole is None else whole["version"],
         patient=lead["patient"],
         what=_what(lead),
         number=lead["number"] or "",
         channel=keyboard.glossary().name("pay_channel", lead["channel"]),
         stage=stage,
-        lines=[_line(each) for each in refunds],
+        lines=[line(each) for each in refunds],
         total=billing.money(total),
         rest=billing.money(invoice_total - total),
         reason=keyboard.glossary().name("refund_reason", lead["refund_reason"]),
-        chain=_chain(act, lead),
+        chain=chain(act, lead),
+        red=_red(act, lead) if stage == DONE else "",
         rejected=_rejection(act, lead) if lead["status"] == "paid" else "",
-        returned=rx is not None and rx["status"] == "returned",
-        by_prescriber=rx is not None and rx["status"] == "charged",
+        returned=stage == RETURNED,
+        by_prescriber=bool(entity) and stage == PAID,
         mine=lead["applicant"] == act.who.staff,
     )
 
@@ -117,13 +128,14 @@ def of_stage(act: Acting, lead: Record) -> list[Refund]:
 
 
 def stage_of(item: Record) -> str:
-    """Return how far a charge (with its prescription's `rx_status`) has come in the chain."""
+    """Return how far a charge (with `whole_status`, of what it belongs to) has come in the chain."""
     stages = {"refund_requested": REQUESTED, "refund_approved": APPROVED, "refunded": DONE}
     if item["status"] != "paid":
         return stages.get(item["status"], HELD)
-    if item["rx_status"] in (None, "charged"):
-        return PAID
-    return RETURNED if item["rx_status"] == "returned" else HELD
+    entity, state = refunding.whole_of(item), item["whole_status"]
+    if state == "returned":
+        return RETURNED
+    return PAID if not entity or machines.find(entity, state, "refund") is not None else HELD
 
 
 def waiting(act: Acting) -> list[Record]:
@@ -135,9 +147,16 @@ def waiting(act: Acting) -> list[Record]:
         'JOIN "rx_item" x ON x."prescription" = s."id" AND x."drug" = b."item" '
         'WHERE s."status" = \'returned\' AND x."returned_qty" > 0 AND b."status" = \'paid\' '
         'UNION SELECT b."id" FROM "prescription" s JOIN "charge_item" b ON b."prescription" = s."id" '
-        'WHERE ? AND s."status" = \'charged\' AND s."prescriber" = ? AND b."status" = \'paid\') '
+        'WHERE ? AND s."status" = \'charged\' AND s."prescriber" = ? AND b."status" = \'paid\' '
+        'UNION SELECT b."id" FROM "charge_item" b LEFT JOIN "lab_request" q ON q."id" = b."lab_request" '
+        'LEFT JOIN "imaging_request" e ON e."id" = b."imaging_request" WHERE ? AND b."status" = \'paid\' '
+        "AND ((q.\"status\" IN ('charged', 'rejected') AND q.\"requester\" = ?) "
+        "OR (e.\"status\" IN ('charged', 'scheduled') AND e.\"requester\" = ?))) "
         'ORDER BY LENGTH(c."id"), c."id"',
         act.who.role in ("OPD", "IPD"),
+        act.who.staff,
+        act.who.role in ("OPD", "IPD"),
+        act.who.staff,
         act.who.staff,
     )
     mine = _first_of_each([each for each in found if _concerns(act, each)])
@@ -212,7 +231,8 @@ def _what(item: Record) -> str:
     return str(item["rx_no"]) if item["rx_no"] else views.name_of(item["item"])
 
 
-def _line(refund: Refund) -> Line:
+def line(refund: Refund) -> Line:
+    """Return what goes back of one charge."""
     return Line(
         name=views.name_of(refund.item["item"]),
         charged=refund.item["quantity"],
@@ -222,7 +242,7 @@ def _line(refund: Refund) -> Line:
     )
 
 
-def _chain(act: Acting, item: Record) -> list[tuple[str, str, str]]:
+def chain(act: Acting, item: Record) -> list[tuple[str, str, str]]:
     """Return the steps taken: who applied, who approved, who paid out, and when."""
     if item["status"] not in ("refund_requested", "refund_approved", "refunded"):
         return []
@@ -233,6 +253,11 @@ def _chain(act: Acting, item: Record) -> list[tuple[str, str, str]]:
     if item["status"] == "refunded" and red is not None:
         steps.append(("chain.executed", red["cashier"], keyboard.when(red["issued_at"])))
     return [(key, shift_views.staff(act, who), at) for key, who, at in steps]
+
+
+def _red(act: Acting, item: Record) -> str:
+    found = act.one('SELECT "id" FROM "invoice" WHERE "reverses" = ?', item["invoice"])
+    return "" if found is None else str(found["id"])
 
 
 def _when(act: Acting, item: Record, event: str) -> str:

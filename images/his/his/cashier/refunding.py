@@ -1,7 +1,8 @@
 """The refund chain: applied for, approved by another person, executed by a third, with a red-letter invoice.
 
 Drugs come back first: a prescription that was dispensed is refunded for what the pharmacy has taken back, one that
-nobody has picked as a whole. Charges of one prescription go through the chain together, others one by one.
+nobody has picked as a whole; a laboratory or imaging request before it was carried out. Charges of one prescription go
+through the chain together, others one by one.
 """
 
 from __future__ import annotations
@@ -14,13 +15,22 @@ from his.chart.acting import Acting, Record
 from his.chart.billing import Refund
 from his.chart.hospital import Operation
 from his.chart.refusing import Refused
-from sandbox.contract import refusals
+from sandbox.contract import machines, refusals
 
 RETURNED = "DRUGRET"
 """The reason that says: the drugs have come back."""
 _PRESCRIBERS = ("OPD", "IPD", "HOD")
 _NOT_RETURNED = {"dispensing": "E-RX-03", "checked": "E-RX-03", "dispensed": "E-RX-04", "return_requested": "E-RX-04"}
 """State of a prescription -> why nothing of it can be refunded yet."""
+
+
+WHOLES = ("prescription", "lab_request", "imaging_request")
+"""What is paid, and paid back, as a whole: columns of a charge and machines of their own."""
+
+
+def whole_of(item: Record) -> str:
+    """Return what a charge belongs to, one of WHOLES; '' for one that stands for itself."""
+    return next((name for name in WHOLES if item[name] is not None), "")
 
 
 def refundable(act: Acting, item: Record) -> list[Refund]:
@@ -66,10 +76,21 @@ def require_refundable(act: Acting, item: Record, role: str) -> list[Refund]:
             raise Refused(_NOT_RETURNED[state])
         if state == "charged" and role not in _PRESCRIBERS:
             raise Refused("E-GEN-03", hint_zh="未调配的处方须由医生申请退费", hint_en="The prescriber has to apply")
+    elif whole_of(item):
+        _require_not_done(act, whole_of(item), item, role)
     found = [each for each in refundable(act, item) if each.item["status"] == "paid"]
     if item["id"] not in {each.item["id"] for each in found}:
         raise Refused("E-GEN-03", hint_zh="该项目没有退回的药品", hint_en="Nothing of this line came back")
     return found
+
+
+def _require_not_done(act: Acting, entity: str, item: Record, role: str) -> None:
+    """Refuse a request that was carried out (E-LAB-06, E-IMG-03), and an application by the window itself."""
+    state = act.fetch(entity, item[entity])["status"]
+    if machines.find(entity, state, "refund") is None:
+        raise Refused(refusals.structural(entity, state, "refund"))
+    if role == "CAS":
+        raise Refused("E-GEN-03", hint_zh="检验检查费须由开单医生申请退费", hint_en="Whoever requested it has to apply")
 
 
 def apply(
@@ -129,38 +150,53 @@ def refund_item(
     without a second person; E-GEN-03 for another channel than that of the payment.
     """
     record = act.fetch("charge_item", charge_item)
-    refund = applied(act, record)[0] if record["prescription"] is None else Refund(item=record, quantity=0)
+    refund = Refund(item=record, quantity=0) if whole_of(record) else applied(act, record)[0]
     data = _paying_out(act, [refund], channel, second)
     edge = machine.enter(act, "charge_item", "refund", record, version=version, data=data)
-    if record["prescription"] is not None:
-        raise Refused("E-GEN-03", hint_zh="药品请按处方退费", hint_en="Drugs are refunded by their prescription")
+    if whole_of(record):
+        zh, en = "请按处方或申请单退费", "Refund the prescription or the request it belongs to"
+        raise Refused("E-GEN-03", hint_zh=zh, hint_en=en)
     original = _require_ready(act, [refund], channel, second, identified=identified)
     cause = machine.move(act, edge, record, data={**data, "quantity": refund.quantity})
     return billing.reverse(act, original, [refund], cause)
 
 
-def refund_prescription(
+def refund_prescription(act: Acting, *, prescription: str, **paying: Any) -> str:
+    """Pay back what came back of a prescription, or all of one nobody has picked; return the red-letter invoice's id.
+
+    `paying` and the refusals are those of `refund_item`; E-RX-03 and E-RX-04 before the drugs are back.
+    """
+    return _refund_whole(act, "prescription", act.fetch("prescription", prescription), **paying)
+
+
+def refund_lab(act: Acting, *, lab_request: str, **paying: Any) -> str:
+    """Pay a laboratory request back, E-LAB-06 once the specimen is taken; as `refund_prescription`."""
+    return _refund_whole(act, "lab_request", act.fetch("lab_request", lab_request), **paying)
+
+
+def refund_imaging(act: Acting, *, imaging_request: str, **paying: Any) -> str:
+    """Pay an imaging request back, E-IMG-03 once the examination has begun; as `refund_prescription`."""
+    return _refund_whole(act, "imaging_request", act.fetch("imaging_request", imaging_request), **paying)
+
+
+def _refund_whole(
     act: Acting,
+    entity: str,
+    record: Record,
     *,
-    prescription: str,
     channel: str | None = None,
     second: str | None = None,
     identified: bool = True,
     version: int | None = None,
 ) -> str:
-    """Pay back what came back of a prescription, or all of one nobody has picked; return the red-letter invoice's id.
-
-    Refused as `refund_item`, with E-RX-03 and E-RX-04 before the drugs are back.
-    """
-    record = act.fetch("prescription", prescription)
     items = act.rows(
-        'SELECT * FROM "charge_item" WHERE "prescription" = ? AND "status" IN (\'refund_requested\', '
+        f'SELECT * FROM "charge_item" WHERE "{entity}" = ? AND "status" IN (\'refund_requested\', '  # noqa: S608
         '\'refund_approved\') ORDER BY "status" DESC, LENGTH("id"), "id"',
-        prescription,
+        record["id"],
     )
     refunds = [Refund(item=each, quantity=each["refund_qty"] or each["quantity"]) for each in items]
     data = _paying_out(act, refunds, channel, second)
-    edge = machine.enter(act, "prescription", "refund", record, version=version, data=data)
+    edge = machine.enter(act, entity, "refund", record, version=version, data=data)
     if not items:
         raise Refused("E-GEN-03", hint_zh="尚未申请退费", hint_en="Nobody has applied for the refund")
     original = _require_ready(act, refunds, channel, second, identified=identified)
@@ -235,4 +271,6 @@ ACTIONS: Mapping[str, Operation] = {
     "charge_item.reject": reject,
     "charge_item.refund": refund_item,
     "prescription.refund": refund_prescription,
+    "lab_request.refund": refund_lab,
+    "imaging_request.refund": refund_imaging,
 }

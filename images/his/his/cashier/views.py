@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import urlencode
 
-from his.cashier import fees, operations
+from flask import url_for
+
+from his.cashier import fees, operations, request_fees
 from his.chart import billing
 from his.chart.acting import Acting, Record
 from his.shell import keyboard, naming, strips
@@ -30,10 +32,12 @@ class Hit:
 
 @dataclass(frozen=True, kw_only=True)
 class Payable:
-    """What is paid as a whole: a prescription, the fee of a visit, or the charges posted at the window."""
+    """What is paid as a whole: a prescription, a request, the fee of a visit, or the charges posted at the window."""
 
     kind: str
-    """prescription, registration or charge_item: what the form's deed is about."""
+    """prescription, lab_request, imaging_request, registration or charge_item: what the form's deed is about."""
+    address: str
+    """Where its form is sent."""
     deed: str
     id: str
     also: Sequence[str]
@@ -111,7 +115,7 @@ def hit(shown: Record, *, address: str, query: str) -> Hit:
 
 
 def waiting(act: Acting, *, address: str) -> list[Payable]:
-    """Return everything that may be paid now, oldest first: prescriptions, tickets, charges posted at a window."""
+    """Return everything that may be paid now, oldest first: prescriptions, requests, tickets, posted charges."""
     prescriptions = act.rows(
         'SELECT r.*, p."name", p."sex", p."birth_date" FROM "prescription" r JOIN "patient" p ON p."id" = r."patient" '
         'WHERE r."status" = \'reviewed\' ORDER BY r."signed_at", LENGTH(r."id"), r."id"'
@@ -123,6 +127,11 @@ def waiting(act: Acting, *, address: str) -> list[Payable]:
     )
     return [
         *(_payable(act, each, address, "prescription", "prescription.charge") for each in prescriptions),
+        *(
+            _payable(act, each, address, table, f"{table}.charge")
+            for table in request_fees.REQUESTS
+            for each in request_fees.waiting(act, table)
+        ),
         *(_payable(act, each, address, "registration", "registration.pay") for each in tickets),
         *_posted(act, address),
     ]
@@ -216,22 +225,40 @@ def _posted(act: Acting, address: str) -> list[Payable]:
 
 
 def _payable(act: Acting, row: Record, address: str, kind: str, deed: str, also: Sequence[str] = ()) -> Payable:
-    names = {"prescription": row.get("rx_no") or "", "registration": keyboard.say("charge.registration")}
     return Payable(
         **naming.person(act, row),
         kind=kind,
+        address=_address(kind, row["id"]),
         deed=deed,
         id=row["id"],
         also=also,
         version=row["version"],
         patient=row["patient"],
-        source=names.get(kind, keyboard.say("charge.posted")),
+        source=row["rx_no"] if kind == "prescription" else keyboard.say(_SOURCES[kind]),
         amount=money(row["amount"]),
         href=f"{address}?{urlencode({'patient': row['patient']})}",
+    )
+
+
+_SOURCES = {
+    "lab_request": "charge.lab_request",
+    "imaging_request": "charge.imaging_request",
+    "registration": "charge.registration",
+    "charge_item": "charge.posted",
+}
+"""What is paid -> wording key of where it comes from."""
+
+
+def _address(kind: str, key: str) -> str:
+    if kind in request_fees.REQUESTS:
+        return url_for("cashier.charge_request", entity=kind, key=key)
+    return url_for(
+        {"prescription": "cashier.charge", "registration": "cashier.pay_ticket"}.get(kind, "cashier.pay"), key=key
     )
 
 
 def _source_of(row: Record) -> str:
     if row["rx_no"]:
         return keyboard.say("charge.rx", no=row["rx_no"])
-    return keyboard.say("charge.registration" if row["registration"] else "charge.posted")
+    found = (name for name in ("registration", *request_fees.REQUESTS) if row[name])
+    return keyboard.say(_SOURCES[next(found, "charge_item")])

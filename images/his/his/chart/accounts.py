@@ -34,7 +34,7 @@ def presence(hospital: Hospital, token: str) -> Presence | None:
 
 
 def login(hospital: Hospital, token: str, *, account: str, password: str) -> Presence:
-    """Log in.
+    """Log in. At a locked screen whoever else had logged in there leaves: his password was not typed.
 
     Refused with E-GEN-07 for a wrong name or password, E-ACC-03 if disabled, E-GEN-03 if locked, E-ACC-04 if the
     account sits at another browser that still answers.
@@ -136,9 +136,15 @@ def _login(act: Acting, *, token: str, account: str, password: str, unseen_s: Un
     if terminals.is_live_elsewhere(act, token, account, unseen_s):
         raise Refused("E-ACC-04")
     act.connection.execute('UPDATE "account" SET "failures" = 0 WHERE "name" = ?', (account,))
+    gone = terminals.locked_out(act, token, account)
     terminals.sit_down(act, token, account)
-    act.record("auth.login", data=data)
+    _note_gone(act, gone, data["terminal"], act.record("auth.login", data=data))
     return True
+
+
+def _note_gone(act: Acting, gone: list[str], terminal: str, cause: int) -> None:
+    for each in gone:
+        act.record("auth.logout", cause=cause, data={"account": each, "terminal": terminal})
 
 
 def _unlocked(act: Acting, account: str) -> Record | None:
@@ -219,7 +225,9 @@ def _unlock_screen(act: Acting, *, token: str, password: str) -> bool:
 
 
 def _logout(act: Acting, *, token: str) -> None:
-    act.record("auth.logout")
+    # Behind a locked screen nobody goes on: the other accounts of this browser would open without their password.
+    gone = terminals.locked_out(act, token, act.who.account)
+    _note_gone(act, gone, terminals.number(act, token), act.record("auth.logout"))
     terminals.leave(act, token, act.who.account)
 
 

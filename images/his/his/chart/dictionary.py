@@ -40,6 +40,8 @@ LIMITS = (
     "late_goes_behind",
     "receive_min_days",
     "count_gap_percent",
+    "price_gap_percent",
+    "export_rows",
     "skin_test_minutes",
     "skin_test_valid_hours",
     "colleague_minutes",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from his.chart.acting import Acting, Record
 from his.chart.refusing import Refused
 
@@ -32,3 +34,9 @@ def require_own(act: Acting, record: Record) -> None:
     mine = act.who.staff in {record.get(name) for name in ("doctor", "attending", "author", "cashier")}
     if not mine and record.get("dept") != act.who.dept:
         raise Refused("E-GEN-02")
+
+
+def refuse_desk(act: Acting, *, desk: str) -> NoReturn:
+    """Refuse a page of another post's desk with E-GEN-02: looked for and not seen, which the journal keeps."""
+    act.attempt("queue.view", data={"desk": desk})
+    raise Refused("E-GEN-02")

@@ -124,6 +124,22 @@ def sit_down(act: Acting, token: str, account: str) -> None:
     )
 
 
+def locked_out(act: Acting, token: str, account: str) -> list[str]:
+    """Let everybody but `account` leave a browser whose screen is locked; return who left."""
+    here = act.one('SELECT * FROM "http_session" WHERE "token" = ? AND "screen_locked"', stored(token))
+    if here is None:
+        return []
+    others = act.rows(
+        'SELECT "account" FROM "http_session_account" WHERE "token" = ? AND "account" != ? ORDER BY "account"',
+        stored(token),
+        account,
+    )
+    act.connection.execute(
+        'DELETE FROM "http_session_account" WHERE "token" = ? AND "account" != ?', (stored(token), account)
+    )
+    return [each["account"] for each in others]
+
+
 def expel(act: Acting, account: str) -> None:
     """End whatever the account has open at any browser: what it may do has changed."""
     act.connection.execute('DELETE FROM "http_session_account" WHERE "account" = ?', (account,))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from his.chart.acting import Acting
 from his.chart.refusing import Refused
+from his.hospital_time import DAY_S, seconds_of
 
 _MOST = 100_000
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 def text(given: object) -> str:
@@ -40,3 +43,12 @@ def day(act: Acting, given: object) -> int | None:
         return (date.fromisoformat(text(given).replace("/", "-")) - act.binding.anchor).days
     except ValueError:
         return None
+
+
+def moment(act: Acting, given: object) -> int | None:
+    """Return a day with or without a time of day (2027-05-31 08:00) as hospital seconds; None if it is none."""
+    on, _, clock = text(given).replace("T", " ").partition(" ")
+    found = day(act, on)
+    if found is None or (clock and not _CLOCK.fullmatch(clock)):
+        return None
+    return found * DAY_S + (seconds_of(clock) if clock else 0)

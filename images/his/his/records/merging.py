@@ -10,6 +10,14 @@ from his.chart.hospital import Operation
 from his.chart.refusing import Refused
 from sandbox.contract.state import TABLES
 
+_TOGETHER = (
+    ("id_type", "id_no"),
+    ("phone",),
+    ("address",),
+    ("insurance_type", "insurance_no"),
+    ("card_no", "card_insurance"),
+)
+"""What fills a gap of the record that stays: columns that mean something only together."""
 _ID_TYPO = 2
 """So many characters of two ID numbers may differ for a slip of the pen."""
 
@@ -48,6 +56,7 @@ def merge(
 ) -> str:
     """Merge a flagged pair; everything of the record that goes moves to the one that stays. Return who stays.
 
+    What the record that stays does not know of the person, such as a phone, is filled from the other one.
     `survivor` is either of the two, the counterpart of the flagged one unless said. If the flagged record is to stay,
     the flag first passes to the other. E-GEN-04 alone; a colleague disagrees where the two are not one person.
     """
@@ -64,7 +73,8 @@ def merge(
     _agree(act, flagged, other, second, step="patient_index.merge")
     goes, kept = (flagged, other) if stays == other["id"] else (_pass_flag(act, flagged, other), flagged)
     _move_children(act, goes, kept["id"])
-    machine.move(act, edge, goes, {"same_as": kept["id"]}, data=data)
+    filled = _fill(act, goes, act.fetch("patient", kept["id"]))
+    machine.move(act, edge, goes, {"same_as": kept["id"]}, data={**data, "filled": ",".join(filled) or None})
     return str(kept["id"])
 
 
@@ -87,7 +97,10 @@ def unmerge(
     identified: bool = True,
     version: int | None = None,
 ) -> None:
-    """Undo a merge: what came from this record goes back to it, what was added since stays where it is."""
+    """Undo a merge: what came from this record goes back to it, what was added since stays where it is.
+
+    A gap it filled in the other record is a gap again, unless somebody has written something else there.
+    """
     record = act.fetch("patient", patient)
     data = {"survivor": record["same_as"], "reason": reason.strip() or None, "second": second_person.named(act, second)}
     edge = machine.enter(act, "patient_index", "unmerge", record, version=version, data=data)
@@ -100,7 +113,42 @@ def unmerge(
     about = {"patient": patient, "target": patient}
     second_person.agree(act, about, second, step="patient_index.unmerge", subject=record["mrn"], objection=("", ""))
     _move_back(act, record)
+    if stays is not None:
+        _take_back(act, record, stays)
     machine.move(act, edge, record, {"same_as": None}, data=data)
+
+
+def gaps(stays: Record, goes: Record) -> dict[str, str]:
+    """Return what the one that goes knows and the one that stays does not: column -> value."""
+    found: dict[str, str] = {}
+    for columns in _TOGETHER:
+        if all(not stays[name] or stays[name] == goes[name] for name in columns):
+            found |= {name: goes[name] for name in columns if goes[name] and not stays[name]}
+    return found
+
+
+def filled(act: Acting, patient: str) -> list[str]:
+    """Return the columns that a merged record has filled in the one that stays."""
+    rows = act.rows('SELECT "column" FROM "filled_by_merge" WHERE "patient" = ? ORDER BY "column"', patient)
+    return [each["column"] for each in rows]
+
+
+def _fill(act: Acting, goes: Record, stays: Record) -> list[str]:
+    found = gaps(stays, goes)
+    if found:
+        act.update("patient", stays, found)
+    for column in found:
+        act.connection.execute(
+            'INSERT INTO "filled_by_merge" ("patient", "column") VALUES (?, ?)', (goes["id"], column)
+        )
+    return sorted(found)
+
+
+def _take_back(act: Acting, record: Record, stays: Record) -> None:
+    own = {name: None for name in filled(act, record["id"]) if stays[name] == record[name]}
+    if own:
+        act.update("patient", act.fetch("patient", stays["id"]), own)
+    act.connection.execute('DELETE FROM "filled_by_merge" WHERE "patient" = ?', (record["id"],))
 
 
 def _pass_flag(act: Acting, flagged: Record, other: Record) -> Record:

@@ -43,7 +43,9 @@ class Fact:
     label: str
     one: str
     other: str
-    same: bool
+    tone: str
+    mark: str
+    """Wording key of what is to be said of the two; '' = nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +165,8 @@ def _pair(act: Acting, row: Record) -> Pair:
 
 def _chosen(act: Acting, key: str) -> Chosen:
     one, other = merging.pair(act, key)
-    facts = [_fact(each, one, other or {}) for each in _COMPARED]
+    fills, filled = _fills(one, other or {}), merging.filled(act, key)
+    facts = [_fact(each, one, other or {}, fills=each in fills, filled=each in filled) for each in _COMPARED]
     facts += [_count(act, table, key, str((other or {}).get("id", ""))) for table in _COUNTED]
     return Chosen(
         id=key,
@@ -176,9 +179,19 @@ def _chosen(act: Acting, key: str) -> Chosen:
     )
 
 
-def _fact(column: str, one: Record, other: Record) -> Fact:
+def _fills(one: Record, other: Record) -> set[str]:
+    """Return what is filled by a merge, whichever of the two stays."""
+    if not other or one["status"] != "merge_candidate":
+        return set()
+    return {*merging.gaps(one, other), *merging.gaps(other, one)}
+
+
+def _fact(column: str, one: Record, other: Record, *, fills: bool, filled: bool) -> Fact:
     first, second = (_said(column, each.get(column)) for each in (one, other))
-    return Fact(label=f"compare.{column}", one=first, other=second, same=bool(first) and first == second)
+    same = bool(first) and first == second
+    mark = "merge.fills" if fills else "merge.filled" if filled else "merge.same" if same else "merge.differs"
+    tone = "good" if same or fills else "warned"
+    return Fact(label=f"compare.{column}", one=first, other=second, tone=tone, mark=mark)
 
 
 def _said(column: str, value: object) -> str:
@@ -195,4 +208,4 @@ def _count(act: Acting, table: str, one: str, other: str) -> Fact:
         for key in (one, other)
     ]
     first, second = (str(each["n"]) for each in counts)
-    return Fact(label=f"compare.{table}", one=first, other=second, same=True)
+    return Fact(label=f"compare.{table}", one=first, other=second, tone="good", mark="")

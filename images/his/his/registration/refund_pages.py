@@ -30,6 +30,8 @@ class RefundView:
     """Wording key of the time until which the level may be given back."""
     red: str
     """Number of the red invoice that was written just now."""
+    slip: str
+    """Its id: what the refund slip is named by."""
     reasons: Sequence[Option]
     seconds: Sequence[Option]
     wrong: str
@@ -68,6 +70,7 @@ def _draw(key: str, refusal: Refused | None = None) -> Response:
             chosen=chosen,
             **_facts(act, key if chosen else ""),
             red=_number(act, request.args.get("red", "")),
+            slip=request.args.get("red", ""),
             reasons=keyboard.glossary().options("refund_reason"),
             seconds=seconds.choices(act),
             wrong="" if refusal is None else refusal.code,
@@ -79,7 +82,7 @@ def _draw(key: str, refusal: Refused | None = None) -> Response:
         tab="refund",
         view=view,
         strip=strip,
-        keys=("F3=find_visit", "F9=refund") if chosen else ("F3=find_visit",),
+        keys=("F3=find_visit", *(("F8=print",) if view.red else ()), *(("F9=refund",) if chosen else ())),
         here=url_for(".refunds", q=query or None, registration=key) if refusal else "",
         refusal=refusal,
     )

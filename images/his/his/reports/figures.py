@@ -17,6 +17,11 @@ DRUGS = "drugs"
 _NOT_ANTIBACTERIAL = "非抗菌"
 """How the drug table marks what is no antibacterial."""
 
+_CLASS = (
+    "CASE WHEN c.\"lab_request\" IS NOT NULL THEN '化验费' WHEN c.\"imaging_request\" IS NOT NULL THEN '检查费' "
+    f"ELSE COALESCE(f.\"category_zh\", '{DRUGS}') END"
+)
+"""Class of a charge: what is no service and no request is a drug."""
 _CHARGED_AT = 'COALESCE(c."created_at", r."paid_at", p."signed_at")'
 """When something was charged; what stands in the books from the start says it by its ticket or prescription."""
 
@@ -72,7 +77,7 @@ def income_by_channel(act: Acting, period: Period) -> list[Line]:
 
 def income_by_class(act: Acting, period: Period) -> list[Line]:
     """Per class of fee: items paid, their amount, what was refunded, what is left."""
-    return _income(_charged(act, period, f"COALESCE(f.\"category_zh\", '{DRUGS}')"))
+    return _income(_charged(act, period, _CLASS))
 
 
 def waiting(act: Acting, period: Period) -> list[Line]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from urllib.parse import urlencode
 
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
@@ -15,7 +16,7 @@ from his.hospital_time import DAY_S
 from his.reports import running
 from his.reports.figures import Line
 from his.reports.running import Report
-from his.shell import frames, keyboard
+from his.shell import doing, exporting, frames, keyboard, seconds
 from his.shell.frames import Page
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
@@ -72,6 +73,47 @@ def report() -> Response:
     return _show(name, since, until, lines)
 
 
+@bp.get("/export")
+def export_form() -> Response:
+    """Ask for the purpose of an export and for another person."""
+    return _export_form({name: request.args.get(name, "").strip() for name in _ASKED})
+
+
+@bp.post("/export")
+def export() -> Response:
+    """Give a report as a file once another person has approved it."""
+    asked = {name: request.form.get(name, "").strip() for name in _ASKED}
+    purpose = request.form.get("purpose", "")
+
+    def run() -> str:
+        lines = keyboard.perform(running.export, **asked, purpose=purpose, **seconds.given())
+        known = running.REPORTS[asked["report"]]
+        head = [keyboard.say(f"report.line.{known.name}"), *(keyboard.say(f"report.column.{c}") for c in known.columns)]
+        return exporting.table(head, ([_name(known.about, each.code), *each.figures] for each in lines))
+
+    return doing.answer_once(
+        run,
+        draw=lambda text: exporting.file(f"{asked['report']}-{asked['since']}-{asked['until']}", text),
+        again=lambda refused: _export_form(asked, refused),
+    )
+
+
+_ASKED = ("report", "since", "until")
+
+
+def _export_form(asked: Mapping[str, str], refusal: Refused | None = None) -> Response:
+    known = asked["report"] in running.REPORTS
+    return exporting.form(
+        what=keyboard.say(f"report.{asked['report']}") if known else keyboard.say("report.title"),
+        facts=(("report.since", asked["since"]), ("report.until", asked["until"])),
+        action=url_for(".export"),
+        fields=asked,
+        back=f"{url_for('.report')}?{urlencode(asked)}" if known else url_for(".report"),
+        tab="reports",
+        refusal=refusal,
+    )
+
+
 def _show(name: str, since: str, until: str, lines: Sequence[Line], refusal: Refused | None = None) -> Response:
     with keyboard.looking() as act:
         view = _view(act, name, since, until, lines, refused=refusal is not None)
@@ -81,7 +123,7 @@ def _show(name: str, since: str, until: str, lines: Sequence[Line], refusal: Ref
             title="desk.reports",
             tab="reports",
             view=view,
-            keys=("F3=period", "F8=print") if view.lines else ("F3=period",),
+            keys=("F3=period", "F6=export", "F8=print") if view.lines else ("F3=period",),
             refusal=refusal,
         )
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from his.chart import permission
+from his.chart import permission, privacy
 from his.chart.acting import Acting
 from his.chart.hospital import Operation
 from his.chart.refusing import Refused
@@ -98,6 +98,35 @@ def run(act: Acting, *, report: str = "", since: str = "", until: str = "") -> l
     drugs per doctor; with E-GEN-06 for an unknown report or days that are none.
     """
     act.attempt("report.run", data={"report": report or None, "range": f"{since}/{until}"})
+    known, period = _permitted(act, report, since, until)
+    act.record("report.run", data={"report": report, "range": _within(act, period)})
+    return _lines(act, known, period)
+
+
+def export(
+    act: Acting,
+    *,
+    report: str = "",
+    since: str = "",
+    until: str = "",
+    purpose: str = "",
+    second: str | None = None,
+    identified: bool = True,
+) -> list[Line]:
+    """Take a report out of the hospital's system: its lines, once another person has approved it.
+
+    Refused as `run` and as `privacy.require_approved`.
+    """
+    data = privacy.export_data(act, what=privacy.STATISTICS, listed=report, purpose=purpose, second=second)
+    act.attempt(privacy.EXPORT, data=data)
+    known, period = _permitted(act, report, since, until)
+    privacy.require_approved(act, data, second, identified=identified)
+    lines = _lines(act, known, period)
+    act.record(privacy.EXPORT, data={**data, "list": f"{report} {_within(act, period)}", "rows": len(lines)})
+    return lines
+
+
+def _permitted(act: Acting, report: str, since: str, until: str) -> tuple[Report, Period]:
     if report == DRUGS_BY_DOCTOR:
         raise Refused("E-PRV-03")
     scope = permission.require(act, "report.ops")
@@ -108,10 +137,15 @@ def run(act: Acting, *, report: str = "", since: str = "", until: str = "") -> l
     if own and known.whole:
         raise Refused("E-GEN-02", hint_zh="该报表为全院口径", hint_en="This report covers the whole hospital")
     first, last = days(act, since, until)
-    within = "/".join(act.iso(each * DAY_S)[:10] for each in (first, last))
-    act.record("report.run", data={"report": report, "range": within})
-    lines = known.count(act, Period(since=first, until=last, dept=act.who.dept if own else ""))
-    return sorted(lines, key=lambda each: (-each.size, each.code))
+    return known, Period(since=first, until=last, dept=act.who.dept if own else "")
+
+
+def _lines(act: Acting, known: Report, period: Period) -> list[Line]:
+    return sorted(known.count(act, period), key=lambda each: (-each.size, each.code))
+
+
+def _within(act: Acting, period: Period) -> str:
+    return "/".join(act.iso(each * DAY_S)[:10] for each in (period.since, period.until))
 
 
 def days(act: Acting, since: str, until: str) -> tuple[int, int]:

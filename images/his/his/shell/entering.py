@@ -34,6 +34,8 @@ class _Form:
 class LoginView(_Form):
     account: str
     seats: Sequence[SeatView]
+    locked: str = ""
+    """The account whose locked screen this is: it leaves when another one logs in."""
 
 
 _ARTICLES = ("need", "own", "lock", "export", "copy", "talk", "mail", "report", "leave", "liability")
@@ -191,7 +193,13 @@ def _login_page(account: str, problem: str = "", refusal: Refused | None = None)
     seats = frames.seats_of_the_trainee()
     if not account and len(seats) == 1:
         account = seats[0].account
-    view = LoginView(account=account, seats=seats, problem_key=problem if _is_known(problem) else "")
+    here = keyboard.presence()
+    view = LoginView(
+        account=account,
+        seats=seats,
+        locked=here.who.account if here is not None and here.screen_locked else "",
+        problem_key=problem if _is_known(problem) else "",
+    )
     return _gate("shell/login.html", "login.title", view, refused=refusal is not None or problem == "login.missing")
 
 

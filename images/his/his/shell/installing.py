@@ -14,7 +14,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from his.chart import accounts, people
+from his.chart import accounts, people, permission
 from his.chart.hospital import Hospital
 from his.chart.refusing import Closed, Refused, Resting
 from his.shell import doing, entering, frames, keyboard, mailing, noticing, page_map, safeguarding, sessions, wording
@@ -119,8 +119,12 @@ def _to_surviving_record() -> Response | None:
 
 def _require_own_desk(role: str) -> None:
     desk: Desk | None = current_app.extensions["desk_of"].get(request.blueprint)
-    if desk is not None and role not in desk.roles:
+    if desk is None or role in desk.roles:
+        return
+    if "/_" in request.path:
+        # A part that an open page asks for by itself: nobody tried anything.
         raise Refused("E-GEN-02")
+    keyboard.perform(permission.refuse_desk, desk=desk.name)
 
 
 def _leave(response: Response) -> Response:

@@ -43,6 +43,8 @@ class LedgerView:
     query: str
     unknown: bool
     drug: str
+    prices: Sequence[tuple[str, str, str]]
+    """The drug's last notices of its price: wording key of what became of it, number, moment and price."""
     rows: Sequence[views.Batch]
     chosen: views.Batch | None
     moved: Sequence[Moved]
@@ -98,6 +100,7 @@ def _draw(key: str = "", refusal: Refused | None = None) -> Response:
             query=query,
             unknown=asked.unknown,
             drug=asked.name,
+            prices=[] if asked.code is None else views.notices(act, asked.code),
             rows=[views.batch(act, each, href=_href(query, each["id"]), chosen=each is chosen) for each in rows],
             chosen=None if chosen is None else views.batch(act, chosen),
             moved=moved,

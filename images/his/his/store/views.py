@@ -104,6 +104,23 @@ def day(act: Acting, days: int) -> str:
     return (act.binding.anchor + timedelta(days=days)).isoformat()
 
 
+def notices(act: Acting, drug: str) -> list[tuple[str, str, str]]:
+    """Return the last two notices of a drug's price: wording key of the state, number, when and what."""
+    rows = act.rows(
+        'SELECT * FROM "price_change" WHERE "drug" = ? '
+        'ORDER BY "effective_at" DESC, LENGTH("id") DESC, "id" DESC LIMIT 2',
+        drug,
+    )
+    return [
+        (
+            f"status.price.{each['status']}",
+            each["notice"],
+            f"{keyboard.when(each['effective_at'])} {each['old_price']}→{each['new_price']}",
+        )
+        for each in rows
+    ]
+
+
 def staff(act: Acting, key: str | None) -> str:
     """Return the name of a member of staff."""
     found = None if key is None else act.one('SELECT "name" FROM "staff" WHERE "id" = ?', key)

@@ -30,7 +30,65 @@ def _imaging(stage: Stage) -> None:
     stage.does("doc", "imaging_request.create", patient="$zhang", exam=_EXAM, **_ANSWERS)
 
 
+def _window(stage: Stage) -> str:
+    return f"/cashier/?patient={stage.bound('zhang')}"
+
+
+def _charge(table: str) -> Callable[[Stage], str]:
+    """Return what finds the charge of the newest request."""
+    return lambda stage: stage.one("charge_item", **{table: latest(table, patient="$zhang")(stage)})["id"]
+
+
+def _to_refund(table: str, state: str) -> Callable[[Stage], None]:
+    """Return what has a request paid, its refund approved, and the request then in this state."""
+
+    def before(stage: Stage) -> None:
+        _BEFORE[table](stage)
+        stage.does("cas", f"{table}.charge", patient="$zhang", channel="WX")
+        item = _charge(table)(stage)
+        stage.does("doc", "charge_item.apply_refund", target=item, reason="PATIENT")
+        stage.does("fin", "charge_item.approve", target=item)
+        stage.run(f'UPDATE "{table}" SET "status" = ?', state)
+
+    return before
+
+
+_BEFORE = {"lab_request": _lab, "imaging_request": _imaging}
+
+
+def _paid(table: str) -> Way:
+    return Way(
+        action=f"{table}.charge",
+        source="requested",
+        seat="cas",
+        before=_BEFORE[table],
+        page=_window,
+        record=latest(table, patient="$zhang"),
+        fields={"channel": "CASH", "tendered": "5000"},
+        follows=(("charge_item.pay", "billable"), ("invoice.issue", "-")),
+    )
+
+
+def _refunded(table: str, state: str) -> Way:
+    return Way(
+        action=f"{table}.refund",
+        source=state,
+        seat="cas",
+        before=_to_refund(table, state),
+        page=lambda stage: f"/refunds?item={_charge(table)(stage)}",
+        record=latest(table, patient="$zhang"),
+        fields={"channel": "WX"},
+        follows=(("charge_item.refund", "refund_approved"), ("invoice.reverse", "issued"), ("invoice.issue", "-")),
+    )
+
+
 WAYS = (
+    _paid("lab_request"),
+    _paid("imaging_request"),
+    _refunded("lab_request", "charged"),
+    _refunded("lab_request", "rejected"),
+    _refunded("imaging_request", "charged"),
+    _refunded("imaging_request", "scheduled"),
     Way(
         action="lab_request.create",
         source="-",
