@@ -13,11 +13,11 @@ import pytest
 
 from his import offering
 from sandbox.contract import machines, refusals
-from tests.his.pages.ways import money, requesting, visits, walking_on
+from tests.his.pages.ways import dispensing, money, prescribing, requesting, stock, visits, walking_on
 from tests.his.pages.ways.walking_on import NEW, Lapse, Way, moved, send, sit, status
 
-WAYS: tuple[Way, ...] = (*visits.WAYS, *money.WAYS, *requesting.WAYS)
-LAPSES: tuple[Lapse, ...] = (*visits.LAPSES,)
+WAYS: tuple[Way, ...] = (*visits.WAYS, *money.WAYS, *requesting.WAYS, *prescribing.WAYS, *dispensing.WAYS, *stock.WAYS)
+LAPSES: tuple[Lapse, ...] = (*visits.LAPSES, *prescribing.LAPSES, *stock.LAPSES)
 ENTITIES = (
     "registration",
     "encounter",
@@ -26,6 +26,8 @@ ENTITIES = (
     "cashier_shift",
     "lab_request",
     "imaging_request",
+    "prescription",
+    "stock_batch",
 )
 """Machines of the outpatient chain."""
 FOUND_OUT = frozenset({"author", "creator", "self", "senior", "junior_doctor"})

@@ -173,6 +173,8 @@ class PrescriptionView(ChartView):
     earlier: Sequence[PrescriptionRow]
     editing: bool
     revising: str
+    draft: str
+    """Id of what was begun and not signed: the grid signs it."""
     rx_no: str
     sign_to: str
     type: str

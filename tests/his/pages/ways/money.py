@@ -28,7 +28,6 @@ _CHARGE = latest("charge_item", patient="$stranger", item=_DRUG)
 _POSTED = latest("charge_item", patient="$li")
 _INVOICE = latest("invoice", patient="$stranger", status="issued")
 _SHIFT = latest("cashier_shift")
-_VISIT = latest("encounter", patient="$zhang")
 
 
 def _refunds(stage: Stage) -> str:
@@ -181,15 +180,5 @@ WAYS = (
         page=_shift,
         record=_SHIFT,
         fields={"reason": "漏收一笔"},
-    ),
-    Way(
-        action="prescription.cancel",
-        source="issued",
-        seat="doc",
-        before=lambda stage: stage.prescribe(_OTHER),
-        page=lambda stage: f"/clinic/charts/{_VISIT(stage)}/prescription",
-        record=latest("prescription", patient="$zhang"),
-        fields={"reason": "ERR"},
-        follows=(("charge_item.void", "planned"),),
     ),
 )

@@ -84,15 +84,29 @@ def heed(act: Acting, *, encounter: str, rule: str, items: Sequence[str] = ()) -
     act.record("alert.heeded", patient=visit["patient"], encounter=encounter, data=data)
 
 
-def issue(hospital: Hospital, who: Who, *, encounter: str, type: str | None = None, **given: Any) -> list[Alert]:  # noqa: A002
-    """Sign the visit's draft, beginning one first where there is none: one act, one row, each."""
-    with hospital.looking(who) as act:
-        found = act.one(
-            'SELECT "id" FROM "prescription" WHERE "encounter" = ? AND "prescriber" = ? AND "status" = \'draft\'',
-            encounter,
-            who.staff,
-        )
-    key = found["id"] if found else hospital.perform(who, create, encounter=encounter, type=type or "W")
+def draft_of(act: Acting, encounter: str) -> Record | None:
+    """Return what the acting doctor has begun to prescribe in a visit and not signed."""
+    return act.one(
+        'SELECT * FROM "prescription" WHERE "encounter" = ? AND "prescriber" = ? AND "status" = \'draft\'',
+        encounter,
+        act.who.staff,
+    )
+
+
+def issue(
+    hospital: Hospital,
+    who: Who,
+    *,
+    encounter: str,
+    draft: str | None = None,
+    type: str | None = None,  # noqa: A002 the field's own name
+    **given: Any,
+) -> list[Alert]:
+    """Sign this draft, or the visit's, beginning one first where there is none: one act, one row, each."""
+    if draft is None:
+        with hospital.looking(who) as act:
+            draft = (draft_of(act, encounter) or {}).get("id")
+    key = draft or hospital.perform(who, create, encounter=encounter, type=type or "W")
     return hospital.perform(who, sign, prescription=key, type=type, **given)
 
 

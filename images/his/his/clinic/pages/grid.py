@@ -13,6 +13,7 @@ from his.chart.acting import Acting, Record
 from his.chart.refusing import Refused
 from his.clinic import checking, forms, lists, views
 from his.clinic.drawing import Section
+from his.clinic.operations import prescribing
 from his.shell import keyboard
 from his.shell.glossary import money
 
@@ -27,6 +28,7 @@ def build(section: Section) -> views.PrescriptionView:
     act, visit, glossary = section.act, section.visit, keyboard.glossary()
     revising = _revising(act, section)
     is_open = visit["status"] == "in_progress" and act.who.role in ("OPD", "HOD")
+    draft = None if revising else prescribing.draft_of(act, visit["id"])
     lines = _lines(act, revising)
     alerts = section.refusal.alerts if section.refusal is not None else ()
     target = (
@@ -39,7 +41,8 @@ def build(section: Section) -> views.PrescriptionView:
         earlier=lists.prescriptions(act, visit["id"]),
         editing=is_open,
         revising="" if revising is None else revising["id"],
-        rx_no="" if revising is None else revising["rx_no"],
+        draft="" if draft is None else draft["id"],
+        rx_no=(revising or draft or {}).get("rx_no", ""),
         sign_to=target,
         type=request.form.get("type", "W"),
         types=[each for each in glossary.options("rx_type") if each.value in _TYPES],

@@ -41,6 +41,7 @@ def sign(encounter: str) -> Response:
             keyboard.hospital(),
             keyboard.who(),
             encounter=encounter,
+            draft=request.form.get("prescription") or None,
             type=request.form.get("type") or None,
             **signing,
         ),

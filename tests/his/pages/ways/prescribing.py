@@ -1,0 +1,122 @@
+"""The doctor's prescriptions: begun, signed, sent back and signed anew, extended, cancelled, asked back; or lapsed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.his.pages.ways.walking_on import Lapse, Way, bound, latest
+from tests.his.stage import Stage
+
+DRUG = "M008"
+RX = latest("prescription", patient="$zhang")
+_LINE = {"drug": DRUG, "days": "3"}
+_PLANNED, _BILLABLE = (("charge_item.void", "planned"),), (("charge_item.void", "billable"),)
+_DAY = 24 * 60
+"""Minutes."""
+
+
+def drafted(stage: Stage) -> None:
+    stage.diagnose()
+    stage.does("doc", "prescription.create", patient="$zhang")
+
+
+def issued(stage: Stage) -> None:
+    stage.prescribe(DRUG)
+
+
+def reviewed(stage: Stage) -> None:
+    stage.review(DRUG)
+
+
+def rejected(stage: Stage) -> None:
+    issued(stage)
+    stage.does("pha", "prescription.reject", patient="$zhang", reason="DOSE", note="减量")
+
+
+def dispensed(stage: Stage) -> None:
+    stage.check(DRUG)
+    stage.does("pha2", "prescription.dispense", patient="$zhang", identifiers=2)
+
+
+def grid(stage: Stage) -> str:
+    visit = stage.one("registration", id=bound("zhang_ticket")(stage))["encounter"]
+    return f"/clinic/charts/{visit}/prescription"
+
+
+def _of_rx(stage: Stage) -> dict[str, str]:
+    """Return the marks of the prescription's own form: the list has one per line."""
+    return {"prescription": RX(stage)}
+
+
+def _cancels(source: str, before: Callable[[Stage], None], seat: str = "doc", **fields: str) -> Way:
+    return Way(
+        action="prescription.cancel",
+        source=source,
+        seat=seat,
+        before=before,
+        page=grid,
+        record=RX,
+        marks=_of_rx,
+        fields=fields,
+        follows={"issued": _PLANNED, "reviewed": _BILLABLE}.get(source, ()),
+    )
+
+
+def _extends(source: str, before: Callable[[Stage], None]) -> Way:
+    return Way(
+        action="prescription.extend", source=source, seat="doc", before=before, page=grid, record=RX, marks=_of_rx
+    )
+
+
+WAYS = (
+    Way(
+        action="prescription.create",
+        source="-",
+        seat="doc",
+        deed="prescription.sign",
+        before=Stage.diagnose,
+        page=grid,
+        fields=_LINE,
+    ),
+    Way(
+        action="prescription.sign",
+        source="draft",
+        seat="doc",
+        before=drafted,
+        page=grid,
+        record=RX,
+        fields=_LINE,
+        follows=(("charge_item.plan", "-"),),
+    ),
+    Way(
+        action="prescription.revise",
+        source="rejected",
+        seat="doc",
+        before=rejected,
+        page=lambda stage: f"{grid(stage)}?revise={RX(stage)}",
+        record=RX,
+        fields={"days": "2"},
+        follows=(("charge_item.plan", "-"), *_PLANNED),
+    ),
+    _cancels("draft", drafted),
+    _cancels("issued", issued, reason="ERR"),
+    _cancels("reviewed", reviewed, reason="PAT"),
+    _cancels("rejected", rejected, reason="ERR"),
+    _cancels("issued", issued, seat="hod", reason="ERR"),
+    _extends("issued", issued),
+    _extends("reviewed", reviewed),
+    Way(
+        action="prescription.return_apply",
+        source="dispensed",
+        seat="doc",
+        before=dispensed,
+        page=lambda stage: f"/clinic/returns/{RX(stage)}",
+        record=RX,
+        fields={"reason": "ADR", "quantity": "1"},
+    ),
+)
+
+LAPSES = (
+    Lapse(action="prescription.expire", source="issued", before=issued, record=RX, minutes=_DAY, follows=_PLANNED),
+    Lapse(action="prescription.expire", source="reviewed", before=reviewed, record=RX, minutes=_DAY, follows=_BILLABLE),
+)
