@@ -20,9 +20,10 @@ _PROBLEMS = {"E-ACC-03": "login.disabled", "E-ACC-04": "login.elsewhere", "E-GEN
 
 @dataclass(frozen=True, kw_only=True)
 class _Form:
-    """A form of the way in; `problem_key` names what was wrong with it."""
+    """A form of the way in; `problem_key` names what was wrong with it, `code` why the hospital refused it."""
 
     problem_key: str = ""
+    code: str = ""
 
     @property
     def problem(self) -> str:
@@ -199,6 +200,7 @@ def _login_page(account: str, problem: str = "", refusal: Refused | None = None)
         seats=seats,
         locked=here.who.account if here is not None and here.screen_locked else "",
         problem_key=problem if _is_known(problem) else "",
+        code=_code_of(refusal),
     )
     return _gate("shell/login.html", "login.title", view, refused=refusal is not None or problem == "login.missing")
 
@@ -213,13 +215,20 @@ def _password_page(problem: str = "", refusal: Refused | None = None) -> Respons
     forced = here is not None and here.must_change_password
     english = keyboard.language() == "en"
     detail = "" if refusal is None else refusal.hint_en if english else refusal.hint_zh
-    view = PasswordView(account=keyboard.who().account, forced=forced, rules=rules, problem_key=problem, detail=detail)
+    view = PasswordView(
+        account=keyboard.who().account,
+        forced=forced,
+        rules=rules,
+        problem_key=problem,
+        code=_code_of(refusal),
+        detail=detail,
+    )
     return _gate("shell/password.html", "password.title", view, refused=bool(problem) or refusal is not None)
 
 
 def _agreement_page(problem: str = "", refusal: Refused | None = None) -> Response:
     articles = [keyboard.say(f"agreement.article.{name}") for name in _ARTICLES]
-    view = AgreementView(account=keyboard.who().account, articles=articles, problem_key=problem)
+    view = AgreementView(account=keyboard.who().account, articles=articles, problem_key=problem, code=_code_of(refusal))
     return _gate("shell/agreement.html", "agreement.title", view, refused=bool(problem) or refusal is not None)
 
 
@@ -232,7 +241,7 @@ def _onwards(deed: str) -> Response:
 
 
 def _locked_page(problem: str = "", refusal: Refused | None = None) -> Response:
-    view = PasswordView(account=keyboard.who().account, problem_key=problem, back=_back())
+    view = PasswordView(account=keyboard.who().account, problem_key=problem, code=_code_of(refusal), back=_back())
     return _gate("shell/locked.html", "locked.title", view, refused=refusal is not None)
 
 
@@ -241,6 +250,10 @@ def _gate(template: str, title: str, view: object, *, refused: bool) -> Response
     if refused:
         response.status_code = frames.REFUSED_STATUS
     return response
+
+
+def _code_of(refusal: Refused | None) -> str:
+    return "" if refusal is None else refusal.code
 
 
 def _back() -> str:
