@@ -34,6 +34,8 @@ AFTER_THE_BLINK_S = 0.05
 """Errands begin this long after a poke: most pokes are launches, and those must not share the interpreter with them."""
 SWITCH_INTERVAL_S = 0.0005
 """A busy thread keeps the interpreter for 5 ms by default: a launch of ten short waits pays that each time."""
+LONGEST_BLINDNESS_S = 10.0
+"""An engine under load answers late. That must not keep us from looking again, or who waits waits for minutes."""
 LEAVING_PATIENCE_S = 15.0
 """Longer than any engine call: a step that has begun is finished."""
 
@@ -170,10 +172,12 @@ class Worker:
         while not self._stop.wait(pause):
             begun = clock.monotonic()
             try:
-                self._parts.reconciler.observe()
+                answered = self._parts.reconciler.observe()
                 took = clock.monotonic() - begun
                 self._parts.means.meter.round("observe", took)
-                pause = max(self._parts.tick_s, self._pacing.observing * took)
+                # What an engine let us wait for in vain cost nobody anything: it is looked at again at once.
+                rest = min(LONGEST_BLINDNESS_S, self._pacing.observing * took) if answered else 0.0
+                pause = max(self._parts.tick_s, rest)
                 if begun - attested >= self._parts.attest_s:
                     attested = begun
                     self._parts.reconciler.attest()

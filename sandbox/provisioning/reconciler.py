@@ -99,8 +99,8 @@ class Reconciler:
         """The pool as the last plan saw it."""
         return self._pool
 
-    def observe(self) -> None:
-        """Look at engine and folders. An engine that does not answer is an observation too."""
+    def observe(self) -> bool:
+        """Look at engine and folders; say whether the engine answered. That it does not is an observation too."""
         begun = self._means.clock.monotonic()
         trouble = ""
         containers: dict[CellId, SeenCell] = {}
@@ -123,6 +123,7 @@ class Reconciler:
             self._means.watch.supply_works()
         if trouble:
             self._means.watch.engine_silent()
+        return not trouble
 
     def attest(self) -> None:
         """Compare some trainees' containers with the profile, the next ones each time."""

@@ -18,7 +18,7 @@ from sandbox.assembling import Parts
 from sandbox.attempts.judging import judge
 from sandbox.attempts.reconciler import AttemptReconciler
 from sandbox.clock import SystemClock
-from sandbox.errors import EngineUnavailableError, LeaseLostError
+from sandbox.errors import EngineUnavailableError, LeaseLostError, OutcomeUnknownError
 from sandbox.provisioning.model import CellState, InstanceId, Observed
 from sandbox.scheduling.nightly import Habits, Nightly, Outcome
 from sandbox.worker import Worker
@@ -186,6 +186,23 @@ def test_an_engine_that_comes_back_is_noticed(live: Site) -> None:
         failing.heal()
         until(lambda: is_open(live, key))
     assert live.instance(key).trouble == ""
+
+
+def test_an_engine_that_was_asked_in_vain_for_long_is_asked_again_at_once(live: Site) -> None:
+    """Observing rests in proportion to what it took; what an engine that hung let us wait for does not count."""
+    failing = FailingDriver(live.engine)
+    slow = SlowDriver(failing)
+    live.use(slow)
+    with working(live):
+        until(lambda: ready(live) == 2)
+        gate = slow.hold("observe")
+        assert slow.entered.wait(PATIENCE_S)
+        threading.Event().wait(1.0)
+        failing.fail("observe", OutcomeUnknownError("timed out"), times=1)
+        gate.set()
+        keys = [live.launch(f"person-{number}", key=f"{number:016x}") for number in range(4)]
+        poke.send(live.root / "poke.sock")
+        until(lambda: all(is_open(live, key) for key in keys))
 
 
 def test_leaving_ends_no_cell_and_gives_the_lease_back(live: Site) -> None:
