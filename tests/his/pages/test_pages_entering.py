@@ -170,6 +170,19 @@ def test_a_form_of_another_page_is_not_taken(browser: Browser, stage: Stage) -> 
     assert stage.rows() == before
 
 
+@pytest.mark.parametrize("how", ["another post", "locked"])
+def test_a_refusal_shows_nothing_of_a_desk_that_does_not_open(browser: Browser, stage: Stage, how: str) -> None:
+    card = f"/registration/patients/{stage.bound('zhang')}/card"
+    browser.sits_at("pha" if how == "another post" else "reg")
+    token = {"form_token": browser.value("form_token")}
+    if how == "locked":
+        browser.submits("auth.lock_screen")
+    page = browser.posts(card, token)
+    assert (page.status, page.refusal) == (409, "E-GEN-07" if how == "locked" else "E-GEN-02")
+    assert page.marked("strip") == []
+    assert "张海涛" not in page.text
+
+
 def test_the_language_is_kept_and_leads_back_only_into_the_hospital(browser: Browser) -> None:
     browser.opens("/login")
     form = next(each for each in browser.page.forms if each.action == "/language")

@@ -172,10 +172,13 @@ def _change_password(act: Acting, *, old: str, new: str, cost: int) -> None:
     act.connection.execute(
         'UPDATE "account" SET "password" = ? WHERE "name" = ?', (passwords.hashed(new, cost=cost), found["name"])
     )
-    if found["status"] == "initial_password":
+    is_first, is_due = found["status"] == "initial_password", found["agreement"] == "due"
+    if is_first and is_due:
+        # The account works from here on; the first log-in is told of once the agreement is signed too.
         act.update("his_account", found, {"status": "active"})
     seq = act.record("auth.password_change")
-    if found["status"] == "initial_password" and found["agreement"] != "due":
+    if is_first and not is_due:
+        act.update("his_account", found, {"status": "active"})
         act.record("his_account.first_login", target=found["id"], data={"cause": seq})
 
 

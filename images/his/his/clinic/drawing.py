@@ -55,6 +55,9 @@ def draw(
     with keyboard.looking() as act:
         visit = act.fetch("encounter", encounter)
         section = Section(act=act, visit=visit, common=_common(act, visit, name), refusal=refusal, also=also)
+        if refusal is not None and section.common["relation"] == relation.NONE:
+            # Who has no way into the chart learns why, and nothing of what stands in it.
+            raise refusal
         view = build(section)
         strip = strips.of(act, visit["patient"], visit)
     page = Page(

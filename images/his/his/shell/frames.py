@@ -120,7 +120,12 @@ class Page:
 
 
 def show(page: Page) -> Response:
-    """Draw a page. A refused one answers 409 and carries what was typed."""
+    """Draw a page. A refused one answers 409 and carries what was typed.
+
+    Whoever sent a form to a desk that does not open to him is told why it was refused and shown nothing of the desk.
+    """
+    if page.refusal is not None and not keyboard.may_look():
+        page = Page(template="shell/refused.html", title="refusal.title", refusal=page.refusal)
     body = render_template(
         page.template, frame=_frame(page), view=page.view, strip=page.strip, typed=page.typed or request.form
     )

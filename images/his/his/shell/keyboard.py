@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
-from flask import current_app, g
+from flask import current_app, g, request
 
 from his.chart.acting import NOBODY, Acting, Who
 from his.chart.hospital import Hospital
 from his.chart.terminals import Presence
+from his.shell.desks import Desk
 from his.shell.glossary import Glossary
 from his.shell.sessions import Session
 from his.shell.wording import Catalogue
@@ -37,6 +38,20 @@ def who() -> Who:
     """Return who acts; before the log-in nobody does."""
     here = presence()
     return NOBODY if here is None else here.who
+
+
+def desk() -> Desk | None:
+    """Return the desk that the asked page belongs to, None for the shell's own."""
+    return cast("Desk | None", current_app.extensions["desk_of"].get(request.blueprint))
+
+
+def may_look() -> bool:
+    """Say whether the desk of the asked page opens to whoever sits here: logged in, not barred, of a post of the desk.
+
+    Pages that belong to no desk open to everybody.
+    """
+    asked, here = desk(), presence()
+    return asked is None or (here is not None and not here.who.barred and here.who.role in asked.roles)
 
 
 def language() -> str:

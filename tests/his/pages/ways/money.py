@@ -114,6 +114,7 @@ WAYS = (
         page=_window,
         record=_POSTED,
         fields={"reason": "录错"},
+        wrong={"cas2": "E-GEN-02"},
     ),
     Way(
         action="charge_item.pay",

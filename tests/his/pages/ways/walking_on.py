@@ -5,14 +5,16 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from flask import Flask
 
 from his.app import create_app
 from sandbox.contract import machines
 from sandbox.contract.exercise_pack import Seat, StartRow
 from sandbox.contract.journal import Row
-from sandbox.robot.pages import Form
+from sandbox.robot.pages import Form, Page
 from tests.his import packs
 from tests.his.pages import walking
 from tests.his.pages.browser import Browser
@@ -51,11 +53,19 @@ class Way:
     """data-… attributes of the form, where the page has several of the deed."""
     deed: str = ""
     """The form's deed, where the edge is not called like it."""
+    button: str = ""
+    """Last part of the address of the button that sends the form, where it is not the form's own."""
     before: Callable[[Stage], object] = nothing
     add: Sequence[StartRow] = ()
     """Start rows beside those of every pack."""
     follows: Sequence[Edge] = ()
     """What the hospital moves along with it, by its own rules."""
+    wrong: Mapping[str, str] = field(default_factory=dict)
+    """Seats that may not although their role might, and the code each gets: not the author, another department's."""
+    arrives: Callable[[Stage, str], Browser] = lambda stage, seat: sit(stage, seat)  # noqa: PLW0108 defined below
+    """How the person comes to the page."""
+    refused: bool = False
+    """Whether the person is refused while the hospital moves the record."""
 
     @property
     def entity(self) -> str:
@@ -93,6 +103,9 @@ class Way:
         person.opens(self.page(stage))
         form = person.form(self.deed or self.action, **self.marks(stage))
         values = self.fields(stage) if callable(self.fields) else self.fields
+        if self.button:
+            address = next(each for each in form.buttons if each.endswith(f"/{self.button}"))
+            form = replace(form, attributes={**form.attributes, "action": address})
         return form, form.filled(values)
 
 
@@ -119,8 +132,14 @@ class Lapse:
 
 
 def seats() -> tuple[Seat, ...]:
-    """Return a seat of every role that has a desk, a second cashier, nurse and doctor of the emergency department."""
-    second = (("cas2", "CAS", "D0902"), ("nure", "NUR", "D0601"), ("doce", "OPD", "D0601"))
+    """Return a seat of every role that has a desk, a second cashier and doctor, and the emergency's own people."""
+    second = (
+        ("cas2", "CAS", "D0902"),
+        ("doc2", "OPD", "D0101"),
+        ("doce", "OPD", "D0601"),
+        ("nure", "NUR", "D0601"),
+        ("hod2", "HOD", "D0601"),
+    )
     known = walking.seats()
     more = (
         Seat(name=name, role=role, dept=dept, ward=None, title=packs.make_words(name))
@@ -130,18 +149,19 @@ def seats() -> tuple[Seat, ...]:
     return (*known, *more)
 
 
-def send(person: Browser, form: Form, pairs: Sequence[tuple[str, str]]) -> int:
-    """Send the pairs from this person's browser, with its own token; return the status."""
+def send(person: Browser, form: Form, pairs: Sequence[tuple[str, str]]) -> Page:
+    """Send the pairs from this person's browser, with its own token; return the page that answers."""
     mine = [(name, person.value("form_token") if name == "form_token" else value) for name, value in pairs]
     data: dict[str, list[str]] = {}
     for name, value in mine:
         data.setdefault(name, []).append(value)
-    return person.client.post(form.action or person.page.url, data=data, follow_redirects=True).status_code
+    reply = person.client.post(form.action or person.page.url, data=data, follow_redirects=True)
+    return Page(url=reply.request.path, status=reply.status_code, headers={}, text=reply.text)
 
 
-def sit(stage: Stage, seat: str) -> Browser:
-    """Return the browser of somebody who has logged in to a seat."""
-    return Browser(create_app(stage.hospital), stage).sits_at(seat)
+def sit(stage: Stage, seat: str, app: Flask | None = None) -> Browser:
+    """Return the browser of somebody who has logged in to a seat. `app` serves several: making one takes longest."""
+    return Browser(app or create_app(stage.hospital), stage).sits_at(seat)
 
 
 def moved(rows: Sequence[Row], table_of: Mapping[str, str] = TABLES) -> set[tuple[str, str, str]]:

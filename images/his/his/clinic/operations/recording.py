@@ -105,12 +105,19 @@ def current_record(act: Acting, encounter: str, record_type: str) -> Record | No
     )
 
 
-def write(hospital: Hospital, who: Who, operation: Operation, *, encounter: str, **fields: Any) -> str:
-    """Save, sign or submit the visit's record, beginning it first where there is none: one act, one row, each."""
+def write(
+    hospital: Hospital, who: Who, operation: Operation, *, encounter: str, medical_record: str = "", **fields: Any
+) -> str:
+    """Save, sign or submit the visit's record, beginning it first where there is none: one act, one row, each.
+
+    `medical_record` is the one that the form was drawn from: if it was voided since, nothing is begun in its place.
+    """
     record_type = fields.pop("type", None) or "OPR"
     with hospital.looking(who) as act:
         found = current_record(act, encounter, record_type)
-    key = str(found["id"]) if found else hospital.perform(who, create_record, encounter=encounter, type=record_type)
+    key = medical_record or (None if found is None else str(found["id"]))
+    if key is None:
+        key = hospital.perform(who, create_record, encounter=encounter, type=record_type)
     hospital.perform(who, operation, medical_record=key, **fields)
     return key
 

@@ -211,7 +211,7 @@ def _identified(purpose: str) -> dict[str, bool]:
 
 
 def _write(encounter: str, deed: str, operation: Any) -> Response:
-    fields = forms.sections(request.form)
+    fields = {"medical_record": request.form.get("medical_record", ""), **forms.sections(request.form)}
     record_type = request.form.get("type") or None
     return _press(
         encounter,
