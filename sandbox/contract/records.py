@@ -90,6 +90,7 @@ REFERENCE: Mapping[str, tuple[str, ...]] = {
     ),
     "record_templates": (
         "key", "dept_code", "name_zh", "name_en", "complaint", "present", "past", "examination", "plan",
+        "complaint_en", "present_en", "past_en", "examination_en", "plan_en",
     ),
     "schedule": ("doctor", "dept", "half_day", "level", "quota"),
     "vital_signs": (

@@ -673,6 +673,11 @@ CREATE TABLE "record_templates" (
   "past" TEXT NOT NULL DEFAULT '',
   "examination" TEXT NOT NULL DEFAULT '',
   "plan" TEXT NOT NULL DEFAULT '',
+  "complaint_en" TEXT NOT NULL DEFAULT '',
+  "present_en" TEXT NOT NULL DEFAULT '',
+  "past_en" TEXT NOT NULL DEFAULT '',
+  "examination_en" TEXT NOT NULL DEFAULT '',
+  "plan_en" TEXT NOT NULL DEFAULT '',
   PRIMARY KEY ("key")
 ) WITHOUT ROWID;
 CREATE TABLE "schedule" (

@@ -170,7 +170,12 @@ def _texts(act: Acting, found: Record | None, template: str) -> dict[str, str]:
     stored = {name: (found or {}).get(name) or "" for name in versions.SECTIONS}
     row = act.one('SELECT * FROM "record_templates" WHERE "key" = ?', template) if template else None
     # A template fills only what is still empty: nothing written is lost.
-    return stored if row is None else {name: text or row[name] for name, text in stored.items()}
+    return stored if row is None else {name: text or _drafted(row, name) for name, text in stored.items()}
+
+
+def _drafted(row: Record, name: str) -> str:
+    """Return what a template proposes for a section, in the language of the page."""
+    return str(row[f"{name}_en"] or row[name]) if keyboard.language() == "en" else str(row[name])
 
 
 def _templates(act: Acting, dept: str) -> list[Option]:
