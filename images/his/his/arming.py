@@ -36,7 +36,7 @@ def arm(hospital: Hospital, command: Arm) -> Arming:
         connection.execute('INSERT INTO "clock" ("id", "t") VALUES (1, 0)')
         act = Acting(connection, NOBODY, begin, binding, command.pack)
         try:
-            _apply(act, digest)
+            _apply(act, digest, command.language)
         except (LookupError, ValueError, Refused, sqlite3.IntegrityError) as unfit:
             raise ArmingError(str(unfit)) from unfit
     _start_clock(hospital.clock, command.pack, t=0, test=command.clock == "test")
@@ -63,9 +63,9 @@ def resume(hospital: Hospital) -> Arming | None:
     return arming
 
 
-def _apply(act: Acting, digest: str) -> None:
+def _apply(act: Acting, digest: str, language: str) -> None:
     for seat in act.pack.seats:
-        injects.bind(act, seat.name, _hire(act, seat))
+        injects.bind(act, seat.name, _hire(act, seat, language))
     bindings: dict[str, list[str]] = {}
     for person in act.pack.cast:
         found = _cast(act, person)
@@ -93,14 +93,15 @@ def _apply(act: Acting, digest: str) -> None:
     injects.follow(act)
 
 
-def _hire(act: Acting, seat: Seat) -> str:
+def _hire(act: Acting, seat: Seat, language: str) -> str:
     dept = seat.dept or ""
     title = _TITLES.get(seat.role)
     key = act.insert(
         "staff",
         {
             "staff_no": f"PX{seat.name.upper()}",
-            "name": seat.title.zh,
+            # A person has one name: that of the language the trainee came with.
+            "name": getattr(seat.title, language),
             "role": seat.role,
             "title": title,
             "dept": dept,

@@ -180,6 +180,13 @@ def test_a_fault_says_that_nothing_was_saved_and_gives_a_reference(
     assert "Traceback" not in page.text
 
 
+def test_no_two_tabs_of_a_role_have_the_same_digit() -> None:
+    for role in frozenset().union(*(each.roles for each in DESKS)):
+        digits = [tab.key for desk in DESKS for tab in desk.tabs if role in tab.roles and tab.key is not None]
+        assert len(digits) == len(set(digits)), (role, digits)
+        assert not {0, 8, 9} & set(digits), "mail, messages and questions"
+
+
 def test_scripts_and_style_stay_small() -> None:
     static = installing.HERE / "static"
     assert (static / "his.css").stat().st_size < 24_000

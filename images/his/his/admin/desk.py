@@ -26,10 +26,10 @@ DESK = Desk(
     folder=Path(__file__).parent,
     tabs=(
         Tab(name="accounts", endpoint="admin_accounts.accounts", key=1, roles=_IT, waiting=_to_be_done),
-        Tab(name="requests", endpoint="admin_accounts.requests", key=6, roles=_HEADS),
+        Tab(name="requests", endpoint="admin_accounts.requests", key=3, roles=_HEADS),
         Tab(name="roles", endpoint="admin_accounts.role_templates", key=2, roles=_IT),
         Tab(name="dictionaries", endpoint="admin_dictionaries.dictionaries", key=3, roles=_IT),
         Tab(name="audit", endpoint="admin_audit.audit", key=4, roles=_IT),
-        Tab(name="department_audit", endpoint="admin_audit.audit", key=7, roles=_HEADS),
+        Tab(name="department_audit", endpoint="admin_audit.audit", key=4, roles=_HEADS),
     ),
 )

@@ -13,13 +13,14 @@ from his.admin import dictionaries
 from his.admin.dictionaries import Book
 from his.chart.acting import Acting, Record
 from his.chart.refusing import Refused
-from his.shell import doing, frames, keyboard
+from his.shell import doing, frames, keyboard, sheets
 from his.shell.frames import Page
 from his.shell.glossary import Option
 
 bp = Blueprint("admin_dictionaries", __name__, url_prefix="/admin/dictionaries")
 
 PAGE_ROWS = 20
+_MEASURES = ("strength", "pack_spec", "pack_unit_zh", "dose_unit")
 _ENGLISH = {"generic_zh": "generic_en", "name_zh": "name_en", "note_zh": "note_en"}
 
 
@@ -158,9 +159,20 @@ def _row(book: Book, row: Record, key: str) -> EntryRow:
     return EntryRow(
         key=own,
         href=_address(row=own, page=_page()),
-        cells=[str(row[column]) for column in _columns(book)],
+        cells=[_said(column, str(row[column])) for column in _columns(book)],
         chosen=own == key,
     )
+
+
+def _said(column: str, value: str) -> str:
+    """Return what a page says for a stored value: in English units and codes by their names."""
+    if keyboard.language() == "zh":
+        return value
+    if column in _MEASURES:
+        return sheets.measure(value)
+    if column == "insurance_class":
+        return sheets.insurance_class(value)
+    return keyboard.glossary().name(column, value)
 
 
 def _fields(book: Book, row: Record, refusal: Refused | None) -> list[FieldView]:
@@ -172,7 +184,7 @@ def _fields(book: Book, row: Record, refusal: Refused | None) -> list[FieldView]
         FieldView(
             column=column,
             label=f"column.{column}",
-            value=typed.get(column, str(row[column])),
+            value=typed.get(column, str(row[column]) if column in book.rules else _said(column, str(row[column]))),
             before=str(row[column]),
             rule=f"column.rule.{book.rules[column]}" if column in book.rules else "",
             wrong=column == wrong,

@@ -12,7 +12,7 @@ from flask import url_for
 from his.cashier import fees, operations, request_fees
 from his.chart import billing
 from his.chart.acting import Acting, Record
-from his.shell import keyboard, naming, strips
+from his.shell import keyboard, naming, sheets, strips
 from his.shell.glossary import Option, money
 
 _PRICED = ("drugs", "fee_items", "lab_panels", "imaging_exams", "registration_levels")
@@ -158,7 +158,7 @@ def item(row: Record, staff: str = "") -> Item:
         id=row["id"],
         source=_source_of(row),
         name=name_of(row["item"]),
-        class_name=row["insurance_class"] or "",
+        class_name=sheets.insurance_class(row["insurance_class"]),
         quantity=row["quantity"],
         price=money(row["price"]),
         amount=money(row["amount"]),

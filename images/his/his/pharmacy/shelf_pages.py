@@ -14,7 +14,7 @@ from his.chart import dictionary
 from his.chart.acting import Acting, Record
 from his.chart.refusing import Refused
 from his.pharmacy import shelves
-from his.shell import doing, frames, keyboard, naming, seconds
+from his.shell import doing, frames, keyboard, naming, seconds, sheets
 from his.shell.frames import Page
 from his.shell.glossary import Option
 
@@ -144,7 +144,7 @@ def _row(act: Acting, batch: Record, query: str, key: str) -> BatchRow:
         days=batch["expiry"] - act.today,
         quantity=batch["quantity"],
         free=batch["free"],
-        location=batch["location"] or "",
+        location=sheets.shelf(batch["location"]),
         status=batch["status"],
         tone=_TONES.get(batch["status"], "bad"),
         version=batch["version"],

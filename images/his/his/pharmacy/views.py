@@ -223,7 +223,7 @@ def _batch(
         drug_name=keyboard.glossary().pick(line, "generic"),
         batch_no=batch["batch_no"],
         expiry=day(act, batch["expiry"]),
-        location=batch.get("location") or "",
+        location=sheets.shelf(batch.get("location")),
         free=quantity,
         status="expired" if stock.is_expired(act, batch) else batch["status"],
         needed=f"{line['quantity']} {sheets.unit(line['pack_unit_zh'])}",

@@ -15,6 +15,9 @@ from his.registration import forms, operations, views
 from his.shell import frames, keyboard, naming, strips
 from his.shell.frames import Page
 
+_SELF_PAY = "S00"
+"""Offered for whoever has no insurance: a ticket is never put on an insurance that nobody named."""
+
 
 def found(query: str) -> views.HitsView:
     """Search, as a journaled act; an empty query finds nobody."""
@@ -79,7 +82,7 @@ def _desk_view(act: Acting, patient: str, hits: views.HitsView, full_id: str | N
         ],
         card=_card(record, card),
         ticket=_ticket(
-            every, chosen, card or typed.get("insurance_type") or (record or {}).get("insurance_type") or ""
+            every, chosen, card or typed.get("insurance_type") or (record or {}).get("insurance_type") or _SELF_PAY
         ),
         insurances=glossary.table("insurance_types"),
         channels=[each for each in glossary.options("pay_channel") if each.value not in ("INS", "ACC", "DEP")],

@@ -16,12 +16,33 @@ def unit(code: str) -> str:
 
 def spec(drug: Record) -> str:
     """Return strength and pack of a drug, with the units' names of the page's language."""
-    text = f"{drug['strength']} {drug['pack_spec']}"
+    return measure(f"{drug['strength']} {drug['pack_spec']}")
+
+
+def measure(text: str) -> str:
+    """Return a strength or a pack with the units' names of the page's language."""
     if keyboard.language() == "zh":
         return text
     for each in keyboard.glossary().options("unit"):
         text = re.sub(rf"(?<=\d){each.value}", f" {each.label}", text).replace(each.value, each.label)
     return text
+
+
+def shelf(location: str | None) -> str:
+    """Return where a batch lies: the kind of shelf by its name, the number as it is; '' if nobody noted it."""
+    text = location or ""
+    if keyboard.language() == "zh":
+        return text
+    for each in keyboard.glossary().options("shelf"):
+        text = text.replace(each.value, f"{each.label} ")
+    return text.strip()
+
+
+def insurance_class(code: str | None) -> str:
+    """Return how the insurance counts an item, as bills say it: 甲, in English Class A; '' if nobody knows."""
+    if keyboard.language() == "zh" or not code:
+        return code or ""
+    return keyboard.glossary().name("insurance_class", code).partition(":")[0]
 
 
 def usage(item: Record) -> str:

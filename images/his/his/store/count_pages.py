@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from his.chart import typed
 from his.chart.acting import Acting, Record
 from his.chart.refusing import Refused
-from his.shell import doing, frames, keyboard, seconds
+from his.shell import doing, frames, keyboard, seconds, sheets
 from his.shell.frames import Page
 from his.shell.glossary import Option
 from his.store import counting, ledger, views
@@ -39,6 +39,7 @@ class CountView:
     shelves: Sequence[tuple[str, str, int, bool]]
     """Name, address, batches, chosen."""
     shelf: str
+    shelf_name: str
     lines: Sequence[Line]
     reasons: Sequence[Option]
     seconds: Sequence[Option]
@@ -99,8 +100,12 @@ def _view(shelf: str, refusal: Refused | None) -> CountView:
     with keyboard.looking() as act:
         return CountView(
             rooms=views.rooms("count"),
-            shelves=[(name, url_for(".sheet", shelf=name), n, name == shelf) for name, n in counting.shelves(act)],
+            shelves=[
+                (sheets.shelf(name), url_for(".sheet", shelf=name), n, name == shelf)
+                for name, n in counting.shelves(act)
+            ],
             shelf=shelf,
+            shelf_name=sheets.shelf(shelf),
             lines=[_line(act, each, given.get(each["id"], {})) for each in counting.on_shelf(act, shelf)],
             reasons=keyboard.glossary().options("stock_reason"),
             seconds=seconds.choices(act),

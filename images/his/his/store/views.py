@@ -81,7 +81,7 @@ def batch(act: Acting, record: Record, *, href: str = "", chosen: bool = False) 
         expiry=day(act, record["expiry"]),
         days=record["expiry"] - act.today,
         place=glossary.name("stock_place", record["place"]),
-        location=record["location"] or "",
+        location=sheets.shelf(record["location"]),
         quantity=record["quantity"],
         free=record["quantity"] - stock.reserved_of(act, record["id"]),
         pack=sheets.unit(drug["pack_unit_zh"]),

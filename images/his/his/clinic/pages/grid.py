@@ -14,7 +14,7 @@ from his.chart.refusing import Refused
 from his.clinic import checking, forms, lists, views
 from his.clinic.drawing import Section
 from his.clinic.operations import prescribing
-from his.shell import keyboard
+from his.shell import keyboard, sheets
 from his.shell.glossary import money
 
 _EMPTY_ROWS = 1
@@ -71,14 +71,14 @@ def candidates(act: Acting, text: str) -> list[dict[str, Any]]:
             "code": each["drug_code"],
             "name": keyboard.glossary().pick(each, "generic"),
             "strength": each["strength"],
-            "pack_spec": each["pack_spec"],
-            "pack": each["pack_unit_zh"],
+            "spec": sheets.spec(each),
+            "pack": sheets.unit(each["pack_unit_zh"]),
             "price": each["price_cny"],
             "stock": each["stock"],
-            "insurance_class": each["insurance_class"],
+            "insurance_class": sheets.insurance_class(each["insurance_class"]),
             "marks": " ".join(_marks(each)),
             "dose": each["usual_dose"],
-            "unit": each["dose_unit"],
+            "unit": sheets.unit(each["dose_unit"]),
             "route": each["route_code"],
             "freq": each["freq_code"],
             "days": usual,
@@ -136,8 +136,8 @@ def _typed_line(act: Acting, row: Mapping[str, str]) -> views.Line:
     shown: dict[str, Any] = {name: row[name] or usual.get(name, "") for name in forms.LINE}
     return views.Line(
         text=row["drug_text"] or f"{keyboard.glossary().pick(drug, 'generic')} {drug['strength']}",
-        unit=drug["dose_unit"],
-        pack=drug["pack_unit_zh"],
+        unit=sheets.unit(drug["dose_unit"]),
+        pack=sheets.unit(drug["pack_unit_zh"]),
         price=drug["price_cny"],
         amount=amount,
         **shown,
@@ -149,12 +149,12 @@ def _standing_line(item: Record) -> views.Line:
         text=f"{keyboard.glossary().pick(item, 'generic')} {item['strength']}",
         drug=item["drug"],
         dose=str(item["dose"]),
-        unit=item["dose_unit"],
+        unit=sheets.unit(item["dose_unit"]),
         route=item["route"],
         freq=item["freq"],
         days=str(item["days"]),
         quantity=str(item["quantity"]),
-        pack=item["pack_unit_zh"],
+        pack=sheets.unit(item["pack_unit_zh"]),
         price=money(item["price"]),
         amount=money(item["amount"]),
     )

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from his.chart import stock
 from his.chart.refusing import Refused
 from his.clinic.operations import returning, visiting
-from his.shell import doing, frames, keyboard, strips
+from his.shell import doing, frames, keyboard, sheets, strips
 from his.shell.frames import Page
 from his.shell.glossary import Option
 
@@ -80,7 +80,7 @@ def _draw(key: str, refusal: Refused | None = None) -> Response:
                     drug=each["drug"],
                     name=keyboard.glossary().pick(each, "generic"),
                     given=each["quantity"],
-                    pack=each["pack_unit_zh"],
+                    pack=sheets.unit(each["pack_unit_zh"]),
                     quantity=typed.get(each["drug"], ""),
                 )
                 for each in stock.lines(act, key)

@@ -8,8 +8,10 @@
   const top = () => [...document.querySelectorAll(".veil")].filter(shown).pop();
   const scope = () => top() || document;
 
+  // a digit of the chart's own tabs wins over the same digit of the desk's
   const press = (key) => {
-    const target = [...scope().querySelectorAll(`[data-key="${key}"]`)].find(shown);
+    const keyed = [...scope().querySelectorAll(`[data-key="${key}"]`)].filter(shown);
+    const target = keyed.find((each) => each.closest(".work")) || keyed[0];
     if (!target) return false;
     if (target.matches("input, select, textarea")) { target.focus(); if (target.select) target.select(); }
     else target.click();
@@ -124,13 +126,22 @@
     document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
   });
 
+  // no page leaves the hands nowhere: what went wrong, what the page names, its tab, its first row or field
+  const PLACES = [".wrong input, .wrong select, .wrong textarea, input.wrong, select.wrong", "[data-focus]",
+    ".tabs.inner a[aria-current]", ".work tr.on a.row", ".work a.row", ".work input, .work select, .work textarea, .work .button",
+    ".sheets [data-close]", ".tabs a[aria-current]"];
+
   const focusFirst = () => {
     const box = top();
-    const first = box ? box.querySelector("[data-first]") || box.querySelector("button, a[href], input")
-      : document.querySelector(".field.wrong input, .field.wrong select, .field.wrong textarea") ||
-        document.querySelector("[data-focus]");
+    const places = box ? ["[data-first]", "button, a[href], input"] : PLACES;
+    const first = places.map((place) => [...(box || document).querySelectorAll(place)].find(shown)).find(Boolean);
     if (first) { first.focus(); if (first.select && first.tagName === "INPUT") first.select(); }
   };
-  window.addEventListener("DOMContentLoaded", focusFirst);
+  // the bar names no key that would do nothing here
+  const bar = () => document.querySelectorAll("[data-bar]").forEach((each) => {
+    each.hidden = OURS.has(each.dataset.bar) &&
+      ![...document.querySelectorAll(`[data-key="${each.dataset.bar}"]`)].some(shown);
+  });
+  window.addEventListener("DOMContentLoaded", () => { bar(); focusFirst(); });
   window.addEventListener("load", () => { if (document.querySelector("[data-print-now]")) window.print(); });
 })();
