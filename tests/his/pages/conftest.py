@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser as Chromium
 
 from his.app import create_app
+from tests.his.pages import workstation
 from tests.his.pages.browser import Browser
 from tests.his.stage import Stage
 
@@ -26,3 +28,9 @@ def browser(app: Flask, stage: Stage) -> Browser:
 def at(app: Flask, stage: Stage) -> Callable[[str], Browser]:
     """A browser of its own for each seat."""
     return lambda seat: Browser(app, stage).sits_at(seat)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Chromium]:
+    with workstation.chromium() as browser:
+        yield browser

@@ -2,97 +2,20 @@
 
 from __future__ import annotations
 
-import re
-import shutil
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, ViewportSize, sync_playwright
-from waitress.server import create_server
 
-from his import arming, journal, rules
-from his.app import create_app
-from his.chart.hospital import Hospital
-from his.database import Database
-from his.hospital_time import Clock
 from sandbox.contract.exercise_pack import StartRow
 from sandbox.contract.seats import initial_password
 from tests.his import packs
 from tests.his.pages.browser import NEW_PASSWORD
+from tests.his.pages.workstation import SIZES, Desk, served
 
 pytestmark = pytest.mark.browser
-
-SIZES: tuple[ViewportSize, ...] = (
-    {"width": 1366, "height": 768},
-    {"width": 980, "height": 640},
-    {"width": 1920, "height": 1080},
-)
-OVERFLOW = "(root => [root.scrollHeight - innerHeight, root.scrollWidth - innerWidth])(document.documentElement)"
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
-
-@dataclass
-class Desk:
-    """The hospital on a loopback port, and a page of Chromium in front of it."""
-
-    hospital: Hospital
-    page: Page
-    address: str
-    said: list[str]
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
-
-    def settle(self) -> None:
-        self.page.wait_for_load_state("networkidle")
-
-    def goes(self, key: str) -> None:
-        """Press a key that leads to another page."""
-        with self.page.expect_navigation():
-            self.page.keyboard.press(key)
-        self.settle()
-
-    def types(self, text: str) -> None:
-        self.page.keyboard.type(text)
-
-    def picks(self, code: str) -> None:
-        """Type a short code and take the first candidate."""
-        self.types(code)
-        self.page.wait_for_selector(".drop tbody tr")
-        self.press("Enter")
-
-    def fits(self) -> None:
-        for size in SIZES:
-            self.page.set_viewport_size(size)
-            over = self.page.evaluate(OVERFLOW)
-            assert over == [0, 0], (self.page.url, size, over)
-        self.page.set_viewport_size(SIZES[0])
-
-    def told(self) -> list[str]:
-        return [each.action for each in journal.rows(self.hospital.database.connection())]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Chromium]:
-    program = shutil.which("chromium")
-    assert program is not None, "Chromium is part of the set-up: apt-get install chromium"
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=program, args=list(FLAGS))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -100,23 +23,10 @@ def desk(golden_file: Path, tmp_path: Path, chromium: Chromium, request: pytest.
     """A desk of the usual pack; a parameter is start rows beside the usual ones."""
     usual = packs.make_pack()
     pack = replace(usual, add=(*usual.add, *getattr(request, "param", ())))
-    copy = tmp_path / "his.db"
-    shutil.copyfile(golden_file, copy)
-    hospital = rules.hospital(Database(copy), Clock())
-    arming.arm(hospital, packs.make_arm(clock="real", pack=pack))
-    server = create_server(create_app(hospital), host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    context = chromium.new_context(locale="zh-CN", viewport=SIZES[0])
-    page = context.new_page()
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
-    yield Desk(hospital=hospital, page=page, address=f"http://localhost:{server.effective_port}", said=said)
-    context.close()
-    server.close()
-    thread.join(timeout=10)
-    hospital.database.close()
+    with served(golden_file, tmp_path, packs.make_arm(clock="real", pack=pack)) as (hospital, address):
+        context = chromium.new_context(locale="zh-CN", viewport=SIZES[0])
+        yield Desk(hospital=hospital, page=context.new_page(), address=address)
+        context.close()
 
 
 def test_the_doctor_needs_no_mouse(desk: Desk) -> None:
@@ -152,7 +62,6 @@ def test_the_doctor_needs_no_mouse(desk: Desk) -> None:
     desk.goes("F9")
 
     desk.goes("Alt+5")
-    desk.page.focus("[name=drug_text]")
     desk.picks("amxl")
     desk.goes("F9")
     assert "返回修改" in str(desk.page.evaluate("document.activeElement.textContent"))
@@ -160,7 +69,6 @@ def test_the_doctor_needs_no_mouse(desk: Desk) -> None:
     desk.goes("Escape")
     assert desk.page.input_value("[name=drug]") == "M001"
 
-    desk.page.focus("[name=drug_text]")
     desk.press("Control+a")
     desk.picks("blf")
     desk.press(*["Enter"] * 5)
@@ -180,7 +88,7 @@ def test_the_doctor_needs_no_mouse(desk: Desk) -> None:
         "registration.finish",
     ):
         assert act in acts
-    assert [each for each in desk.said if not re.search(r"409|401", each)] == []
+    assert desk.complaints() == []
 
 
 def test_the_clerk_finds_while_typing_and_the_change_is_computed(desk: Desk) -> None:
@@ -196,7 +104,7 @@ def test_the_clerk_finds_while_typing_and_the_change_is_computed(desk: Desk) -> 
     desk.fits()
     desk.goes("F9")
     assert "registration.pay" in desk.told()
-    assert [each for each in desk.said if "409" not in each] == []
+    assert desk.complaints() == []
 
 
 PHARMACY = tuple(
@@ -249,7 +157,7 @@ def test_the_pharmacist_needs_no_mouse(desk: Desk) -> None:
     acts = desk.told()
     for act in ("prescription.pick", "prescription.accept_return", "colleague.answer", "stock_batch.scrap"):
         assert act in acts
-    assert desk.said == []
+    assert desk.complaints() == []
 
 
 def test_mail_and_reports_need_no_mouse(desk: Desk) -> None:
@@ -292,13 +200,14 @@ def test_mail_and_reports_need_no_mouse(desk: Desk) -> None:
         "incident.report",
         "export.request",
     ]
-    assert [each for each in desk.said if "409" not in each] == []
+    assert desk.complaints() == []
 
 
 def test_a_screen_that_nobody_touches_locks_itself(desk: Desk) -> None:
+    _enter(desk, "doc")
     with desk.hospital.database.transaction() as connection:
         connection.execute('UPDATE "limits" SET "value" = \'0\' WHERE "key" = \'screen_lock_minutes\'')
-    _enter(desk, "doc")
+    desk.press("Alt+7")
     desk.page.wait_for_selector("#password")
     assert desk.page.url.split("?")[0].endswith("/locked")
     assert "auth.lock_screen" in desk.told()
