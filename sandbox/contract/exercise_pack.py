@@ -143,6 +143,13 @@ FREE_PRACTICE = ExercisePack(
             title=Words(zh="门诊护士(呼吸内科)", en="Clinic nurse, respiratory"),
         ),
         Seat(
+            name="nure",
+            role="NUR",
+            dept="D0601",
+            ward=None,
+            title=Words(zh="急诊护士(分诊)", en="Emergency nurse, triage"),
+        ),
+        Seat(
             name="pha",
             role="PHA",
             dept="D0901",
@@ -158,6 +165,7 @@ FREE_PRACTICE = ExercisePack(
         ),
         Seat(name="cas", role="CAS", dept="D0902", ward=None, title=Words(zh="收费员", en="Cashier")),
         Seat(name="fin", role="FIN", dept="D0908", ward=None, title=Words(zh="财务对账员", en="Finance")),
+        Seat(name="mrc", role="MRC", dept="D0904", ward=None, title=Words(zh="病案员", en="Medical records clerk")),
         Seat(name="ita", role="ITA", dept="D0905", ward=None, title=Words(zh="信息科管理员", en="IT administrator")),
     ),
 )

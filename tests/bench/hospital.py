@@ -106,8 +106,8 @@ def measure(golden: Path, rounds: int) -> tuple[Row, ...]:
     pages, searches = Times(), Times()
     connection = sqlite3.connect(f"file:{golden}?mode=ro&immutable=1", uri=True)
     for situation, prepare in walking.SITUATIONS.items():
-        for seat in walking.seats():
-            with Stage.set_up(connection, seats=walking.seats()) as stage:
+        for seat in walking.SEATS:
+            with Stage.set_up(connection, seats=walking.SEATS) as stage:
                 prepare(stage)
                 browser = walking.sit_down(stage, seat.name)
                 stops = [stop.page for stop in walking.walk(browser, seat.name) if stop.page.status == 200]

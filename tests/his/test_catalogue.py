@@ -13,12 +13,9 @@ from his import offering
 from his.database import SCHEMA
 from sandbox.contract import machines, records, refusals, state
 from sandbox.contract.events import ACTIONS
-from sandbox.contract.exercise_pack import FREE_PRACTICE, Seat
-from tests.his import packs
 from tests.his.stage import Stage
 
 REFERENCE = Path(__file__).parents[2] / "fixtures" / "reference"
-CREW = (*FREE_PRACTICE.seats, Seat(name="mrc", role="MRC", dept="D0904", ward=None, title=packs.make_words("病案员")))
 BOOKKEEPING = {"version", "created_at", "created_by", "updated_at"}
 
 
@@ -102,7 +99,7 @@ def test_every_legal_edge_of_the_slice_is_taken(golden: sqlite3.Connection) -> N
         (action, source) for action, source in edges if source == machines.NOTHING
     }  # creations are the scenes of the other tests
     for action, source in sorted(edges - tried):
-        with Stage.set_up(golden, seats=CREW) as stage:
+        with Stage.set_up(golden) as stage:
             _take(stage, action, source)
         tried.add((action, source))
     assert tried == edges
@@ -490,7 +487,7 @@ def test_every_other_edge_is_refused_with_its_own_code(entity: str, golden: sqli
     served = {name.split(".")[1] for name in offering.ACTS if name.startswith(f"{entity}.")}
     events = sorted({each.event for each in moves} & served)
     tried = 0
-    with Stage.set_up(golden, seats=CREW) as stage:
+    with Stage.set_up(golden) as stage:
         SCENES[entity](stage)
         record = str(_newest(stage, table)["id"])
         for state_now in states:

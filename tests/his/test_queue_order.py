@@ -14,7 +14,6 @@ from sandbox.contract.exercise_pack import Seat, StartRow
 from tests.his import packs
 from tests.his.stage import Stage
 
-NIGHT_NURSE = Seat(name="nure", role="NUR", dept="D0601", ward=None, title=packs.make_words("急诊护士"))
 NIGHT_DOCTOR = Seat(name="doce", role="OPD", dept="D0601", ward=None, title=packs.make_words("急诊医生"))
 NAMES = ("zhang", "li", "stranger", "fourth", "fifth")
 OTHERS = tuple(
@@ -33,7 +32,7 @@ def emergency(name: str, **columns: Any) -> StartRow:
 
 @contextmanager
 def with_tickets(golden: sqlite3.Connection, *tickets: StartRow, **pack: Any) -> Iterator[Stage]:
-    seats = (*packs.FREE_PRACTICE.seats, NIGHT_NURSE, NIGHT_DOCTOR)
+    seats = (*packs.FREE_PRACTICE.seats, NIGHT_DOCTOR)
     given = {"cast": (packs.ZHANG, packs.LI, packs.STRANGER, *OTHERS), "add": tickets, "seats": seats, **pack}
     with Stage.set_up(golden, **given) as stage:
         yield stage

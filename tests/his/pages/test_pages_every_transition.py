@@ -66,7 +66,7 @@ class Move:
 
 @contextmanager
 def hospital(golden: sqlite3.Connection, situation: str) -> Iterator[Stage]:
-    with Stage.set_up(golden, seats=walking.seats()) as stage:
+    with Stage.set_up(golden, seats=walking.SEATS) as stage:
         walking.SITUATIONS[situation](stage)
         yield stage
 
@@ -77,7 +77,7 @@ def moves(golden: sqlite3.Connection) -> tuple[Move, ...]:
     found: dict[tuple[str, str], Move] = {}
     for situation in walking.SITUATIONS:
         with hospital(golden, situation) as stage:
-            for seat in walking.seats():
+            for seat in walking.SEATS:
                 for stop in walking.walk(walking.sit_down(stage, seat.name), seat.name):
                     for form in stop.deeds():
                         move = _move(situation, seat.name, stop.page.url, form)
@@ -161,7 +161,7 @@ def test_a_form_is_refused_to_everybody_whose_role_may_not(
         actors = {actor for edge in edges for actor in edge.actors}
         if actors & NOBODYS:
             continue
-        for seat in walking.seats():
+        for seat in walking.SEATS:
             if seat.role in actors or seat.role in {actor for each in actors for actor in each.split("+")}:
                 continue
             with hospital(golden, move.situation) as stage:

@@ -16,6 +16,7 @@ from his.database import MemoryDatabase
 from his.hospital_time import Clock
 from his.shell import installing, wording
 from sandbox.contract import refusals
+from sandbox.contract.exercise_pack import FREE_PRACTICE
 from tests.his.pages.browser import Browser
 from tests.his.stage import Stage
 
@@ -53,6 +54,22 @@ PAGES = {
         "/nowhere",
     ],
 }
+
+
+def test_every_role_with_a_desk_has_a_seat_in_free_practice() -> None:
+    served = frozenset().union(*(each.roles for each in DESKS))
+    # The ward's doctor books follow-up visits; his own desk comes with the wards.
+    assert served - {each.role for each in FREE_PRACTICE.seats} == {"IPD"}
+
+
+@pytest.mark.parametrize("seat", [each.name for each in FREE_PRACTICE.seats])
+def test_no_digit_leads_to_two_tabs(at: Seat, seat: str) -> None:
+    tabs = [each for each in at(seat).page.elements if "data-tab" in each.attributes]
+    keys = [each.attributes.get("data-key", "") for each in tabs]
+    keyed = [each for each in keys if each]
+    assert len(keyed) == len(set(keyed))
+    # Ten digits for eleven tabs: whoever has a digit left has a key for every tab.
+    assert "" not in keys or len(keyed) == 9
 
 
 def visited(at: Seat, stage: Stage) -> Iterator[Browser]:

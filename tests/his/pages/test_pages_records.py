@@ -15,10 +15,7 @@ from tests.his import packs
 from tests.his.pages.browser import Browser
 from tests.his.stage import Stage
 
-CLERKS = (
-    Seat(name="mrc", role="MRC", dept="D0904", ward=None, title=packs.make_words("病案员")),
-    Seat(name="mrc2", role="MRC", dept="D0904", ward=None, title=packs.make_words("病案员(复核)")),
-)
+SECOND = Seat(name="mrc2", role="MRC", dept="D0904", ward=None, title=packs.make_words("病案员(复核)"))
 TWIN = CastMember(
     name="again", columns={"name": "张海涛", "sex": "1", "birth_date": "-34y", "phone": "15400000088", "id_no": ""}
 )
@@ -29,7 +26,7 @@ TOGETHER = {"second": "colleague"}
 @pytest.fixture
 def stage(golden: sqlite3.Connection) -> Iterator[Stage]:
     cast = (packs.ZHANG, packs.LI, packs.STRANGER, packs.NEWCOMER, TWIN)
-    with Stage.set_up(golden, seats=(*FREE_PRACTICE.seats, *CLERKS), cast=cast) as made:
+    with Stage.set_up(golden, seats=(*FREE_PRACTICE.seats, SECOND), cast=cast) as made:
         made.run('UPDATE "patient" SET "phone" = \'15400000088\' WHERE "id" = ?', made.bound("zhang"))
         yield made
 

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import re
-import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 
-import pytest
-
 from his.reports import running
-from sandbox.contract.exercise_pack import FREE_PRACTICE, Seat
 from sandbox.robot.pages import Page
 from tests.his import packs
 from tests.his.pages.browser import Browser
@@ -18,14 +14,7 @@ from tests.his.stage import Stage
 
 At = Callable[[str], Browser]
 
-MRC = Seat(name="mrc", role="MRC", dept="D0904", ward=None, title=packs.make_words("病案员"))
 TODAY = f"since={packs.ANCHOR}&until={packs.ANCHOR}"
-
-
-@pytest.fixture
-def stage(golden: sqlite3.Connection) -> Iterator[Stage]:
-    with Stage.set_up(golden, seats=(*FREE_PRACTICE.seats, MRC)) as made:
-        yield made
 
 
 def figures(page: Page, about: str) -> list[str]:

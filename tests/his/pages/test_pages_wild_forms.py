@@ -20,7 +20,7 @@ from tests.his.stage import Stage
 pytestmark = pytest.mark.timeout(600)
 """Every page of every desk is opened and sent: minutes on a busy machine."""
 
-SEATS = [each.name for each in walking.seats()]
+SEATS = [each.name for each in walking.SEATS]
 HIDDEN = frozenset({"form_token", "form_id"})
 
 NASTY = (
@@ -64,7 +64,7 @@ def known() -> dict[tuple[str, str], Offered]:
 @contextmanager
 def before(golden: sqlite3.Connection, situation: str, seat: str) -> Iterator[tuple[Stage, Browser]]:
     """Yield a hospital in a situation and somebody who sits there."""
-    with Stage.set_up(golden, seats=walking.seats()) as stage:
+    with Stage.set_up(golden, seats=walking.SEATS) as stage:
         walking.SITUATIONS[situation](stage)
         yield stage, walking.sit_down(stage, seat)
 

@@ -8,10 +8,9 @@ from urllib.parse import urlsplit
 
 from werkzeug.routing import MapAdapter
 
-from his.app import DESKS, create_app
-from sandbox.contract.exercise_pack import FREE_PRACTICE, Seat
+from his.app import create_app
+from sandbox.contract.exercise_pack import FREE_PRACTICE
 from sandbox.robot.pages import Form, Page
-from tests.his import packs
 from tests.his.pages.browser import Browser
 from tests.his.stage import Stage
 
@@ -20,20 +19,8 @@ MOST_OF_A_KIND = 2
 MOST_PAGES = 120
 NOWHERE = frozenset({"/logout", "/language"})
 
-SERVED = frozenset().union(*(desk.roles for desk in DESKS))
-EXTRA = (("hod", "HOD", "D0101"), ("fin", "FIN", None), ("ita", "ITA", None), ("mrc", "MRC", None))
-"""Seats beside those of free practice: name, role, department."""
-
-
-def seats() -> tuple[Seat, ...]:
-    """Return a seat for every role that has a desk."""
-    known = {each.role for each in FREE_PRACTICE.seats}
-    more = (
-        Seat(name=name, role=role, dept=dept, ward=None, title=packs.make_words(role))
-        for name, role, dept in EXTRA
-        if role in SERVED and role not in known
-    )
-    return (*FREE_PRACTICE.seats, *more)
+SEATS = FREE_PRACTICE.seats
+"""One for every role that has a desk of its own; a pharmacist and a nurse more."""
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ REFUNDS = Desk(
     name="refund_chain",
     pages=("his.cashier.refund_pages",),
     folder=_FOLDER,
-    tabs=(_refunds(2, "CAS", "FIN", "HOD"), _refunds(None, "OPD", "PHA")),
+    tabs=(_refunds(2, "CAS", "FIN", "HOD", "OPD"), _refunds(None, "PHA")),
 )
 SHIFT = Desk(
     name="shift",

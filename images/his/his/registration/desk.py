@@ -68,7 +68,7 @@ BOOKINGS = Desk(
             roles=frozenset({"REG"}),
             waiting=_to_confirm,
         ),
-        Tab(name="booking", endpoint="registration_booking.bookings", key=None, roles=frozenset({"OPD", "IPD"})),
+        Tab(name="booking", endpoint="registration_booking.bookings", key=1, roles=frozenset({"OPD", "IPD"})),
     ),
 )
 """Follow-up visits: doctors book for their own department."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -30,7 +30,11 @@ def nothing_waits(_: Acting) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class Tab:
-    """A tab of the top row. `key` is its digit with Alt, None where none is left; the chart's own tabs use 1…6."""
+    """A tab of the top row.
+
+    `key` is its digit with Alt, no other tab's of the same role; None where none is left. Inside a chart the chart's
+    own tabs take 1…6. Every role's mail, messages and answers take 0, 8 and 9.
+    """
 
     name: str
     endpoint: str
@@ -43,6 +47,11 @@ class Tab:
     def label(self) -> str:
         """The wording key of the label."""
         return f"tab.{self.name}"
+
+
+def free_digit(taken: Collection[str]) -> str:
+    """Return the lowest digit with Alt that no tab takes and none of every role's needs; '' if none is left."""
+    return next((each for each in "1234567" if each not in taken), "")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from his.chart.acting import Record, Who
 from his.chart.refusing import Refused
 from his.hospital_time import moment_of
 from his.shell import keyboard
-from his.shell.desks import Desk
+from his.shell.desks import Desk, free_digit
 from his.shell.strips import Strip
 from sandbox.contract.events import ACTIONS
 from sandbox.contract.seats import account_name
@@ -258,7 +258,7 @@ def _tabs(who: Who, current: str) -> list[TabView]:
     own = [
         _own_tab("messages", "notices.all_messages", "8", current, len(unread())),
         _own_tab("mail", "mailing.inbox", "0", current, letters),
-        _own_tab("safety", "safety.incidents", "", current),
+        _own_tab("safety", "safety.incidents", free_digit([each.key for each in shown]), current),
     ]
     if arming is not None and arming.pack.questions:
         own.append(_own_tab("answers", "notices.answers", "9", current))
