@@ -66,6 +66,17 @@ class Stage:
         assert armed is not None
         return state.rows(self.hospital.database.connection(), name, armed.binding.anchor)
 
+    def made(self, name: str) -> list[dict[str, Any]]:
+        """Return the records of a table that the dataset did not bring: those of the exercise and of its people."""
+        found = self.hospital.database.connection().execute(f'SELECT "id" FROM "{name}" WHERE "created_at" IS NOT NULL')
+        keys = {key for (key,) in found}
+        return [each for each in self.table(name) if each["id"] in keys]
+
+    def only(self, name: str) -> dict[str, Any]:
+        """Return the one record of a table that the dataset did not bring."""
+        (found,) = self.made(name)
+        return found
+
     def versions(self) -> dict[str, tuple[int, int]]:
         """Return rows and sum of versions of every table: any change of a record shows."""
         connection = self.hospital.database.connection()

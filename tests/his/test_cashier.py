@@ -47,7 +47,7 @@ def test_a_service_is_posted_paid_and_stands_on_its_invoice(stage: Stage) -> Non
     assert shown["total"] == f"{3 * float(price):.2f}"
     assert shown["tendered"] == "1000.00"
     assert {stage.one("charge_item", id=each)["invoice"] for each in (first, second)} == {invoice}
-    assert shown["shift"] == stage.one("cashier_shift")["id"]
+    assert shown["shift"] == stage.only("cashier_shift")["id"]
 
 
 @pytest.mark.parametrize(
@@ -116,19 +116,19 @@ def test_a_full_book_is_followed_by_a_new_one_behind_all_others(stage: Stage) ->
 
 def test_the_first_money_opens_the_shift_and_a_closed_one_takes_none(stage: Stage) -> None:
     stage.charge("M008")
-    shift = stage.one("cashier_shift")
+    shift = stage.only("cashier_shift")
     assert (shift["status"], shift["cashier"]) == ("open", stage.rows()[0].data["seats"]["cas"])
     total = stage.one("invoice", shift=shift["id"])["total"]
     stage.does("cas", "cashier_shift.close", counted=total)
-    closed = stage.one("cashier_shift")
+    closed = stage.only("cashier_shift")
     assert (closed["status"], closed["total"], closed["cash"], closed["difference"]) == ("closed", total, total, "0.00")
-    assert stage.one("shift_total")["channel"] == "CASH"
+    assert stage.only("shift_total")["channel"] == "CASH"
     assert stage.refused("cas", "charge_item.pay", target=posted(stage), channel="WX") == "E-SHF-01"
     stage.review("M008", name="li")
     assert stage.refused("cas", "prescription.charge", patient="$li", channel="WX") == "E-SHF-01"
     stage.does("cas", "cashier_shift.open")
     stage.does("cas", "prescription.charge", patient="$li", channel="WX")
-    assert len(stage.table("cashier_shift")) == 2
+    assert len(stage.made("cashier_shift")) == 2
 
 
 def test_the_registration_desk_has_shifts_too(stage: Stage) -> None:
@@ -162,7 +162,7 @@ def test_a_difference_needs_a_note_and_finances_remark(stage: Stage) -> None:
     key = stage.does("cas", "cashier_shift.close", counted="1.00", note="找零有误")
     assert stage.refused("fin", "cashier_shift.reconcile", target=key) == "E-GEN-06"
     stage.does("fin", "cashier_shift.reconcile", target=key, remark="按短款处理")
-    done = stage.one("cashier_shift")
+    done = stage.only("cashier_shift")
     assert (done["status"], done["remark"], done["note"]) == ("reconciled", "按短款处理", "找零有误")
     assert done["difference"].startswith("-")
     assert stage.refused("fin", "cashier_shift.reopen", target=key, reason="复核") == "E-SHF-02"
@@ -174,12 +174,12 @@ def test_finance_opens_a_closed_shift_again_for_a_reason(stage: Stage) -> None:
     assert stage.refused("cas", "cashier_shift.reopen", target=key, reason="重点") == "E-GEN-02"
     assert stage.refused("fin", "cashier_shift.reopen", target=key) == "E-GEN-06"
     stage.does("fin", "cashier_shift.reopen", target=key, reason="重新清点现金")
-    again = stage.one("cashier_shift")
+    again = stage.only("cashier_shift")
     assert (again["status"], again["counted"], again["note"]) == ("open", None, None)
     total = stage.one("invoice", shift=key)["total"]
     stage.does("cas", "charge_item.pay", target=posted(stage), channel="WX")
     stage.does("cas", "cashier_shift.close", counted=total)
-    assert {each["channel"]: each["invoices"] for each in stage.table("shift_total")} == {"CASH": 1, "WX": 1}
+    assert {each["channel"]: each["invoices"] for each in stage.made("shift_total")} == {"CASH": 1, "WX": 1}
 
 
 def test_no_shift_is_opened_again_beside_another_one(stage: Stage) -> None:

@@ -295,7 +295,7 @@ def _bring_appointment(stage: Stage, source: str, event: str) -> None:
         half_day="PM" if today else "AM",
         visit_date="" if today else "2026-11-23",
     )
-    stage.run('UPDATE "appointment" SET "status" = ?', source)
+    stage.run('UPDATE "appointment" SET "status" = ? WHERE "patient" = ?', source, stage.bound("zhang"))
     if event == "waitlist":
         stage.run('UPDATE "schedule" SET "quota" = \'0\'')
 

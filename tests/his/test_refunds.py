@@ -83,7 +83,7 @@ def test_returned_drugs_are_refunded_with_red_letter_and_the_rest_is_invoiced_an
     follows = [each.action for each in stage.rows() if each.data.get("cause") == row.seq]
     assert follows[:3] == ["charge_item.refund", "invoice.reverse", "invoice.issue"]
     stage.does("cas", "cashier_shift.close", counted=rest["total"])
-    assert stage.one("cashier_shift")["difference"] == "0.00"
+    assert stage.only("cashier_shift")["difference"] == "0.00"
 
 
 def test_of_three_packs_one_goes_back_and_two_stay_charged_at_the_frozen_price(

@@ -10,6 +10,7 @@ import pytest
 from sandbox.adapters import flips
 from sandbox.attempts.model import AttemptId, AttemptState
 from sandbox.contract import seats
+from sandbox.contract.exercise_pack import FREE_PRACTICE
 from sandbox.errors import ExpiredError
 from sandbox.exercises import loader, releasing
 from sandbox.exercises.model import Mode
@@ -200,7 +201,7 @@ def test_the_workbench_names_only_the_people_of_the_steps(site: PanelSite) -> No
 def test_free_practice_has_every_desk_and_no_clock(site: PanelSite) -> None:
     instance, _attempt = sites.open_instance(site, ALICE, exercise=False)
     page = site.logged_in(ALICE).get(f"/practice/{instance}").text
-    assert page.count("data-account") == 9
+    assert page.count("data-account") == len(FREE_PRACTICE.seats)
     assert "data-deadline" not in page
     assert 'data-action="submit"' not in page
 

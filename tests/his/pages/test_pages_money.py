@@ -250,7 +250,7 @@ def test_a_shift_is_counted_closed_printed_and_reconciled(at: At, stage: Stage) 
     cashier.submits("cashier_shift.close", {"face-50": "1", "face-1": "2"})
     assert (cashier.page.refusal, cashier.value("face-50")) == ("E-GEN-06", "1")
     cashier.submits("cashier_shift.close", {"note": "多收一笔待查"})
-    shift = stage.one("cashier_shift")
+    shift = stage.only("cashier_shift")
     assert (shift["status"], shift["counted"]) == ("closed", "52.00")
     page = cashier.opens(f"/shift/{shift['id']}/sheet")
     assert page.marked("shift", shift["id"])
@@ -264,7 +264,7 @@ def test_a_shift_is_counted_closed_printed_and_reconciled(at: At, stage: Stage) 
     finance.submits("cashier_shift.reopen", {"reason": ""})
     assert finance.page.refusal == "E-GEN-06"
     finance.submits("cashier_shift.reconcile", {"remark": "长款上缴"})
-    assert stage.one("cashier_shift")["status"] == "reconciled"
+    assert stage.only("cashier_shift")["status"] == "reconciled"
     finance.submits("cashier_shift.reopen", {"reason": "再看"})
     assert finance.page.refusal == "E-SHF-02"
 
@@ -298,7 +298,7 @@ def test_the_registration_desk_closes_its_own_shift(at: At, stage: Stage) -> Non
     clerk.opens("/shift")
     clerk.submits("cashier_shift.open")
     clerk.submits("cashier_shift.close", {"counted": "０"})
-    assert stage.one("cashier_shift")["status"] == "closed"
+    assert stage.only("cashier_shift")["status"] == "closed"
 
 
 def test_the_desks_speak_english(at: At, stage: Stage) -> None:

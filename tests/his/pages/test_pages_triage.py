@@ -128,7 +128,7 @@ def test_vital_signs_are_kept_judged_and_shown(at: Seat, stage: Stage) -> None:
     assert "38.6↑" in nurse.page.text
     assert "88</td>" in nurse.page.text
     nurse.submits("vitals.record", {"temp": "37.0"})
-    assert len(stage.table("vitals")) == 2, "the earlier set stays"
+    assert len(stage.made("vitals")) == 2, "the earlier set stays"
 
 
 def test_the_doctor_reads_in_the_chart_what_was_measured(at: Seat, stage: Stage) -> None:
@@ -162,7 +162,7 @@ def test_what_cannot_be_is_refused_and_marked(at: Seat, stage: Stage, typed: dic
     assert {each.attributes["name"] for each in nurse.page.elements if each.attributes.get("aria-invalid")} == wrong
     for name, value in typed.items():
         assert dict(nurse.form("vitals.record").fields)[name] == value
-    assert stage.table("vitals") == []
+    assert stage.made("vitals") == []
 
 
 def test_full_width_digits_are_taken(at: Seat, stage: Stage) -> None:

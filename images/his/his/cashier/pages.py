@@ -104,7 +104,7 @@ def _desk(patient: str, refusal: Refused | None = None, about: str = "") -> Resp
         return frames.show(Page(template="shell/refused.html", title="desk.cashier", refusal=refusal))
     query = request.args.get("q", "")
     found = keyboard.perform(operations.find_patient, query=query) if people.normalised(query) else []
-    if not patient and len(found) == 1 and people.normalised(query).upper() in (found[0]["card_no"], found[0]["mrn"]):
+    if not patient and len(found) == 1 and people.is_read(query):
         # A card that was read names one person: he stands at the window.
         patient = str(found[0]["id"])
     with keyboard.looking() as act:

@@ -46,6 +46,11 @@ def kind_of(query: str) -> str:
     return "initials" if re.fullmatch(r"[A-Z]+", wanted) else "name"
 
 
+def is_read(query: str) -> bool:
+    """Say whether a query is a number that a reader types: patient card, insurance card, or a record's bar code."""
+    return kind_of(normalised(query)) in ("card", "insurance", "mrn")
+
+
 def search(act: Acting, query: str) -> tuple[str, list[Record]]:
     """Return the kind of the query and the living records it finds, with masked numbers, best name match first."""
     wanted = normalised(query)

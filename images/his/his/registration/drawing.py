@@ -30,7 +30,11 @@ def found(query: str) -> views.HitsView:
 def desk(*, patient: str = "", refusal: Refused | None = None, full_id: str | None = None, card: str = "") -> Response:
     """Draw search, person, clinics and today's registrations of the person."""
     patient = patient or request.args.get("patient", "")
-    hits = found(request.args.get("q", ""))
+    query = request.args.get("q", "")
+    hits = found(query)
+    if not patient and len(hits.hits) == 1 and people.is_read(query):
+        # A card that was read names one person: he stands at the window.
+        patient = hits.hits[0].id
     with keyboard.looking() as act:
         view = _desk_view(act, patient, hits, full_id, card)
         strip = strips.of(act, patient) if patient else None
