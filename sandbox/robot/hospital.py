@@ -13,7 +13,7 @@ from typing import Any
 from sandbox.exercises import scripts
 from sandbox.exercises.schema import Exercise
 from sandbox.exercises.scripts import Act
-from sandbox.robot import pharmacy, seat_deeds
+from sandbox.robot import pharmacy, seat_deeds, windows
 from sandbox.robot.client import Client, RobotError
 from sandbox.robot.pages import Form, Page
 from sandbox.robot.pharmacy import Batch
@@ -53,7 +53,7 @@ class Hospital:
 
     def perform(self, act: Act) -> Page:
         """Do one act as a person would; return the page that follows."""
-        way = _WAYS.get(act.action)
+        way = WAYS.get(act.action)
         if way is None:
             raise RobotError(f"the robot has not learnt {act.action}")
         client = self._window(act)
@@ -77,8 +77,8 @@ class Hospital:
         place = f"{act.seat}@{act.fields.get('terminal', seat_deeds.OWN_TERMINAL)}"
         client = self.windows.get(place)
         if client is None:
-            client = Client(unix=self.window.unix, headers=dict(self.window.headers))
-            client.cookies = {host: dict(jar) for host, jar in self.window.cookies.items()}
+            cookies = {host: dict(jar) for host, jar in self.window.cookies.items()}
+            client = replace(self.window, headers=dict(self.window.headers), cookies=cookies, page=None)
             self._tick(client, act)
             if self.logs_in:
                 client.get(self.home)
@@ -93,15 +93,19 @@ class Hospital:
             client.headers[TEST_CLOCK] = str(act.at_ms)
 
     def _queue(self, client: Client, act: Act) -> Page:
-        """Call, begin: choose the ticket in the doctor's queue and press the card's button."""
+        """Call, pass over, begin: choose the ticket in the doctor's queue and press the card's button."""
         self._choose(client, self._patient(act))
         form = _form(client, act.action)
-        values = {}
-        if "identifiers" in form.names:
-            # Two things the patient says: the boxes of the first two.
-            values["identifiers"] = form.offers("identifiers")[: int(act.fields["identifiers"])]
+        values: dict[str, str | list[str]] = {**windows.ticked(form, act)}
+        if "reason" in act.fields:
+            values["reason"] = _typed(act.fields["reason"])
         # Beginning a visit leads into the chart; a run says itself when the chart is opened.
         return client.submit(form, values, follow=act.action != "registration.start")
+
+    def _at_a_door(self, client: Client, act: Act) -> Page:
+        """Call, pass over, let wait again: at triage or in the doctor's queue, wherever the seat works."""
+        at_triage = client.seen().link("tab", "triage") is not None
+        return windows.beside_the_person(self, client, act) if at_triage else self._queue(client, act)
 
     def _open_chart(self, client: Client, act: Act) -> Page:
         if pharmacy.is_at(client):
@@ -278,8 +282,7 @@ _SECTIONS: Mapping[str, str] = {
 _FORM_OF: Mapping[str, str] = {"medical_record.save": "medical_record.sign"}
 
 Way = Callable[[Hospital, Client, Act], Page]
-_WAYS: Mapping[str, Way] = {
-    "registration.call": Hospital._queue,
+WAYS: Mapping[str, Way] = {
     "registration.start": Hospital._queue,
     "clock.step": Hospital._skip_time,
     "chart.open": Hospital._open_chart,
@@ -288,5 +291,7 @@ _WAYS: Mapping[str, Way] = {
     "print.document": Hospital._print,
     **dict.fromkeys(_SECTIONS, Hospital._in_chart),
     **pharmacy.WAYS,
+    **windows.WAYS,
+    **dict.fromkeys(("registration.call", "registration.pass", "registration.re_queue"), Hospital._at_a_door),
     **seat_deeds.WAYS,
 }

@@ -84,6 +84,12 @@ def _take_back(place: Place, client: Client, act: Act) -> Page:
     return client.submit(form, values)
 
 
+def _review(place: Place, client: Client, act: Act) -> Page:
+    """Pass a prescription, or send it back with a coded reason."""
+    _find(place, client, act, "review")
+    return client.submit(client.form(act.action), _texts(act, "reason", "note"))
+
+
 def _refuse(place: Place, client: Client, act: Act) -> Page:
     _find(place, client, act, "returns")
     return client.submit(client.form(act.action), _texts(act, "reason", "note"))
@@ -142,6 +148,8 @@ _STAGES: Mapping[str, str] = {
 }
 WAYS: Mapping[str, Callable[[Any, Client, Act], Page]] = {
     **dict.fromkeys(_STAGES, _on_the_way),
+    "prescription.approve": _review,
+    "prescription.reject": _review,
     "prescription.accept_return": _take_back,
     "prescription.refuse_return": _refuse,
     **dict.fromkeys(("stock_batch.quarantine", "stock_batch.release", "stock_batch.scrap"), _at_the_shelves),
