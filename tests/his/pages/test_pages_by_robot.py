@@ -45,7 +45,7 @@ SCRIPTS: dict[str, tuple[Step, ...]] = {
     "at the doctor's door": (
         ("doc", "registration.call", {"patient": "$zhang"}),
         ("doc", "registration.pass", {"patient": "$zhang", "calls": 3}),
-        ("doc", "registration.re_queue", {"patient": "$zhang"}),
+        ("nur", "registration.re_queue", {"patient": "$zhang"}),
     ),
     "an emergency": (
         ("nure", "vitals.record", {"patient": "$li", **SIGNS}),
