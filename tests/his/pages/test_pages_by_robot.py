@@ -77,15 +77,16 @@ NOT_LEARNT = frozenset(
         "chart.section", "chart.trace", "colleague.ask", "diagnosis.retract", "dictionary.edit",
         "his_account.disable", "his_account.provision", "his_account.request", "his_account.reset_password",
         "his_account.resume", "his_account.suspend", "his_account.unlock", "imaging_request.cancel",
-        "imaging_request.create", "invoice.reprint", "lab_request.cancel", "lab_request.create",
+        "imaging_request.charge", "imaging_request.create", "imaging_request.refund", "invoice.reprint",
+        "lab_request.cancel", "lab_request.charge", "lab_request.create", "lab_request.refund",
         "medical_record.amend", "medical_record.countersign", "medical_record.create", "medical_record.return",
         "medical_record.submit", "medical_record.void", "message.read", "patient_index.dismiss",
         "patient_index.flag_duplicate", "patient_index.merge", "patient_index.unmerge", "patient_index.update",
         "prescription.cancel", "prescription.create", "prescription.extend", "prescription.refund",
         "prescription.return_apply", "prescription.revise", "prescription.skin_test", "queue.view",
         "registration.refund", "registration.undo_start", "report.run", "schedule.add_on", "schedule.open",
-        "schedule.suspend", "stock.view", "stock_batch.accept", "stock_batch.receive", "stock_batch.reject",
-        "stock_movement.post",
+        "schedule.suspend", "stock.price_change", "stock.view", "stock_batch.accept", "stock_batch.receive",
+        "stock_batch.reject", "stock_movement.post",
     }
 )  # fmt: skip
 """In memory a script may say them; through the pages the robot does not know the way yet."""

@@ -105,7 +105,7 @@ def test_a_doctor_of_the_hospital_answers_the_telephone_until_he_has_enough(stag
         for each in stage.table("staff")
         if (each["dept"], each["role"], each["title"]) == ("D0101", "OPD", "RES")
     )
-    stage.does("hod", "schedule.open", doctor=other, half_day="AM", quota=3)
+    stage.does("hod", "schedule.open", doctor=other, half_day="AM", quota=4)
     clerk = sits(stage, "reg")
     for name in ("stranger", "zhang", "li"):
         clerk.opens(f"/registration/?patient={stage.bound(name)}&doctor={other}&of=AM&half=AM")
