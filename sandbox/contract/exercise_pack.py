@@ -147,7 +147,7 @@ FREE_PRACTICE = ExercisePack(
             role="NUR",
             dept="D0601",
             ward=None,
-            title=Words(zh="急诊护士(分诊)", en="Emergency nurse, triage"),
+            title=Words(zh="急诊护士(分诊)", en="Emergency nurse"),
         ),
         Seat(
             name="pha",
