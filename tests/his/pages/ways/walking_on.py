@@ -137,10 +137,9 @@ def seats() -> tuple[Seat, ...]:
         ("cas2", "CAS", "D0902"),
         ("doc2", "OPD", "D0101"),
         ("doce", "OPD", "D0601"),
-        ("nure", "NUR", "D0601"),
         ("hod2", "HOD", "D0601"),
     )
-    known = walking.seats()
+    known = walking.SEATS
     more = (
         Seat(name=name, role=role, dept=dept, ward=None, title=packs.make_words(name))
         for name, role, dept in second
