@@ -72,7 +72,8 @@ def _sell(place: Place, client: Client, act: Act) -> Page:
 def _create(place: Place, client: Client, act: Act) -> Page:
     """Open the empty form and enter a new person."""
     page = place.go_to(client, _window_of(client, act))
-    client.get(page.link("key", "F4") or page.url)
+    # The button takes along what was searched for: it belongs to that form and leads elsewhere.
+    client.get(next(each.attributes["formaction"] for each in page.marked("key", "F4") if each.tag == "button"))
     return _fill(client, act)
 
 
