@@ -55,9 +55,8 @@ def draw(
     with keyboard.looking() as act:
         visit = act.fetch("encounter", encounter)
         section = Section(act=act, visit=visit, common=_common(act, visit, name), refusal=refusal, also=also)
-        if refusal is not None and section.common["relation"] == relation.NONE:
-            # Who has no way into the chart learns why, and nothing of what stands in it.
-            raise refusal
+        if refusal is not None:
+            keep_out(act, visit, refusal)
         view = build(section)
         strip = strips.of(act, visit["patient"], visit)
     page = Page(
@@ -75,6 +74,20 @@ def draw(
     if refusal is not None:
         response.status_code = frames.REFUSED_STATUS
     return response
+
+
+def way_into(act: Acting, visit: Record) -> str:
+    """Return the relation by which the person at the keyboard may look into the visit's chart, a broken glass too."""
+    found = relation.of(act, visit)
+    if found == relation.NONE and relation.glass_broken(act, visit["patient"]):
+        return relation.BROKEN
+    return found
+
+
+def keep_out(act: Acting, visit: Record, refusal: Refused) -> None:
+    """Raise the refusal to whoever has no way into the chart: he learns why, and nothing of what stands in it."""
+    if way_into(act, visit) == relation.NONE:
+        raise refusal
 
 
 def overview(section: Section) -> views.OverviewView:
@@ -139,9 +152,7 @@ def diagnosis(section: Section) -> views.DiagnosisView:
 
 
 def _common(act: Acting, visit: Record, name: str) -> dict[str, Any]:
-    found = relation.of(act, visit)
-    if found == relation.NONE and relation.glass_broken(act, visit["patient"]):
-        found = relation.BROKEN
+    found = way_into(act, visit)
     return {
         "encounter": visit["id"],
         "patient": visit["patient"],

@@ -11,6 +11,8 @@ DRUG = "M008"
 RX = latest("prescription", patient="$zhang")
 _LINE = {"drug": DRUG, "days": "3"}
 _PLANNED, _BILLABLE = (("charge_item.void", "planned"),), (("charge_item.void", "billable"),)
+_STRANGER = {"doce": "E-PRV-01"}
+"""A doctor who has nothing to do with the patient, and what he is told."""
 _DAY = 24 * 60
 """Minutes."""
 
@@ -58,13 +60,21 @@ def _cancels(source: str, before: Callable[[Stage], None], seat: str = "doc", **
         record=RX,
         marks=_of_rx,
         fields=fields,
+        wrong=_STRANGER,
         follows={"issued": _PLANNED, "reviewed": _BILLABLE}.get(source, ()),
     )
 
 
 def _extends(source: str, before: Callable[[Stage], None]) -> Way:
     return Way(
-        action="prescription.extend", source=source, seat="doc", before=before, page=grid, record=RX, marks=_of_rx
+        action="prescription.extend",
+        source=source,
+        seat="doc",
+        before=before,
+        page=grid,
+        record=RX,
+        marks=_of_rx,
+        wrong=_STRANGER,
     )
 
 
@@ -77,6 +87,7 @@ WAYS = (
         before=Stage.diagnose,
         page=grid,
         fields=_LINE,
+        wrong=_STRANGER,
     ),
     Way(
         action="prescription.sign",
@@ -87,6 +98,7 @@ WAYS = (
         record=RX,
         fields=_LINE,
         follows=(("charge_item.plan", "-"),),
+        wrong=_STRANGER,
     ),
     Way(
         action="prescription.revise",
@@ -97,6 +109,7 @@ WAYS = (
         record=RX,
         fields={"days": "2"},
         follows=(("charge_item.plan", "-"), *_PLANNED),
+        wrong=_STRANGER,
     ),
     _cancels("draft", drafted),
     _cancels("issued", issued, reason="ERR"),
@@ -113,6 +126,7 @@ WAYS = (
         page=lambda stage: f"/clinic/returns/{RX(stage)}",
         record=RX,
         fields={"reason": "ADR", "quantity": "1"},
+        wrong=_STRANGER,
     ),
 )
 

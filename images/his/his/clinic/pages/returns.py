@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from his.chart import stock
 from his.chart.refusing import Refused
+from his.clinic import drawing
 from his.clinic.operations import returning, visiting
 from his.shell import doing, frames, keyboard, sheets, strips
 from his.shell.frames import Page
@@ -71,6 +72,9 @@ def _draw(key: str, refusal: Refused | None = None) -> Response:
     typed = {each["drug"]: each["quantity"] for each in _items()}
     with keyboard.looking() as act:
         record = act.fetch("prescription", key)
+        visit = act.fetch("encounter", record["encounter"])
+        if refusal is not None:
+            drawing.keep_out(act, visit, refusal)
         view = ReturnView(
             prescription=key,
             version=record["version"],
@@ -89,7 +93,7 @@ def _draw(key: str, refusal: Refused | None = None) -> Response:
             wrong=refusal is not None and refusal.code == "E-GEN-06",
             back=_section(record["encounter"]),
         )
-        strip = strips.of(act, record["patient"], act.fetch("encounter", record["encounter"]))
+        strip = strips.of(act, record["patient"], visit)
     page = Page(
         template="clinic/return.html",
         title="desk.clinic",
