@@ -57,12 +57,9 @@ class FileStore:
         return content
 
     def _read(self, sha256: str) -> bytes:
+        plain = self._path(sha256)
         try:
-            return self._path(sha256).read_bytes()
-        except FileNotFoundError:
-            pass  # then it is packed, or was never here
-        try:
-            return gzip.decompress(self._packed(sha256).read_bytes())
+            return plain.read_bytes() if plain.exists() else gzip.decompress(self._packed(sha256).read_bytes())
         except FileNotFoundError as absent:
             raise NotFoundError(f"no file {sha256}") from absent
         except (gzip.BadGzipFile, EOFError, zlib.error) as damaged:

@@ -73,5 +73,10 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "before": ("原值", "old value"),
     "after": ("新值", "new value"),
     "proof": ("身份核实方式", "proof of identity"),
+    "old": ("原价", "old price"),
+    "new": ("新价", "new price"),
+    "list": ("导出的清单", "list exported"),
+    "rows": ("行数", "number of rows"),
+    "filled": ("补全的项目", "details filled in"),
     "long_supply_reason": ("长处方理由", "reason for a long supply"),
 }
