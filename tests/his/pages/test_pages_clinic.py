@@ -21,6 +21,24 @@ def section(stage: Stage, name: str, who: str = "zhang") -> str:
     return f"/clinic/charts/{visit(stage, who)}/{name}"
 
 
+def test_an_old_tab_overwrites_no_record(at: Seat, stage: Stage) -> None:
+    stage.diagnose()
+    doctor = at("doc")
+    doctor.opens(section(stage, "record"))
+    old_tab = doctor.form("medical_record.sign")
+    doctor.opens(section(stage, "record"))
+    save = doctor.form("medical_record.sign")
+    save.attributes["action"] = save.buttons[0]
+    doctor.sends(save, TEXTS)
+    assert stage.status("medical_record") == "draft"
+    doctor.sends(old_tab, {**TEXTS, "present": "另一份"})
+    assert doctor.page.refusal == "E-GEN-05"
+    assert stage.one("medical_record", patient=stage.bound("zhang"))["present"] == TEXTS["present"]
+    assert doctor.value("present") == "另一份"
+    doctor.submits("medical_record.sign")
+    assert stage.one("medical_record", patient=stage.bound("zhang"))["present"] == "另一份"
+
+
 def test_a_whole_visit(at: Seat, stage: Stage) -> None:
     doctor = at("doc")
     ticket = stage.bound("zhang_ticket")

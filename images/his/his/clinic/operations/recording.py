@@ -111,6 +111,7 @@ def write(
     """Save, sign or submit the visit's record, beginning it first where there is none: one act, one row, each.
 
     `medical_record` is the one that the form was drawn from: if it was voided since, nothing is begun in its place.
+    `version` 0 says that there was none: E-GEN-05 if there is one now.
     """
     record_type = fields.pop("type", None) or "OPR"
     with hospital.looking(who) as act:
@@ -118,6 +119,7 @@ def write(
     key = medical_record or (None if found is None else str(found["id"]))
     if key is None:
         key = hospital.perform(who, create_record, encounter=encounter, type=record_type)
+        fields.pop("version", None)
     hospital.perform(who, operation, medical_record=key, **fields)
     return key
 

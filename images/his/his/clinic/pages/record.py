@@ -38,6 +38,8 @@ class RecordPart:
 @dataclass(frozen=True, kw_only=True)
 class RecordView(views.ChartView):
     record: str
+    version: int
+    """Of the row that the form is drawn from, 0 = none yet: an old tab overwrites nothing."""
     status: str
     state_words: str
     editing: bool
@@ -80,6 +82,7 @@ def build(section: Section) -> RecordView:
     return RecordView(
         **section.common,
         record="" if found is None else found["id"],
+        version=0 if found is None else found["version"],
         status="" if found is None else found["status"],
         state_words=_state_words(act, found),
         editing=bool(deed),
@@ -217,12 +220,18 @@ def _identified(purpose: str) -> dict[str, bool]:
 
 def _write(encounter: str, deed: str, operation: Any) -> Response:
     fields = {"medical_record": request.form.get("medical_record", ""), **forms.sections(request.form)}
-    record_type = request.form.get("type") or None
+    record_type, version = request.form.get("type") or None, doing.version()
     return _press(
         encounter,
         deed,
         lambda: recording.write(
-            keyboard.hospital(), keyboard.who(), operation, encounter=encounter, type=record_type, **fields
+            keyboard.hospital(),
+            keyboard.who(),
+            operation,
+            encounter=encounter,
+            type=record_type,
+            version=version,
+            **fields,
         ),
     )
 
