@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 import his
+from his.admin import audit_pages
 from his.app import DESKS, create_app
 from his.chart.hospital import Hospital
 from his.database import MemoryDatabase
@@ -264,3 +265,13 @@ def _chinese_data(stage: Stage) -> set[str]:
                 # What the room board leaves of a name.
                 found |= {row["name"][:1], row["name"][-1:]}
     return found | {"甲", "乙", "丙"}
+
+
+def test_every_list_that_is_looked_at_has_words_in_the_audit(app: Flask) -> None:
+    """The audit names which queue was viewed; a page that views another list gives it words, too."""
+    written = {
+        name for file in HERE.rglob("*.py") for name in re.findall(r"""desk(?:=|": )"([a-z_]+)\"""", file.read_text())
+    }
+    known = app.extensions["wording"].entries
+    assert {f"desk.{name}" for name in written} <= audit_pages.LISTS
+    assert set(known) >= audit_pages.LISTS

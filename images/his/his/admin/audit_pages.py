@@ -22,6 +22,14 @@ bp = Blueprint("admin_audit", __name__, url_prefix="/admin/audit")
 
 _RELATIONS = ("own", "department", "request", "author7d", "break_glass", "none")
 """Treatment relations that have words."""
+LISTS = frozenset(
+    {
+        "desk.accounts", "desk.board", "desk.booking", "desk.countersign", "desk.finance", "desk.pharmacy",
+        "desk.prices", "desk.records", "desk.refund", "desk.refunds", "desk.registration", "desk.schedule",
+        "desk.shift", "desk.treatment", "desk.triage",
+    }
+)  # fmt: skip
+"""Lists that have words."""
 _FIELDS = ("actor", "kind", "mrn", "outcome")
 
 
@@ -155,7 +163,7 @@ def _told(name: str, value: str) -> str:
     """Return an attribute in words where it has some: how one was related to the patient, which list it was."""
     if name == "relation" and value in _RELATIONS:
         return keyboard.say(f"relation.{value}")
-    return keyboard.say("desk.accounts") if (name, value) == ("desk", "accounts") else value
+    return keyboard.say(f"desk.{value}") if name == "desk" and f"desk.{value}" in LISTS else value
 
 
 def _kept(given: dict[str, str]) -> dict[str, Any]:
