@@ -96,7 +96,7 @@ def test_a_childs_dose_goes_by_weight(golden: sqlite3.Connection) -> None:
         assert refused(stage, {"drug": "M021", "dose": "0.25", "freq": "qid"}) == "E-GEN-06"
         assert shown(stage) == [("child_dose", "warn")]
         stage.run(
-            "INSERT INTO vitals (id, patient, weight, recorded_at) VALUES ('vs1', ?, '31', 0)", stage.bound("zhang")
+            "INSERT INTO vitals (id, patient, weight, recorded_at) VALUES ('scales', ?, '31', 0)", stage.bound("zhang")
         )
         sign(stage, {"drug": "M021", "dose": "0.25", "freq": "qid"})
 

@@ -18,10 +18,7 @@ from tests.his.stage import Stage
 
 At = Callable[[str], Browser]
 
-MORE = (
-    Seat(name="fin2", role="FIN", dept="D0908", ward=None, title=packs.make_words("财务二")),
-    Seat(name="mrc", role="MRC", dept="D0904", ward=None, title=packs.make_words("病案员")),
-)
+MORE = (Seat(name="fin2", role="FIN", dept="D0908", ward=None, title=packs.make_words("财务二")),)
 WORKLOAD = "/reports/?report=workload"
 
 

@@ -59,7 +59,7 @@ def test_every_seat_sees_how_many_mails_wait(at: Seat) -> None:
     for seat in ("reg", "doc", "nur", "pha", "cas"):
         browser = at(seat)
         tab = next(each for each in browser.page.marked("tab", "mail") if each.tag == "a")
-        assert tab.text.split() == ["邮件", "4"]
+        assert tab.text.split() == ["0", "邮件", "4"]
         assert len([each for each in browser.opens("/mail/").marked("mail") if each.tag == "a"]) == 4
 
 

@@ -138,7 +138,7 @@ def test_an_engine_says_what_it_is() -> None:
 def test_the_image_holds_its_templates_compiled(client: APIClient) -> None:
     made = client.create_container(engines.image(), name=f"his-look-{secrets.token_hex(4)}", network_disabled=True)
     try:
-        stream, _ = client.get_archive(made["Id"], "/opt/his/templates")
+        stream, _ = client.get_archive(made["Id"], "/opt/his/ready/templates")
         with tarfile.open(fileobj=io.BytesIO(b"".join(stream))) as found:
             compiled = [each for each in found.getmembers() if each.isfile()]
     finally:
