@@ -159,8 +159,9 @@ def _image_id(engine: APIClient, name: str) -> str:
 
 
 def _labelled(engine: APIClient, label: str, value: str) -> str:
+    """Return the image with this label, '' if there is none; of two that were built at once always the same one."""
     found = engine.images(filters={"label": f"{label}={value}"})
-    return str(found[0]["Id"]) if found else ""
+    return min((str(each["Id"]) for each in found), default="")
 
 
 def _inputs(recipe: Recipe, base_id: str) -> str:
