@@ -201,6 +201,7 @@ def test_a_difference_has_a_reason_and_a_second_person(stage: Stage) -> None:
     assert stage.refused("pha", "stock_movement.post", **count(48)) == "E-GEN-06"
     assert stage.refused("pha", "stock_movement.post", **count(48, reason="GHOST")) == "E-GEN-06"
     assert stage.refused("pha", "stock_movement.post", **count("")) == "E-GEN-06"
+    assert stage.refused("pha", "stock_movement.post", **count(48, reason="LOST", version="ù\t")) == "E-GEN-05"
     stage.does("pha", "stock_movement.post", **count(48, reason="BREAKAGE"))
     assert stage.one("stock_batch", id=stage.bound("shelf"))["quantity"] == 48
     found = stage.one("stock_movement", batch=stage.bound("shelf"))

@@ -156,8 +156,11 @@ def _told(line: Mapping[str, Any], second: str | None) -> dict[str, Any]:
 def _require_countable(batch: Record, line: Mapping[str, Any]) -> None:
     if batch["status"] not in COUNTABLE:
         raise Refused("E-GEN-01")
-    version = line.get("version")
-    _require_version(batch, int(version) if version else None)
+    version = str(line.get("version") or "")
+    if version and not (version.isascii() and version.isdigit()):
+        # No page draws such a version: the sheet was tampered with.
+        raise Refused("E-GEN-05")
+    _require_version(batch, int(version[:12]) if version else None)
 
 
 def _require_version(batch: Record, version: int | None) -> None:
