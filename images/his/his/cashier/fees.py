@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from his.chart import billing, dictionary, machine, permission, till
+from his.chart import billing, dictionary, machine, permission, till, typed
 from his.chart.acting import Acting, Record
 from his.chart.hospital import Operation
 from his.chart.refusing import Refused
@@ -118,8 +118,7 @@ def _plan(act: Acting, patient: str, fee: Record, count: int) -> str:
 
 
 def _count(quantity: object) -> int | None:
-    text = str(quantity).strip()
-    return int(text) if text.isascii() and text.isdigit() and 0 < int(text) <= _MOST else None
+    return typed.whole(quantity, _MOST) or None
 
 
 ACTIONS: Mapping[str, Operation] = {

@@ -20,10 +20,18 @@ def text(given: object) -> str:
     return unicodedata.normalize("NFKC", "" if given is None else str(given)).strip()
 
 
+def whole(given: object, most: int = 999_999_999) -> int | None:
+    """Return a whole number from 0 to `most`; None if it is no such number."""
+    cleaned = text(given)
+    # Its length first: Python refuses to read a number of 5,000 digits.
+    if not (cleaned.isascii() and cleaned.isdigit() and len(cleaned) <= len(str(most))):
+        return None
+    return int(cleaned) if int(cleaned) <= most else None
+
+
 def count(given: object) -> int | None:
     """Return a whole number of packs, 0 included; None if it is no such number."""
-    cleaned = text(given)
-    return int(cleaned) if cleaned.isascii() and cleaned.isdigit() and int(cleaned) < _MOST else None
+    return whole(given, _MOST - 1)
 
 
 def money(given: object) -> Decimal:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from his.chart import dictionary, machine, moving, stock
+from his.chart import dictionary, machine, moving, stock, typed
 from his.chart.acting import Acting, Record
 from his.chart.hospital import Operation
 from his.chart.refusing import Refused
@@ -84,8 +84,7 @@ def _returned(act: Acting, record: Record, line: Mapping[str, Any]) -> Returned:
 
 
 def _count(given: object) -> int:
-    text = str(given if given is not None else "").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+    return typed.count(given) or 0
 
 
 def _require_returnable(act: Acting, record: Record, found: Sequence[Returned]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from his.chart import dictionary, machine, moving, second_person, stock
+from his.chart import dictionary, machine, moving, second_person, stock, typed
 from his.chart.acting import Acting, Record
 from his.chart.hospital import Operation
 from his.chart.refusing import Refused
@@ -70,7 +70,7 @@ def scrap(
     Refused with E-GEN-04 alone, E-GEN-03 if `quantity` (packs counted) is not the book's or packs are still picked.
     """
     record = act.fetch("stock_batch", stock_batch)
-    counted = int(str(quantity)) if str(quantity).isascii() and str(quantity).isdigit() else None
+    counted = typed.count(quantity)
     data = {"reason": reason, "quantity": counted, "second": second_person.named(act, second)}
     edge = machine.enter(act, "stock_batch", "scrap", record, version=version, data=data)
     second_person.require(act, second, identified=identified)

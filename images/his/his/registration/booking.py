@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from his.chart import dictionary, half_days, machine, people, permission
+from his.chart import dictionary, half_days, machine, people, permission, typed
 from his.chart.acting import Acting, Record
 from his.chart.hospital import Operation
 from his.chart.refusing import Refused
@@ -124,7 +124,7 @@ def take_ticket(
     E-APT-01 once cancelled, E-GEN-06 with fewer than two identifiers, E-GEN-03 on another day or after the half-day.
     """
     record = act.fetch("appointment", appointment)
-    compared = int(str(identifiers)) if str(identifiers).isdigit() else 0
+    compared = typed.whole(identifiers) or 0
     data = {"identifiers": compared}
     edge = machine.enter(act, "appointment", "take_ticket", record, version=version, data=data)
     person = _require_living(act, record)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from his.chart import colleague, dictionary, half_days, machine, people, permission
+from his.chart import colleague, dictionary, half_days, machine, people, permission, typed
 from his.chart.acting import Acting, Record
 from his.chart.hospital import Operation
 from his.chart.refusing import Refused
@@ -13,6 +13,8 @@ from his.hospital_time import iso_day
 
 SUSPENDED_CLINIC = "停诊"
 """What a cancelled appointment of a suspended clinic says as its reason."""
+
+_MOST_PLACES = 999
 
 
 def view(act: Acting, *, day: int | None = None) -> list[Record]:
@@ -38,12 +40,12 @@ def open_clinic(
     """
     act.attempt("schedule.open")
     day = half_days.day_of(act, visit_date)
-    places = int(str(quota)) if str(quota).isascii() and str(quota).isdigit() else None
+    places = typed.whole(quota, _MOST_PLACES)
     data = {**_about(act, doctor, day, half_day), "quota": places}
     act.attempt("schedule.open", data=data)
     sitting = _managed(act, doctor)
     _require_ahead(act, day, half_day)
-    if not places or len(str(quota)) > 3:
+    if not places:
         raise Refused("E-GEN-06", hint_zh="号源数须为 1 至 999", hint_en="The quota is a number from 1 to 999")
     known = _planned(act, doctor, sitting["dept"], day, half_day)
     wanted = level or (known or {}).get("level") or "GEN"

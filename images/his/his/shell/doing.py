@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from flask import current_app, redirect, request
 from werkzeug.wrappers import Response
 
+from his.chart import typed
 from his.chart.refusing import Refused
 
 R = TypeVar("R")
@@ -46,9 +47,13 @@ def new_form_id() -> str:
 
 
 def version() -> int | None:
-    """Return the row version that the form of this request was drawn from, None if it names none."""
+    """Return the row version that the form of this request was drawn from, None if it names none.
+
+    What is no number is the version of no row: nothing is changed from a page of which that much is broken.
+    """
     given = request.form.get("version", "")
-    return int(given) if given.isdecimal() else None
+    found = typed.whole(given)
+    return -1 if given and found is None else found
 
 
 def do(deed: str, run: Callable[[], R], *, then: Callable[[R], str], again: Callable[[Refused], Response]) -> Response:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from werkzeug.datastructures import MultiDict
 
+from his.chart import typed
+
 
 def count(form: MultiDict[str, str], name: str) -> int:
     """Return how many different boxes of a name were ticked; a bare number counts as itself."""
     given = set(form.getlist(name)) - {""}
-    if len(given) == 1 and (number := next(iter(given))).isdecimal():
-        return int(number)
-    return len(given)
+    number = typed.whole(next(iter(given))) if len(given) == 1 else None
+    return len(given) if number is None else number

@@ -156,11 +156,9 @@ def _told(line: Mapping[str, Any], second: str | None) -> dict[str, Any]:
 def _require_countable(batch: Record, line: Mapping[str, Any]) -> None:
     if batch["status"] not in COUNTABLE:
         raise Refused("E-GEN-01")
-    version = str(line.get("version") or "")
-    if version and not (version.isascii() and version.isdigit()):
-        # No page draws such a version: the sheet was tampered with.
-        raise Refused("E-GEN-05")
-    _require_version(batch, int(version[:12]) if version else None)
+    version = line.get("version")
+    # What is no number is the version of no row: no page draws it.
+    _require_version(batch, (typed.whole(version) or -1) if version else None)
 
 
 def _require_version(batch: Record, version: int | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from his.chart import dictionary, machine, stock
+from his.chart import dictionary, machine, stock, typed
 from his.chart.acting import Acting, Record
 from his.chart.hospital import Operation
 from his.chart.refusing import Refused
@@ -48,12 +48,9 @@ def _wanted(lines: Sequence[Record], items: Sequence[Mapping[str, Any]] | None) 
     """Return line -> packs; a number that is none counts as nothing."""
     if items is None:
         return {each["id"]: each["quantity"] for each in lines}
-    asked = {str(each.get("drug")): str(each.get("quantity") or "") for each in items}
-    return {
-        each["id"]: int(asked[each["drug"]])
-        for each in lines
-        if asked.get(each["drug"], "").isascii() and asked.get(each["drug"], "").isdigit()
-    }
+    asked = {str(each.get("drug")): typed.whole(each.get("quantity")) for each in items}
+    found = {each["id"]: asked.get(each["drug"]) for each in lines}
+    return {line: packs for line, packs in found.items() if packs is not None}
 
 
 ACTIONS: Mapping[str, Operation] = {"prescription.return_apply": apply}

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from his.chart import dictionary, relation
+from his.chart import dictionary, relation, typed
 from his.chart.acting import Acting
 from his.chart.refusing import Refused
 from his.clinic import drawing, forms
@@ -66,7 +66,7 @@ def add_diagnosis(encounter: str) -> Response:
     names = ("code", "dx_type", "certainty")
     fields = {name: request.form[name] for name in names if request.form.get(name)}
     fields.setdefault("code", request.form.get("text", "").strip().upper())
-    rank = int(request.form["rank"]) if request.form.get("rank", "").isdecimal() else None
+    rank = typed.whole(request.form.get("rank"))
     return _do(
         encounter,
         "diagnosis",

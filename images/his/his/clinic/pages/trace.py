@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
+from his.chart import typed
 from his.chart.acting import Acting, Record
 from his.chart.refusing import Refused
 from his.clinic import drawing
@@ -91,8 +92,7 @@ def _view(act: Acting, kept: Sequence[Record], record: Record, back: str) -> Tra
 
 
 def _chosen(side: str, usual: int, last: int) -> int:
-    asked = request.args.get(side, "")
-    return int(asked) if asked.isdecimal() and 1 <= int(asked) <= last else usual
+    return typed.whole(request.args.get(side), last) or usual
 
 
 def _wording(act: Acting, kept: Record, record: Record, *, left: int, right: int) -> Wording:
