@@ -61,7 +61,9 @@ class Days(RuleBasedStateMachine):
 
     @rule(key=instances)
     def reset(self, key: InstanceId) -> None:
-        if self.site.instance(key).observed is Observed.OPEN:
+        """As the operation lets people: only what is open and is to stay so."""
+        instance = self.site.instance(key)
+        if instance.observed is Observed.OPEN and instance.desired is Desired.OPEN:
             self.site.ask_reset(key)
 
     @rule(key=consumes(instances))
@@ -70,8 +72,11 @@ class Days(RuleBasedStateMachine):
 
     @rule(key=instances)
     def hibernate(self, key: InstanceId) -> None:
+        """As the operation does: not while a reset is under way."""
         instance = self.site.instance(key)
-        if instance.observed is Observed.OPEN and instance.desired is Desired.OPEN:
+        with self.site.database.reading() as stores:
+            moving = any((one.instance, one.epoch) == (key, instance.epoch) for one in stores.moves.open())
+        if instance.observed is Observed.OPEN and instance.desired is Desired.OPEN and not moving:
             self.site.want(key, Desired.HIBERNATED)
 
     @rule(key=instances)
