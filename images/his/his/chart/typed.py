@@ -34,6 +34,17 @@ def count(given: object) -> int | None:
     return whole(given, _MOST - 1)
 
 
+def row_version(given: object) -> int | None:
+    """Return the row version that a form was drawn from, None if it names none.
+
+    What is no number is the version of no row: nothing is changed from a page of which that much is broken.
+    """
+    if not given:
+        return None
+    found = whole(given)
+    return -1 if found is None else found
+
+
 def money(given: object) -> Decimal:
     """Return a positive amount with at most two places. Raises Refused E-GEN-06."""
     try:

@@ -78,13 +78,9 @@ def _returned(act: Acting, record: Record, line: Mapping[str, Any]) -> Returned:
     return Returned(
         item=items[0] if items else None,
         given=given[0] if given else None,
-        quantity=_count(line.get("quantity")),
+        quantity=typed.count(line.get("quantity")) or 0,
         intact=bool(line.get("intact", True)),
     )
-
-
-def _count(given: object) -> int:
-    return typed.count(given) or 0
 
 
 def _require_returnable(act: Acting, record: Record, found: Sequence[Returned]) -> None:

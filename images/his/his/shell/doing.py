@@ -47,13 +47,8 @@ def new_form_id() -> str:
 
 
 def version() -> int | None:
-    """Return the row version that the form of this request was drawn from, None if it names none.
-
-    What is no number is the version of no row: nothing is changed from a page of which that much is broken.
-    """
-    given = request.form.get("version", "")
-    found = typed.whole(given)
-    return -1 if given and found is None else found
+    """Return the row version that the form of this request was drawn from, None if it names none."""
+    return typed.row_version(request.form.get("version"))
 
 
 def do(deed: str, run: Callable[[], R], *, then: Callable[[R], str], again: Callable[[Refused], Response]) -> Response:

@@ -156,9 +156,7 @@ def _told(line: Mapping[str, Any], second: str | None) -> dict[str, Any]:
 def _require_countable(batch: Record, line: Mapping[str, Any]) -> None:
     if batch["status"] not in COUNTABLE:
         raise Refused("E-GEN-01")
-    version = line.get("version")
-    # What is no number is the version of no row: no page draws it.
-    _require_version(batch, (typed.whole(version) or -1) if version else None)
+    _require_version(batch, typed.row_version(line.get("version")))
 
 
 def _require_version(batch: Record, version: int | None) -> None:
