@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ from his.shell import page_map
 from his.shell.desks import Later
 from his.shell.page_map import PageMap
 
+ROOT = Path(__file__).parents[2]
 NOT_NEEDED_TO_BOOT = ("his.replaying", "his.seeding", "his.offering")
 
 
@@ -73,7 +75,11 @@ def test_a_hospital_that_boots_imports_no_desk(drawn: PageMap, tmp_path: Path) -
         "print(json.dumps(before))"
     )
     told = subprocess.run(
-        [sys.executable, "-c", asked, str(tmp_path / "pages.json")], capture_output=True, text=True, check=True
+        [sys.executable, "-c", asked, str(tmp_path / "pages.json")],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "images" / "his")},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     imported = set(json.loads(told.stdout))
     assert "his.serving" in imported

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import secrets
 import socket
@@ -10,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -93,12 +95,20 @@ def _serve(listener: socket.socket, reply: Reply, api: str) -> None:
 
 
 def _converse(connection: socket.socket, reply: Reply, api: str) -> None:
-    with connection, suppress(OSError):
-        while request := connection.recv(1 << 20):
-            if b"/version" in request.split(b"\r\n")[0]:
+    with connection, suppress(OSError), connection.makefile("rb") as requests:
+        while line := _read(requests):
+            if b"/version" in line:
                 says("200 OK", {"ApiVersion": api})(connection)
             else:
                 reply(connection)
+
+
+def _read(requests: BinaryIO) -> bytes:
+    """Read one request whole, in however many pieces it comes; return its first line, none at the end."""
+    line = requests.readline()
+    head = http.client.parse_headers(requests) if line else {}
+    requests.read(int(head.get("Content-Length", "0")))
+    return line
 
 
 def driver(of: Engine, folder: Path) -> DockerDriver:
