@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sandbox.adapters import logs, poke
+from sandbox.adapters import leaving, logs, poke
 from sandbox.assembling import Errand, Parts, assemble
 from sandbox.authoring.errand import Prove
 from sandbox.bootstrap import WorkerServices
@@ -72,12 +72,11 @@ def run(
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     stop = threading.Event()
 
-    def leave(_number: int, _frame: object) -> None:
+    def leave() -> None:
         stop.set()
         poke.send(services.settings.site.poke_socket)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, leave)
+    leaving.when_asked((signal.SIGTERM, signal.SIGINT), leave)
     prove = None if gate_of is None else gate_of(services, stop)
     Worker(assemble(services, source=source, stop=stop, prove=prove), stop).run(succession.is_dead)
     return 0

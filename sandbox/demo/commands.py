@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 
+from sandbox.adapters import leaving
 from sandbox.demo import draining, main_job, preparing, serving, site
 from sandbox.demo.accounts import FILE, PEOPLE
 from sandbox.demo.main_job import MainJobError
@@ -57,8 +58,7 @@ def _demo(*, once: bool, prepare_only: bool) -> None:
 
 def _stop_signals() -> threading.Event:
     stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stopped.set())
+    leaving.when_asked((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), stopped.set)
     return stopped
 
 

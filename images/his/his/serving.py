@@ -9,7 +9,8 @@ import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event, Thread
+from queue import Empty, SimpleQueue
+from threading import Thread
 from wsgiref.types import WSGIApplication
 
 import waitress
@@ -50,20 +51,25 @@ class JsonLines(logging.Formatter):
 def serve(run: Path, data: Path) -> None:
     """Serve until SIGTERM, SIGINT or the stop command, then finish requests and close."""
     _log_to_stdout()
-    stop = Event()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, lambda *_: stop.set())
+    stop: SimpleQueue[None] = SimpleQueue()
+
+    def leave(*_: object) -> None:
+        # No event: a handler runs while the main thread may hold its lock, and would wait for it for ever.
+        stop.put(None)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, leave)
     database = Database(data / layout.DATABASE)
     hospital = rules.hospital(database, Clock())
     _resume(hospital, data / layout.DATABASE)
     servers = [
         _listen(create_app(hospital, page_map.ready()), run / layout.HTTP_SOCKET, threads=_HTTP_THREADS),
         _listen(
-            Control(hospital, data / layout.DATABASE, stop.set), run / layout.CONTROL_SOCKET, threads=_CONTROL_THREADS
+            Control(hospital, data / layout.DATABASE, leave), run / layout.CONTROL_SOCKET, threads=_CONTROL_THREADS
         ),
     ]
     log.info("ready")
-    while not stop.wait(_SAVE_EVERY_S):
+    while not _asked(stop, _SAVE_EVERY_S):
         save_clock(hospital)
     log.info("stopping")
     for each in servers:
@@ -73,6 +79,14 @@ def serve(run: Path, data: Path) -> None:
     logging.shutdown()
     # The listening threads sit in select for ever; nothing of theirs is left to finish.
     os._exit(0)
+
+
+def _asked(stop: SimpleQueue[None], within_s: float) -> bool:
+    try:
+        stop.get(timeout=within_s)
+    except Empty:
+        return False
+    return True
 
 
 def save_clock(hospital: Hospital) -> None:
