@@ -33,6 +33,7 @@ DESKS = (
     registration.REFUNDS,
     registration.SCHEDULES,
     records.DESK,
+    registration.PEOPLE,
     admin.DESK,
     reports.DESK,
 )

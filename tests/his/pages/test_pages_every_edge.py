@@ -68,6 +68,8 @@ ENTITIES = (
 OF_ITSELF = offering.CONSEQUENCES | offering.LOG_IN
 """Actions without a form of their own: what the hospital does, and what logging in leads to."""
 FORBIDDEN = "E-GEN-02"
+ELSEWHERE = {("medical_record.create", "NUR"): "nursing records are the wards'"}
+"""What a post may and does at another desk, which is not built yet."""
 
 DEEDS = tuple(each for each in WAYS if each.action not in OF_ITSELF)
 
@@ -182,3 +184,16 @@ def test_no_edge_is_left_out(entity: str) -> None:
         if each.entity == entity and each.action not in offering.NOT_SERVED
     }
     assert edges - walked == set()
+
+
+def test_nobody_who_may_is_left_out() -> None:
+    role_of = {each.name: each.role for each in walking_on.seats()}
+    walked = {(each.action, role_of[each.seat]) for each in WAYS}
+    walked |= {(action, role_of[way.seat]) for way in WAYS for action, _ in way.follows}
+    may = {
+        (each.action, actor)
+        for each in machines.TRANSITIONS
+        for actor in each.actors
+        if each.entity in ENTITIES and actor in role_of.values() and each.action not in OF_ITSELF | offering.NOT_SERVED
+    }
+    assert may - walked == set(ELSEWHERE)

@@ -39,6 +39,7 @@ PAGES = {
         "/admin/audit",
     ],
     "hod": ["/clinic/countersign/", "/admin/requests?account=ha1", "/admin/audit", "/reports/?report=waiting"],
+    "mrc": ["/records/duplicates", "/registration/patients?q=zh"],
     "fin": ["/reports/", "/reports/?report=income_class", "/reports/?report=stock"],
     "nur": [
         "/triage/",
@@ -46,6 +47,9 @@ PAGES = {
         "/triage/?q=1",
         "/triage/board",
         "/triage/board?dept=",
+        "/registration/patients?q=zh",
+        "/registration/patients/new",
+        "/treatment/fees",
         "/clinic/",
         "/messages",
         "/answers",
@@ -83,9 +87,11 @@ def visited(at: Seat, stage: Stage) -> Iterator[Browser]:
     ]
     also = {
         "doc": [f"/clinic/charts/{encounter}", *charts, f"/clinic/sheets/prescriptions/{rx}"],
-        "pha": [f"/pharmacy/pick?prescription={rx}"],
+        "pha": [f"/pharmacy/pick?prescription={rx}", f"/pharmacy/prescriptions/{rx}/chart"],
         "reg": [f"/registration/?patient={stage.bound('zhang')}"],
-        "nur": [f"/triage/?registration={stage.bound(f'{name}_ticket')}" for name in ("zhang", "li")],
+        "nur": [f"/triage/?registration={stage.bound(f'{name}_ticket')}" for name in ("zhang", "li")]
+        + [f"/treatment/fees?encounter={encounter}"],
+        "mrc": [f"/registration/patients/{stage.bound('zhang')}/edit"],
         "cas": [f"/cashier/?patient={stage.bound('zhang')}"],
     }
     for seat, addresses in PAGES.items():

@@ -140,3 +140,14 @@ def test_the_doctor_may_not_approve(at: Seat, stage: Stage) -> None:
     reply = doctor.client.post(f"/pharmacy/prescriptions/{prescription(stage)}/approve", data=fields)
     assert 'data-refusal="E-GEN-02"' in reply.text
     assert stage.status("prescription") == "issued"
+
+
+def test_the_window_shows_a_full_id_number_once_and_only_there(at: Seat, stage: Stage) -> None:
+    number = stage.one("patient", id=stage.bound("li"))["id_no"]
+    window = at("cas")
+    page = window.opens(f"/cashier/?patient={stage.bound('li')}")
+    assert number not in page.text
+    window.submits("patient.view_id")
+    assert number in window.page.text
+    assert stage.told()[-1] == ("cas", "patient.view_id")
+    assert number not in window.opens(f"/cashier/?patient={stage.bound('li')}").text

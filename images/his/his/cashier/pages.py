@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -9,10 +10,10 @@ from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
 from his.cashier import fees, operations, request_fees, views
-from his.chart import billing, people, till
+from his.chart import billing, people, posting, till
 from his.chart.acting import Acting
 from his.chart.refusing import Refused
-from his.shell import doing, frames, keyboard, strips
+from his.shell import doing, frames, keyboard, sheets, strips
 from his.shell.frames import Page
 
 bp = Blueprint("cashier", __name__, url_prefix="/cashier")
@@ -25,6 +26,16 @@ NOT_AT_THE_WINDOW = ("INS", "ACC", "DEP")
 def desk() -> Response:
     """Show who waits for paying and what the chosen patient owes."""
     return _desk(request.args.get("patient", ""))
+
+
+@bp.post("/patients/<patient>/id")
+def view_id(patient: str) -> Response:
+    """Show the full ID number once, as an act of its own: whoever wants money back is looked at closely."""
+    try:
+        number = keyboard.perform(people.view_id, patient=patient)
+    except Refused as refused:
+        return _desk(patient, refused)
+    return _desk(patient, full_id=number)
 
 
 @bp.post("/prescriptions/<key>/charge")
@@ -58,7 +69,7 @@ def post(patient: str) -> Response:
     fields = {"item": request.form.get("item", ""), "quantity": people.normalised(request.form.get("quantity", ""))}
     return doing.do(
         "charge_item.post",
-        lambda: keyboard.perform(fees.post, patient=patient, **fields),
+        lambda: keyboard.perform(posting.post, patient=patient, **fields),
         then=lambda _: url_for(".desk", patient=patient),
         again=lambda refused: _desk(patient, refused),
     )
@@ -71,7 +82,7 @@ def void(key: str) -> Response:
     fields = {"reason": request.form.get("reason", "").strip(), "version": doing.version()}
     return doing.do(
         "charge_item.void",
-        lambda: keyboard.perform(fees.void, charge_item=key, **fields),
+        lambda: keyboard.perform(posting.void, charge_item=key, **fields),
         then=lambda _: url_for(".desk", patient=patient),
         again=lambda refused: _desk(patient, refused, about=key),
     )
@@ -99,7 +110,7 @@ def _patient_of(table: str, key: str) -> str:
         return str(act.fetch(table, key)["patient"])
 
 
-def _desk(patient: str, refusal: Refused | None = None, about: str = "") -> Response:
+def _desk(patient: str, refusal: Refused | None = None, about: str = "", *, full_id: str | None = None) -> Response:
     if keyboard.who().role != "CAS":
         return frames.show(Page(template="shell/refused.html", title="desk.cashier", refusal=refusal))
     query = request.args.get("q", "")
@@ -108,7 +119,7 @@ def _desk(patient: str, refusal: Refused | None = None, about: str = "") -> Resp
         # A card that was read names one person: he stands at the window.
         patient = str(found[0]["id"])
     with keyboard.looking() as act:
-        view = _view(act, patient, query, found, refusal, about)
+        view = dataclasses.replace(_view(act, patient, query, found, refusal, about), full_id=full_id)
         strip = strips.of(act, patient) if patient else None
     page = Page(
         template="cashier/desk.html",
@@ -117,7 +128,7 @@ def _desk(patient: str, refusal: Refused | None = None, about: str = "") -> Resp
         view=view,
         strip=strip,
         keys=("F3=search", "F4=post_fee", "F8=print", "F9=collect", "Num +=collect", "Num *=next_channel"),
-        here=url_for(".desk", patient=patient) if refusal else "",
+        here=url_for(".desk", patient=patient) if refusal or full_id is not None else "",
         refusal=refusal,
     )
     return frames.show(page)
@@ -144,7 +155,7 @@ def _view(
         payable=[each for each in waiting if each.patient == patient],
         not_reviewed=views.not_reviewed(act, patient) if patient else [],
         channels=[each for each in keyboard.glossary().options("pay_channel") if each.value not in NOT_AT_THE_WINDOW],
-        fees=views.fee_options(act) if patient else [],
+        fees=sheets.services(act) if patient else [],
         invoices=[views.invoice(act, each) for each in rows],
         invoice=None if paid is None else views.invoice(act, paid),
         change="" if paid is None else views.change_of(paid),

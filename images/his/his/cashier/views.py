@@ -97,6 +97,8 @@ class DeskView:
     wrong_fee: bool
     no_reason: str
     """Id of the charge that was to be voided without a reason."""
+    full_id: str | None = None
+    """The whole ID number, once it was asked for."""
     shift: str
     """When the open shift began; '' while none is open."""
 
@@ -195,17 +197,6 @@ def change_of(row: Record) -> str:
     if row["tendered"] is None:
         return ""
     return billing.money(Decimal(row["tendered"]) - Decimal(row["total"]))
-
-
-def fee_options(act: Acting) -> list[Option]:
-    """Return the services that are posted at the window: all but the fees of visits."""
-    tickets = {each["fee_code"] for each in act.rows('SELECT "fee_code" FROM "registration_levels"')}
-    glossary = keyboard.glossary()
-    return [
-        Option(value=each["fee_code"], label=f"{glossary.pick(each)} {money(each['price_cny'])}")
-        for each in act.rows('SELECT * FROM "fee_items" ORDER BY "fee_code"')
-        if each["fee_code"] not in tickets
-    ]
 
 
 def _posted(act: Acting, address: str) -> list[Payable]:

@@ -31,6 +31,7 @@ LIMITS = (
     "add_on_max",
     "pm_starts_minute",
     "night_starts_minute",
+    "newborn_days",
     "child_max_years",
     "near_expiry_days",
     "aged_from_years",

@@ -6,22 +6,13 @@ from pathlib import Path
 
 from his.chart import queue
 from his.chart.acting import Acting
-from his.shell.desks import Desk, Tab
+from his.shell.desks import Desk, Listed, Tab
 
 
 def _waiting(act: Acting) -> int:
     mine = [each for each in queue.today(act, dept=act.who.dept) if each["doctor"] in (None, act.who.staff)]
     rows = mine if act.who.role == "OPD" else queue.today(act, dept=act.who.dept)
     return sum(each["status"] == "checked_in" for each in rows)
-
-
-def _to_countersign(act: Acting) -> int:
-    found = act.one(
-        'SELECT COUNT(*) AS n FROM "medical_record" m JOIN "encounter" e ON e."id" = m."encounter" '
-        'WHERE m."status" = \'pending_countersign\' AND e."dept" = ?',
-        act.who.dept,
-    )
-    return 0 if found is None else int(found["n"])
 
 
 DESK = Desk(
@@ -45,7 +36,7 @@ DESK = Desk(
             endpoint="clinic_countersign.waiting",
             key=7,
             roles=frozenset({"HOD"}),
-            waiting=_to_countersign,
+            waiting=Listed(module="his.clinic.operations.countersigning", function="waiting"),
         ),
     ),
 )

@@ -9,12 +9,12 @@ from typing import Any
 from flask import request, url_for
 from werkzeug.wrappers import Response
 
-from his.chart import people, relation
+from his.chart import relation
 from his.chart.acting import Acting, Record
 from his.chart.refusing import Refused
-from his.clinic import forms, lists, views
+from his.clinic import lists, views
 from his.clinic.operations import recording
-from his.shell import frames, keyboard, strips
+from his.shell import allergy_forms, frames, keyboard, strips
 from his.shell.frames import Page
 from his.shell.glossary import Option
 
@@ -120,17 +120,17 @@ def overview(section: Section) -> views.OverviewView:
 
 def allergy(section: Section) -> views.AllergyView:
     """Build the allergies, and the form that records one."""
-    act, glossary = section.act, keyboard.glossary()
-    classes = [each for each in glossary.table("allergy_classes") if each.value != strips.NO_KNOWN_ALLERGY]
-    return views.AllergyView(
-        **section.common,
-        entries=[_allergy_row(act, each) for each in people.allergies(act, section.visit["patient"])],
-        classes=classes,
-        severities=glossary.options("allergy_severity"),
-        sources=glossary.options("allergy_source"),
-        may_retract=act.who.role in _DOCTORS,
-        problems=forms.allergy_problems(request.form) if _is_malformed(section) else {},
+    act, encounter = section.act, section.visit["id"]
+    may_retract = act.who.role in _DOCTORS
+    shown = allergy_forms.view(
+        act,
+        section.visit["patient"],
+        section.refusal,
+        record=url_for("clinic_chart.record_allergy", encounter=encounter),
+        retract=url_for("clinic_chart.retract_allergy", encounter=encounter) if may_retract else "",
+        suggests=url_for("clinic_rx.drugs"),
     )
+    return views.AllergyView(**section.common, allergies=shown)
 
 
 def diagnosis(section: Section) -> views.DiagnosisView:
@@ -170,22 +170,6 @@ def _common(act: Acting, visit: Record, name: str) -> dict[str, Any]:
             for place, each in enumerate(views.SECTIONS, start=1)
         ],
     }
-
-
-def _allergy_row(act: Acting, entry: Record) -> views.AllergyRow:
-    glossary = keyboard.glossary()
-    by = act.one('SELECT "name" FROM "staff" WHERE "id" = ?', entry["recorded_by"])
-    return views.AllergyRow(
-        id=entry["id"],
-        class_name=glossary.name("allergy_classes", entry["class"]),
-        nka=entry["class"] == strips.NO_KNOWN_ALLERGY,
-        drug=glossary.name("drugs", entry["drug"]),
-        reaction=entry["reaction"] or "",
-        severity=glossary.name("allergy_severity", entry["severity"]),
-        source=glossary.name("allergy_source", entry["source"]),
-        at=keyboard.when(entry["recorded_at"]),
-        by="" if by is None else by["name"],
-    )
 
 
 def _is_malformed(section: Section) -> bool:

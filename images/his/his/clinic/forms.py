@@ -26,22 +26,6 @@ def missing_sections(form: Form) -> set[str]:
     return {name for name in MANDATORY if not form.get(name, "").strip()}
 
 
-def allergy(form: Form) -> dict[str, str | None]:
-    """Return the entry as typed; a drug needs no class."""
-    names = ("class", "drug", "reaction", "severity", "source")
-    return {name: form.get(name, "").strip() or None for name in names}
-
-
-def allergy_problems(form: Form) -> dict[str, str]:
-    """Return field -> wording key for what is missing in the entry."""
-    found = {}
-    if not form.get("class") and not form.get("drug"):
-        found["class"] = "allergy.class_first"
-    if not form.get("severity") and form.get("class") != "NKA":
-        found["severity"] = "allergy.severity_first"
-    return found
-
-
 def rows(form: Form) -> list[dict[str, str]]:
     """Return the grid's rows as typed, the text of the drug field included; short columns are filled with nothing."""
     columns = {name: form.getlist(name) for name in (*LINE, "drug_text")}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from his.clinic.queue_views import QueueRow
 from his.shell import naming
+from his.shell.allergy_forms import AllergiesView
 from his.shell.glossary import Option
 
 SECTIONS = ("overview", "allergy", "diagnosis", "record", "prescription", "request")
@@ -109,26 +110,8 @@ class OverviewView(ChartView):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AllergyRow:
-    id: str
-    class_name: str
-    nka: bool
-    drug: str
-    reaction: str
-    severity: str
-    source: str
-    at: str
-    by: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class AllergyView(ChartView):
-    entries: Sequence[AllergyRow]
-    classes: Sequence[Option]
-    severities: Sequence[Option]
-    sources: Sequence[Option]
-    may_retract: bool
-    problems: Mapping[str, str] = field(default_factory=dict)
+    allergies: AllergiesView
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from his.chart.acting import Acting
-from his.shell.desks import Desk, Tab
+from his.shell.desks import Desk, Listed, Tab
 
-
-def _flagged(act: Acting) -> int:
-    found = act.one('SELECT COUNT(*) AS n FROM "patient" WHERE "status" = \'merge_candidate\'')
-    return 0 if found is None else int(found["n"])
-
+_FLAGGED = Listed(module="his.records.merging", function="candidates")
 
 DESK = Desk(
     name="records",
     pages=("his.records.pages",),
     folder=Path(__file__).parent,
-    tabs=(Tab(name="duplicates", endpoint="records.duplicates", key=1, roles=frozenset({"MRC"}), waiting=_flagged),),
+    tabs=(Tab(name="duplicates", endpoint="records.duplicates", key=1, roles=frozenset({"MRC"}), waiting=_FLAGGED),),
 )

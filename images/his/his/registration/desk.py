@@ -72,3 +72,15 @@ BOOKINGS = Desk(
     ),
 )
 """Follow-up visits: doctors book for their own department."""
+
+PEOPLE = Desk(
+    name="people",
+    pages=("his.registration.people_pages",),
+    folder=Path(__file__).parent,
+    tabs=(
+        Tab(name="people", endpoint="registration_people.find", key=4, roles=frozenset({"NUR"})),
+        Tab(name="people", endpoint="registration_people.find", key=2, roles=frozenset({"MRC"})),
+    ),
+    guests=frozenset({"REG"}),
+)
+"""The patient index for nurses and the records desk; clerks are led here from their own desk."""

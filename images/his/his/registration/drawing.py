@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from flask import request, url_for
 from werkzeug.wrappers import Response
 
 from his.chart import dictionary, half_days, people, queue
 from his.chart.acting import Acting, Record
 from his.chart.refusing import Refused
-from his.registration import forms, operations, views
+from his.registration import operations, views
 from his.shell import frames, keyboard, naming, strips
 from his.shell.frames import Page
 
+_LIVE_LETTERS = 2
+"""Search as you type begins here: every search is journaled, and one Latin letter finds half the town."""
 _SELF_PAY = "S00"
 """Offered for whoever has no insurance: a ticket is never put on an insurance that nobody named."""
 
 
-def found(query: str) -> views.HitsView:
-    """Search, as a journaled act; an empty query finds nobody."""
+def found(query: str, *, endpoint: str = "registration.desk") -> views.HitsView:
+    """Search, as a journaled act; an empty query finds nobody. Hits lead to `endpoint`."""
     rows = keyboard.perform(operations.search, query=query) if people.normalised(query) else []
     with keyboard.looking() as act:
         most = dictionary.limit(act, "search_hits")
-    return views.HitsView(query=query, hits=[naming.hit(each) for each in rows], more=len(rows) >= most)
+    hits = [naming.hit(each) for each in rows]
+    return views.HitsView(query=query, hits=hits, more=len(rows) >= most, endpoint=endpoint)
+
+
+def found_so_far(query: str, *, endpoint: str = "registration.desk") -> views.HitsView:
+    """Search while somebody is still typing."""
+    wanted = people.normalised(query)
+    enough = len(wanted) >= _LIVE_LETTERS or not wanted.isascii()
+    return found(query if enough else "", endpoint=endpoint)
 
 
 def desk(*, patient: str = "", refusal: Refused | None = None, full_id: str | None = None, card: str = "") -> Response:
@@ -120,46 +127,6 @@ def _ticket(clinics: list[Record], chosen: tuple[str, str], insurance: str) -> v
         full=row["remaining"] <= 0,
         words=f"{shown.dept_name} {shown.doctor_name} {shown.half_name} {shown.level_name} ¥{shown.fee}",
     )
-
-
-def patient_form(values: Mapping[str, str] | None, *, patient: str = "", refusal: Refused | None = None) -> Response:
-    """Draw the form of a new or known person, with what was typed."""
-    glossary = keyboard.glossary()
-    with keyboard.looking() as act:
-        record = act.fetch("patient", patient) if patient else None
-        shown: Mapping[str, Any] = values if values is not None else record or {}
-        similar = views.similar(act, {key: str(value or "") for key, value in shown.items()}, but=patient)
-        strip = strips.of(act, patient) if patient else None
-    malformed = refusal is not None and refusal.code == "E-GEN-06"
-    view = views.PatientView(
-        is_new=not patient,
-        action=url_for("registration.update_patient", patient=patient)
-        if patient
-        else url_for("registration.create_patient"),
-        back=url_for("registration.desk", patient=patient)
-        if patient
-        else url_for("registration.desk", q=shown.get("name", "")),
-        values={"id_type": "01", **shown},
-        sexes=glossary.options("sex"),
-        id_types=glossary.options("id_doc"),
-        insurances=glossary.table("insurance_types"),
-        similar=similar,
-        problems=forms.problems(request.form) if malformed else {},
-        ask_confirm=bool(similar),
-        patient=patient,
-        version=record["version"] if record else 0,
-    )
-    page = Page(
-        template="registration/patient.html",
-        title="desk.registration",
-        tab="register",
-        view=view,
-        strip=strip,
-        keys=("F2=save",),
-        here=view.back if refusal else "",
-        refusal=refusal,
-    )
-    return frames.show(page)
 
 
 def checkin(*, refusal: Refused | None = None) -> Response:

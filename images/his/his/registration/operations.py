@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from his.chart import billing, dictionary, half_days, machine, people, permission, queue, second_person
+from his.chart import billing, dictionary, half_days, machine, people, permission, queue, second_person, waiting
 from his.chart.acting import Acting, Record
 from his.chart.hospital import Operation
 from his.chart.refusing import Refused
@@ -37,10 +37,9 @@ def create_patient(act: Acting, *, confirm: bool = False, **values: Any) -> str:
     same = people.duplicates(act, given)
     shown = bool(same)
     edge = machine.enter(act, "patient_index", "create", data={"name": given.get("name"), "duplicate_shown": shown})
-    if permission.scope(act, "patient.create") == permission.OWN and given.get("id_no"):
-        # Nurses create newborns and unknown emergency patients only; both have no number.
-        raise Refused("E-GEN-03")
     _require_demographics(act, given)
+    if permission.scope(act, "patient.create") == permission.OWN:
+        _require_without_papers(act, given)
     if given.get("id_no") and any(each["id_no"] == given["id_no"] for each in same):
         raise Refused("E-PAT-02")
     if same and not confirm:
@@ -72,6 +71,8 @@ def update_patient(
     edge = machine.enter(act, "patient_index", "update", record, version=version, data=data)
     if permission.scope(act, "patient.update_demographics") == permission.SECOND:
         second_person.require(act, second, identified=identified)
+        about = {"patient": patient, "target": patient}
+        second_person.agree(act, about, second, step="patient_index.update", subject=record["mrn"], objection=("", ""))
     given = _demographics(values)
     _require_demographics(act, {**record, **given})
     others = [each for each in people.duplicates(act, {**record, **given}) if each["id"] != patient]
@@ -224,6 +225,19 @@ def _demographics(values: Mapping[str, Any]) -> dict[str, Any]:
     if unknown:
         raise Refused("E-GEN-06")
     return {key: value.upper() if key in ("id_no", "insurance_no") else value for key, value in given.items()}
+
+
+def _require_without_papers(act: Acting, given: Mapping[str, Any]) -> None:
+    """Raise Refused E-GEN-03 unless a nurse creates a newborn or an unknown emergency patient: neither has a number."""
+    born = date.fromisoformat(str(given["birth_date"]))
+    days = (act.binding.anchor + timedelta(days=act.today) - born).days
+    newborn = 0 <= days < dictionary.limit(act, "newborn_days")
+    if given.get("id_no") or not (newborn or waiting.is_emergency(act, act.who.dept)):
+        raise Refused(
+            "E-GEN-03",
+            hint_zh="护士只可为新生儿或急诊无名患者建档，请到挂号窗口办理",
+            hint_en="Nurses create newborns and unknown emergency patients only: the registration window does the rest",
+        )
 
 
 def _require_demographics(act: Acting, given: Mapping[str, Any]) -> None:

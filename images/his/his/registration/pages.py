@@ -1,4 +1,4 @@
-"""Pages of the registration desk: find or create a person, sell a visit, take the fee, check in."""
+"""Pages of the registration desk: find a person, sell a visit, take the fee, check in."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from werkzeug.wrappers import Response
 
 from his.chart import calling, people, queue
 from his.chart.refusing import Refused
-from his.registration import cards, drawing, forms, operations, views
+from his.registration import cards, drawing, operations, views
 from his.shell import doing, frames, keyboard
 from his.shell.frames import Page
 
 bp = Blueprint("registration", __name__, url_prefix="/registration")
-
-_LIVE_LETTERS = 2
-"""Search as you type begins here: every search is journaled, and one Latin letter finds half the town."""
 
 
 @bp.get("/")
@@ -26,11 +23,7 @@ def desk() -> Response:
 @bp.get("/_hits")
 def hits() -> str:
     """Answer search-as-you-type with the list of hits."""
-    query = request.args.get("q", "")
-    wanted = people.normalised(query)
-    enough = len(wanted) >= _LIVE_LETTERS or not wanted.isascii()
-    view = drawing.found(query) if enough else views.HitsView(query="", hits=(), more=False)
-    return render_template("registration/_hits.html", view=view)
+    return render_template("registration/_hits.html", view=drawing.found_so_far(request.args.get("q", "")))
 
 
 @bp.post("/patients/<patient>/id")
@@ -62,52 +55,6 @@ def flag(patient: str) -> Response:
         then=lambda _: url_for(".desk", patient=patient),
         again=lambda refused: drawing.desk(patient=patient, refusal=refused),
     )
-
-
-@bp.get("/patients/new")
-def new_patient() -> Response:
-    """Show the empty form; a name that was searched for is filled in."""
-    query = people.normalised(request.args.get("q", ""))
-    typed = {"name": query} if people.kind_of(query) == "name" else {"id_no": query} if len(query) == 18 else {}
-    return drawing.patient_form(typed)
-
-
-@bp.post("/patients")
-def create_patient() -> Response:
-    """Create the record, unless the person seems to be there already."""
-    confirm = {"confirm": True} if request.form.get("confirm") else {}
-    return doing.do(
-        "patient_index.create",
-        lambda: keyboard.perform(operations.create_patient, **forms.demographics(request.form), **confirm),
-        then=lambda key: url_for(".desk", patient=key),
-        again=lambda refused: drawing.patient_form(request.form, refusal=refused),
-    )
-
-
-@bp.get("/patients/<patient>/edit")
-def edit_patient(patient: str) -> Response:
-    """Show the form of a known person."""
-    return drawing.patient_form(None, patient=patient)
-
-
-@bp.post("/patients/<patient>")
-def update_patient(patient: str) -> Response:
-    """Correct a person's data."""
-    fields = {"patient": patient, "version": doing.version(), **forms.demographics(request.form)}
-    return doing.do(
-        "patient_index.update",
-        lambda: keyboard.perform(operations.update_patient, **fields),
-        then=lambda _: url_for(".desk", patient=patient),
-        again=lambda refused: drawing.patient_form(request.form, patient=patient, refusal=refused),
-    )
-
-
-@bp.get("/_duplicates")
-def duplicates() -> str:
-    """Answer while a person is being typed: who is like this."""
-    with keyboard.looking() as act:
-        view = views.SimilarView(similar=views.similar(act, request.args, but=request.args.get("patient", "")))
-    return render_template("registration/_duplicates.html", view=view)
 
 
 @bp.post("/registrations")

@@ -83,11 +83,20 @@ class Visit:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeskView:
+class HitsView:
+    """Who was found; a hit leads to `endpoint`."""
+
     query: str
     hits: Sequence[naming.Hit]
     more: bool
-    person: Person | None
+    endpoint: str = "registration.desk"
+    live: str = "registration.hits"
+    may_create: bool = True
+    person: Person | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskView(HitsView):
     full_id: str | None
     card: Card | None
     led_from: str
@@ -110,20 +119,15 @@ class DeskView:
 
 
 @dataclass(frozen=True, kw_only=True)
-class HitsView:
-    query: str
-    hits: Sequence[naming.Hit]
-    more: bool
-    person: Person | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class PatientView:
     """The form of a new or known person."""
 
     is_new: bool
     action: str
     back: str
+    use: str
+    """Endpoint that works with a record that is there already."""
+    masked_id: str
     values: Mapping[str, Any]
     sexes: Sequence[Option]
     id_types: Sequence[Option]
@@ -131,6 +135,12 @@ class PatientView:
     similar: Sequence[naming.Hit] = ()
     problems: Mapping[str, str] = field(default_factory=dict)
     ask_confirm: bool = False
+    without_papers: bool = False
+    """Whether only newborns and unknown emergency patients may be created."""
+    seconds: Sequence[Option] = ()
+    """Who may confirm, where nobody corrects alone."""
+    wrong: str = ""
+    """Code of the refusal, so that the fields it is about are marked."""
     patient: str = ""
     version: int = 0
 
@@ -138,6 +148,7 @@ class PatientView:
 @dataclass(frozen=True, kw_only=True)
 class SimilarView:
     similar: Sequence[naming.Hit]
+    use: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,14 @@ class Later:
         return getattr(import_module(self.module), self.function)(*values, **named)
 
 
+class Listed(Later):
+    """How many records such a function lists: a tab counts by what its page shows."""
+
+    def __call__(self, *values: Any, **named: Any) -> int:
+        """Count them."""
+        return len(super().__call__(*values, **named))
+
+
 def nothing_waits(_: Acting) -> int:
     """Count nothing: for tabs without a number."""
     return 0
@@ -63,8 +71,10 @@ class Desk:
     """Names of modules, each with a blueprint `bp`. Not the modules: see `page_map`."""
     folder: Path
     tabs: tuple[Tab, ...]
+    guests: frozenset[str] = frozenset()
+    """Roles without a tab of it that are led here from their own desk."""
 
     @property
     def roles(self) -> frozenset[str]:
         """Who works here."""
-        return frozenset().union(*(each.roles for each in self.tabs))
+        return self.guests.union(*(each.roles for each in self.tabs))

@@ -1,12 +1,13 @@
-"""Words that several desks put on screen and paper: how a drug is taken, what identifies a person."""
+"""Words of several desks for screen and paper: how a drug is taken, what a service costs, who a person is."""
 
 from __future__ import annotations
 
 import re
 
-from his.chart import stock
+from his.chart import posting, stock
 from his.chart.acting import Acting, Record
 from his.shell import keyboard
+from his.shell.glossary import Option, money
 
 
 def unit(code: str) -> str:
@@ -43,6 +44,15 @@ def insurance_class(code: str | None) -> str:
     if keyboard.language() == "zh" or not code:
         return code or ""
     return keyboard.glossary().name("insurance_class", code).partition(":")[0]
+
+
+def services(act: Acting) -> list[Option]:
+    """Return the services that are posted by themselves, each with its price."""
+    glossary = keyboard.glossary()
+    return [
+        Option(value=each["fee_code"], label=f"{glossary.pick(each)} {money(each['price_cny'])}")
+        for each in posting.services(act)
+    ]
 
 
 def usage(item: Record) -> str:

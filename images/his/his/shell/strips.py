@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from his.chart import people, vital_signs
+from his.chart import allergies, people, vital_signs
 from his.chart.acting import Acting, Record
 from his.shell import keyboard
-
-NO_KNOWN_ALLERGY = "NKA"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +37,8 @@ def of(act: Acting, patient: str, encounter: Record | None = None) -> Strip:
         insurance=glossary.name("insurance_types", found["insurance_type"]),
         visit="" if encounter is None else glossary.name("departments", encounter["dept"]),
         diagnosis="" if encounter is None else diagnoses(act, encounter["id"]),
-        allergies=tuple(allergy(each) for each in entries if each["class"] != NO_KNOWN_ALLERGY),
-        nka=any(each["class"] == NO_KNOWN_ALLERGY for each in entries),
+        allergies=tuple(allergy(each) for each in entries if each["class"] != allergies.NONE_KNOWN),
+        nka=any(each["class"] == allergies.NONE_KNOWN for each in entries),
     )
 
 

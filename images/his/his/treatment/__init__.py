@@ -1,1 +1,1 @@
-"""The treatment room 治疗室 of a clinic: skin tests that drugs need before the pharmacy gives them out."""
+"""The treatment room 治疗室 of a clinic: skin tests before drugs are given out, and what is charged for treatments."""

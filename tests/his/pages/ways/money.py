@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from sandbox.contract.exercise_pack import StartRow
 from tests.his import packs
 from tests.his.pages.ways.walking_on import Way, bound, latest
@@ -50,6 +53,18 @@ def _posted(stage: Stage) -> None:
     stage.does("cas", "charge_item.post", patient="$li", item=_FEE, quantity=1)
 
 
+def _visit(stage: Stage) -> str:
+    return str(stage.one("registration", id=stage.bound("li_ticket"))["encounter"])
+
+
+def _treatment(stage: Stage) -> str:
+    return f"/treatment/fees?encounter={_visit(stage)}"
+
+
+def _posted_by_nurse(stage: Stage) -> None:
+    stage.does("nur", "charge_item.post", encounter=_visit(stage), item=_FEE, quantity=1)
+
+
 def _applied(stage: Stage) -> None:
     stage.does("pha", "charge_item.apply_refund", target=_CHARGE(stage), reason="DRUGRET")
 
@@ -63,12 +78,24 @@ def _printed(stage: Stage) -> None:
     stage.does("cas", "print.document", document=f"invoice:{_INVOICE(stage)}", purpose="patient")
 
 
-def _open(stage: Stage) -> None:
-    stage.does("cas", "cashier_shift.open")
+def _open(seat: str) -> Callable[[Stage], None]:
+    return lambda stage: stage.does(seat, "cashier_shift.open")
+
+
+def _close(seat: str) -> Way:
+    return Way(
+        action="cashier_shift.close",
+        source="open",
+        seat=seat,
+        before=_open(seat),
+        page=lambda _: "/shift",
+        record=_SHIFT,
+        fields={"counted": "0"},
+    )
 
 
 def _closed(stage: Stage) -> None:
-    _open(stage)
+    _open("cas")(stage)
     stage.does("cas", "cashier_shift.close", counted="0")
 
 
@@ -97,32 +124,34 @@ def _application(seat: str) -> Way:
     )
 
 
-WAYS = (
-    Way(
+def _post(seat: str, page: Callable[[Stage], str], **wrong: str) -> Way:
+    return Way(
         action="charge_item.post",
         source="planned",
-        seat="cas",
-        page=_window,
+        seat=seat,
+        page=page,
         fields={"item": _FEE, "quantity": "1"},
         follows=(("charge_item.plan", "-"),),
+        wrong=wrong,
+    )
+
+
+def _of_a_posted(deed: str, seat: str, **more: Any) -> Way:
+    return Way(action=f"charge_item.{deed}", source="billable", seat=seat, record=_POSTED, **more)
+
+
+WAYS = (
+    _post("cas", _window),
+    _post("nur", _treatment, nure="E-GEN-02"),
+    _of_a_posted(
+        "void", "nur", before=_posted_by_nurse, page=_treatment, fields={"reason": "录错"}, wrong={"cas": "E-GEN-02"}
     ),
-    Way(
-        action="charge_item.void",
-        source="billable",
-        seat="cas",
+    _of_a_posted("void", "cas", before=_posted, page=_window, fields={"reason": "录错"}, wrong={"cas2": "E-GEN-02"}),
+    _of_a_posted(
+        "pay",
+        "cas",
         before=_posted,
         page=_window,
-        record=_POSTED,
-        fields={"reason": "录错"},
-        wrong={"cas2": "E-GEN-02"},
-    ),
-    Way(
-        action="charge_item.pay",
-        source="billable",
-        seat="cas",
-        before=_posted,
-        page=_window,
-        record=_POSTED,
         fields={"channel": "CASH", "tendered": "500"},
         follows=(("invoice.issue", "-"),),
     ),
@@ -156,15 +185,8 @@ WAYS = (
     ),
     Way(action="cashier_shift.open", source="-", seat="cas", page=lambda _: "/shift"),
     Way(action="cashier_shift.open", source="-", seat="reg", page=lambda _: "/shift"),
-    Way(
-        action="cashier_shift.close",
-        source="open",
-        seat="cas",
-        before=_open,
-        page=lambda _: "/shift",
-        record=_SHIFT,
-        fields={"counted": "0"},
-    ),
+    _close("cas"),
+    _close("reg"),
     Way(
         action="cashier_shift.reconcile",
         source="closed",

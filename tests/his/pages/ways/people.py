@@ -9,6 +9,7 @@ from tests.his.stage import Stage
 
 _LI, _ZHANG = bound("li"), bound("zhang")
 _ALLERGY = latest("allergy", patient="$zhang")
+_RX = latest("prescription", patient="$zhang")
 _TOGETHER = {"second": "colleague"}
 _LOOKS_LIKE_ZHANG = ("name", "pinyin_initials", "sex", "birth_date", "phone")
 _NEWCOMER = {"name": "周新来", "sex": "1", "birth_date": "2006-11-22"}
@@ -58,6 +59,33 @@ def _record(seat: str) -> Way:
     )
 
 
+def _with_prescription(stage: Stage) -> None:
+    stage.prescribe("M008")
+
+
+def _create(seat: str) -> Way:
+    return Way(
+        action="patient_index.create",
+        source="-",
+        seat=seat,
+        page=lambda _: "/registration/patients/new",
+        fields=_NEWCOMER,
+        wrong={"nur": "E-GEN-03"},
+    )
+
+
+def _correct(seat: str, **fields: str) -> Way:
+    return Way(
+        action="patient_index.update",
+        source="active",
+        seat=seat,
+        page=lambda stage: f"/registration/patients/{_LI(stage)}/edit",
+        record=_LI,
+        fields={"phone": "15400000077", **fields},
+        wrong={"nure": "E-GEN-02"},
+    )
+
+
 def _retract(seat: str) -> Way:
     return Way(
         action="allergy.retract",
@@ -84,21 +112,11 @@ def _decide(deed: str, source: str, before: Callable[[Stage], None], **fields: s
 
 
 WAYS = (
-    Way(
-        action="patient_index.create",
-        source="-",
-        seat="reg",
-        page=lambda _: "/registration/patients/new",
-        fields=_NEWCOMER,
-    ),
-    Way(
-        action="patient_index.update",
-        source="active",
-        seat="reg",
-        page=lambda stage: f"/registration/patients/{_LI(stage)}/edit",
-        record=_LI,
-        fields={"phone": "15400000077"},
-    ),
+    _create("reg"),
+    _create("nure"),
+    _correct("reg"),
+    _correct("nur"),
+    _correct("mrc", **_TOGETHER),
     Way(
         action="patient_index.flag_duplicate",
         source="active",
@@ -114,6 +132,15 @@ WAYS = (
     _record("doc"),
     _record("nur"),
     _record("hod"),
+    Way(
+        action="allergy.record",
+        source="-",
+        seat="pha",
+        before=_with_prescription,
+        page=lambda stage: f"/pharmacy/prescriptions/{_RX(stage)}/chart",
+        fields=_ALLERGIC,
+        wrong=_OF_ANOTHER_DEPARTMENT,
+    ),
     _retract("doc"),
     _retract("hod"),
 )

@@ -17,9 +17,15 @@ _DAY = 24 * 60
 """Minutes."""
 
 
-def drafted(stage: Stage) -> None:
-    stage.diagnose()
-    stage.does("doc", "prescription.create", patient="$zhang")
+def drafted_by(seat: str) -> Callable[[Stage], None]:
+    def before(stage: Stage) -> None:
+        stage.diagnose()
+        stage.does(seat, "prescription.create", patient="$zhang")
+
+    return before
+
+
+drafted = drafted_by("doc")
 
 
 def issued(stage: Stage) -> None:
@@ -65,11 +71,11 @@ def _cancels(source: str, before: Callable[[Stage], None], seat: str = "doc", **
     )
 
 
-def _extends(source: str, before: Callable[[Stage], None]) -> Way:
+def _extends(source: str, before: Callable[[Stage], None], seat: str = "doc") -> Way:
     return Way(
         action="prescription.extend",
         source=source,
-        seat="doc",
+        seat=seat,
         before=before,
         page=grid,
         record=RX,
@@ -78,39 +84,46 @@ def _extends(source: str, before: Callable[[Stage], None]) -> Way:
     )
 
 
+def _writes(seat: str) -> tuple[Way, ...]:
+    """Return how a prescription comes into being, is signed, and signed anew after it was sent back."""
+    return (
+        Way(
+            action="prescription.create",
+            source="-",
+            seat=seat,
+            deed="prescription.sign",
+            before=Stage.diagnose,
+            page=grid,
+            fields=_LINE,
+            wrong=_STRANGER,
+        ),
+        Way(
+            action="prescription.sign",
+            source="draft",
+            seat=seat,
+            before=drafted_by(seat),
+            page=grid,
+            record=RX,
+            fields=_LINE,
+            follows=(("charge_item.plan", "-"),),
+            wrong=_STRANGER,
+        ),
+        Way(
+            action="prescription.revise",
+            source="rejected",
+            seat=seat,
+            before=rejected,
+            page=lambda stage: f"{grid(stage)}?revise={RX(stage)}",
+            record=RX,
+            fields={"days": "2"},
+            follows=(("charge_item.plan", "-"), *_PLANNED),
+            wrong=_STRANGER,
+        ),
+    )
+
+
 WAYS = (
-    Way(
-        action="prescription.create",
-        source="-",
-        seat="doc",
-        deed="prescription.sign",
-        before=Stage.diagnose,
-        page=grid,
-        fields=_LINE,
-        wrong=_STRANGER,
-    ),
-    Way(
-        action="prescription.sign",
-        source="draft",
-        seat="doc",
-        before=drafted,
-        page=grid,
-        record=RX,
-        fields=_LINE,
-        follows=(("charge_item.plan", "-"),),
-        wrong=_STRANGER,
-    ),
-    Way(
-        action="prescription.revise",
-        source="rejected",
-        seat="doc",
-        before=rejected,
-        page=lambda stage: f"{grid(stage)}?revise={RX(stage)}",
-        record=RX,
-        fields={"days": "2"},
-        follows=(("charge_item.plan", "-"), *_PLANNED),
-        wrong=_STRANGER,
-    ),
+    *(way for seat in ("doc", "hod") for way in _writes(seat)),
     _cancels("draft", drafted),
     _cancels("issued", issued, reason="ERR"),
     _cancels("reviewed", reviewed, reason="PAT"),
@@ -118,6 +131,7 @@ WAYS = (
     _cancels("issued", issued, seat="hod", reason="ERR"),
     _extends("issued", issued),
     _extends("reviewed", reviewed),
+    _extends("issued", issued, seat="hod"),
     Way(
         action="prescription.return_apply",
         source="dispensed",

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from tests.his.pages.ways.walking_on import Way, latest
 from tests.his.stage import Stage
 
-_LAB, _IMAGING = latest("lab_request", patient="$zhang"), latest("imaging_request", patient="$zhang")
 _EXAM, _PANEL = "I009", "P-CBC"
 _ANSWERS = {"screen_allergy": "N", "egfr": "90", "metformin": "N"}
 
@@ -82,6 +81,43 @@ def _refunded(table: str, state: str) -> Way:
     )
 
 
+def _asks(seat: str) -> tuple[Way, ...]:
+    """Return how requests are made and taken back."""
+    return (
+        Way(
+            action="lab_request.create",
+            source="-",
+            seat=seat,
+            before=Stage.diagnose,
+            page=_chart(),
+            fields={"panel": _PANEL},
+            follows=(("charge_item.plan", "-"),),
+        ),
+        Way(
+            action="imaging_request.create",
+            source="-",
+            seat=seat,
+            before=Stage.diagnose,
+            page=_chart(f"?exam={_EXAM}"),
+            fields=_ANSWERS,
+        ),
+        _takes_back("lab_request", seat),
+        _takes_back("imaging_request", seat),
+    )
+
+
+def _takes_back(table: str, seat: str) -> Way:
+    return Way(
+        action=f"{table}.cancel",
+        source="requested",
+        seat=seat,
+        before=_BEFORE[table],
+        page=_chart(),
+        record=latest(table, patient="$zhang"),
+        fields={"reason": "PAT"},
+    )
+
+
 WAYS = (
     _paid("lab_request"),
     _paid("imaging_request"),
@@ -89,39 +125,5 @@ WAYS = (
     _refunded("lab_request", "rejected"),
     _refunded("imaging_request", "charged"),
     _refunded("imaging_request", "scheduled"),
-    Way(
-        action="lab_request.create",
-        source="-",
-        seat="doc",
-        before=Stage.diagnose,
-        page=_chart(),
-        fields={"panel": _PANEL},
-        follows=(("charge_item.plan", "-"),),
-    ),
-    Way(
-        action="lab_request.cancel",
-        source="requested",
-        seat="doc",
-        before=_lab,
-        page=_chart(),
-        record=_LAB,
-        fields={"reason": "PAT"},
-    ),
-    Way(
-        action="imaging_request.create",
-        source="-",
-        seat="doc",
-        before=Stage.diagnose,
-        page=_chart(f"?exam={_EXAM}"),
-        fields=_ANSWERS,
-    ),
-    Way(
-        action="imaging_request.cancel",
-        source="requested",
-        seat="doc",
-        before=_imaging,
-        page=_chart(),
-        record=_IMAGING,
-        fields={"reason": "PAT"},
-    ),
+    *(way for seat in ("doc", "hod") for way in _asks(seat)),
 )

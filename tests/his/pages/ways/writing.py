@@ -49,6 +49,20 @@ def _amended(stage: Stage) -> None:
     stage.does("doc", "medical_record.amend", patient="$zhang", plan="对症治疗，复诊", reason="补充复诊")
 
 
+def _begin(seat: str) -> Way:
+    return Way(
+        action="medical_record.create",
+        source="-",
+        seat=seat,
+        before=Stage.consult,
+        page=_section(),
+        deed="medical_record.sign",
+        fields=_TEXTS,
+        follows=(("medical_record.sign", "draft"),),
+        wrong={**_STRANGER, "nur": "E-GEN-02"},
+    )
+
+
 def _of_a_draft(deed: str, wrong: Mapping[str, str], *, before: Callable[[Stage], None] = _draft, **fields: str) -> Way:
     return Way(
         action=f"medical_record.{deed}",
@@ -89,17 +103,8 @@ def _decide(deed: str, **fields: str) -> Way:
 
 
 WAYS = (
-    Way(
-        action="medical_record.create",
-        source="-",
-        seat="doc",
-        before=Stage.consult,
-        page=_section(),
-        deed="medical_record.sign",
-        fields=_TEXTS,
-        follows=(("medical_record.sign", "draft"),),
-        wrong=_STRANGER,
-    ),
+    _begin("doc"),
+    _begin("hod"),
     Way(
         action="medical_record.save",
         source="draft",

@@ -1,46 +1,15 @@
-"""What the doctor enters into the chart piece by piece: allergies and diagnoses."""
+"""What the doctor enters into the chart piece by piece: diagnoses; allergies are every post's."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from his.chart import dictionary, machine, people, permission, relation
+from his.chart import allergies, dictionary, people, permission, relation
 from his.chart.acting import Acting, Record
 from his.chart.hospital import Operation
 from his.chart.refusing import Refused
 
-NO_KNOWN_ALLERGY = "NKA"
-
 _WRITING_LIVES_IN = ("in_progress", "on_leave")
-
-
-def record_allergy(act: Acting, *, patient: str, **given: Any) -> str:
-    """Record an allergy, or by class NKA that none is known; a real one retracts an older NKA."""
-    values = {key: given.get(key) or None for key in ("class", "drug", "reaction", "severity", "source")}
-    values["source"] = values["source"] or "SELF"
-    edge = machine.enter(act, "allergy", "record", patient=patient, data=values)
-    _check_allergy(act, values)
-    active = people.allergies(act, patient)
-    if values["class"] == NO_KNOWN_ALLERGY and active:
-        raise Refused("E-GEN-03", hint_zh="已有过敏记录", hint_en="Allergies are on record")
-    if any(each["class"] == values["class"] and each["drug"] == values["drug"] for each in active):
-        raise Refused("E-GEN-03", hint_zh="该过敏已登记", hint_en="Already recorded")
-    full = {**values, "patient": patient, "recorded_by": act.who.staff, "recorded_at": act.now}
-    key, cause = machine.create(act, edge, full, data=values)
-    for each in active:
-        if each["class"] == NO_KNOWN_ALLERGY:
-            machine.follow(act, "allergy", "retract", act.fetch("allergy", each["id"]), cause)
-    return key
-
-
-def retract_allergy(act: Acting, *, allergy: str, reason: str = "", version: int | None = None) -> None:
-    """Withdraw an entry that was wrong; it stays readable."""
-    record = act.fetch("allergy", allergy)
-    edge = machine.enter(act, "allergy", "retract", record, version=version, data={"reason": reason or None})
-    if not reason:
-        raise Refused("E-GEN-06")
-    machine.move(act, edge, record, data={"reason": reason})
 
 
 def add_diagnosis(
@@ -102,19 +71,6 @@ def retract_diagnosis(act: Acting, *, diagnosis: str, reason: str = "") -> None:
     act.record("diagnosis.retract", **about, data=data)
 
 
-def _check_allergy(act: Acting, values: dict[str, Any]) -> None:
-    if values["drug"] is not None:
-        classes = str(dictionary.drug(act, values["drug"])["allergy_classes"]).split(";")
-        values["class"] = values["class"] or classes[0] or None
-    if values["class"] is None and values["drug"] is None:
-        raise Refused("E-GEN-06")
-    if values["class"] is not None:
-        dictionary.require_row(act, "allergy_classes", "class_code", values["class"])
-    dictionary.require_code(act, "allergy_source", values["source"])
-    if values["class"] != NO_KNOWN_ALLERGY:
-        dictionary.require_code(act, "allergy_severity", values["severity"])
-
-
 def _diagnoses(act: Acting, encounter: str) -> list[Record]:
     return act.rows('SELECT * FROM "diagnosis" WHERE "encounter" = ? AND "status" = \'active\'', encounter)
 
@@ -132,8 +88,8 @@ def require_writable(visit: Record) -> None:
 
 
 ACTIONS: Mapping[str, Operation] = {
-    "allergy.record": record_allergy,
-    "allergy.retract": retract_allergy,
+    "allergy.record": allergies.record,
+    "allergy.retract": allergies.retract,
     "diagnosis.add": add_diagnosis,
     "diagnosis.retract": retract_diagnosis,
 }

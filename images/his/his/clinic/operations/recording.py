@@ -13,6 +13,8 @@ from his.clinic.operations import charting, copying, versions
 from his.clinic.operations.versions import SECTIONS
 
 MANDATORY = ("complaint", "present", "examination", "plan")
+_NURSE, _NURSING = "NUR", "NUR"
+"""The post and the one type of record it writes: on the wards."""
 UNLICENSED = "INT"
 """Title of those without a signing right of their own."""
 
@@ -23,6 +25,8 @@ def create_record(act: Acting, *, encounter: str, type: str = "OPR") -> str:  # 
     edge = machine.enter(
         act, "medical_record", "create", patient=visit["patient"], encounter=visit, data={"type": type}
     )
+    if (act.who.role == _NURSE) != (type == _NURSING):
+        raise Refused("E-GEN-02", hint_zh="护士只书写护理记录", hint_en="Nurses write nursing records")
     charting.require_writable(visit)
     dictionary.require_code(act, "record_type", type)
     if current_record(act, encounter, type) is not None:

@@ -7,13 +7,13 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from his.chart import dictionary, relation, typed
+from his.chart import allergies, dictionary, relation, typed
 from his.chart.acting import Acting
 from his.chart.refusing import Refused
-from his.clinic import drawing, forms
+from his.clinic import drawing
 from his.clinic.operations import charting, visiting
 from his.clinic.pages import grid, record, requests
-from his.shell import doing, keyboard
+from his.shell import allergy_forms, doing, keyboard
 
 bp = Blueprint("clinic_chart", __name__, url_prefix="/clinic/charts")
 
@@ -49,7 +49,7 @@ def record_allergy(encounter: str) -> Response:
         encounter,
         "allergy",
         "allergy.record",
-        lambda: keyboard.perform(charting.record_allergy, patient=patient, **forms.allergy(request.form)),
+        lambda: keyboard.perform(allergies.record, patient=patient, **allergy_forms.given(request.form)),
     )
 
 
@@ -57,7 +57,7 @@ def record_allergy(encounter: str) -> Response:
 def retract_allergy(encounter: str) -> Response:
     """Withdraw an entry that was wrong."""
     fields = {"allergy": request.form.get("allergy", ""), "reason": request.form.get("reason", "").strip()}
-    return _do(encounter, "allergy", "allergy.retract", lambda: keyboard.perform(charting.retract_allergy, **fields))
+    return _do(encounter, "allergy", "allergy.retract", lambda: keyboard.perform(allergies.retract, **fields))
 
 
 @bp.post("/<encounter>/diagnoses")
