@@ -10,7 +10,7 @@ from tests.his.pages.browser import Browser
 from tests.his.stage import Stage
 
 Seat = Callable[[str], Browser]
-FEE = "F008"
+FEE, WARD_BED = "F017", "F008"
 
 
 def visit_of(stage: Stage, name: str = "li") -> str:
@@ -62,3 +62,14 @@ def test_a_nurse_posts_for_nobody_elses_patients(stage: Stage) -> None:
 def test_who_has_not_come_is_not_listed(at: Seat, stage: Stage) -> None:
     stage.run('UPDATE "registration" SET "status" = \'registered\' WHERE "id" = ?', stage.bound("li_ticket"))
     assert not at("nur").opens("/treatment/fees").marked("encounter", visit_of(stage))
+
+
+def test_the_treatment_room_posts_treatments_only(at: Seat, stage: Stage) -> None:
+    offered = {
+        each.attributes["value"]
+        for each in at("nur").opens(f"/treatment/fees?encounter={visit_of(stage)}").elements
+        if each.tag == "option"
+    }
+    assert FEE in offered
+    assert WARD_BED not in offered
+    assert stage.refused("nur", "charge_item.post", encounter=visit_of(stage), item=WARD_BED) == "E-GEN-03"

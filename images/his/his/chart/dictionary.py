@@ -68,6 +68,7 @@ TEXT_LIMITS = (
     "women_department",
     "children_department",
     "reauth_for",
+    "treatment_fees",
     "rx_titles",
     "rx_titles_限制",
     "rx_titles_特殊",

@@ -24,7 +24,7 @@ def post(
     """Post a service 记账: of the list of fees for a patient, or one that is planned; return its id.
 
     Nurses post what was done in a visit of their own department, E-GEN-02 otherwise. Refused with E-GEN-06 for an
-    unknown fee or quantity, E-GEN-03 for a drug: drugs become billable by their review.
+    unknown fee or quantity, E-GEN-03 for a drug, which becomes billable by its review, and for what no nurse posts.
     """
     if charge_item is not None:
         record = act.fetch("charge_item", charge_item)
@@ -42,6 +42,8 @@ def post(
         permission.require_own(act, visit or {})
     person = act.fetch("patient", str(patient if visit is None else visit["patient"]))
     fee = dictionary.require_row(act, "fee_items", "fee_code", item)
+    if scope == permission.OWN and fee not in services(act):
+        raise Refused("E-GEN-03", hint_zh="不是治疗室记账的项目", hint_en="Not posted in the treatment room")
     if count is None:
         raise Refused("E-GEN-06", hint_zh="请填写数量", hint_en="Enter the quantity")
     key = _plan(act, {"patient": person["id"], "encounter": encounter}, fee, count)
@@ -69,11 +71,13 @@ def void(act: Acting, *, charge_item: str, reason: str = "", version: int | None
 
 
 def services(act: Acting) -> list[Record]:
-    """Return the services that are posted by themselves: all but the fees of visits."""
+    """Return what one may post by itself: all but the fees of visits; nurses the treatment room's kinds."""
     tickets = {each["fee_code"] for each in act.rows('SELECT "fee_code" FROM "registration_levels"')}
-    return [
-        each for each in act.rows('SELECT * FROM "fee_items" ORDER BY "fee_code"') if each["fee_code"] not in tickets
-    ]
+    found = act.rows('SELECT * FROM "fee_items" ORDER BY "fee_code"')
+    if permission.scope(act, "charge.create") == permission.OWN:
+        kinds = dictionary.text_limit(act, "treatment_fees").split(";")
+        found = [each for each in found if each["category_zh"] in kinds]
+    return [each for each in found if each["fee_code"] not in tickets]
 
 
 def _plan(act: Acting, about: Record, fee: Record, count: int) -> str:

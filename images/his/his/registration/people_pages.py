@@ -23,6 +23,8 @@ from his.shell.frames import Page
 bp = Blueprint("registration_people", __name__, url_prefix="/registration/patients")
 
 _WINDOW = "REG"
+_CITIZEN, _OTHER_PAPERS = "01", "99"
+"""Kinds of papers that a new person's form begins with: nurses create people without any."""
 
 
 @bp.get("", endpoint="find")
@@ -123,12 +125,13 @@ def _patient_view(
     similar = views.similar(act, {key: str(value or "") for key, value in compared.items()}, but=patient)
     together = bool(patient) and permission.scope(act, "patient.update_demographics") == permission.SECOND
     malformed = refusal is not None and refusal.code == "E-GEN-06"
+    without_papers = not patient and permission.scope(act, "patient.create") == permission.OWN
     return views.PatientView(
         is_new=record is None,
         action=url_for(".update_patient", patient=patient) if patient else url_for(".create_patient"),
         back=_home(patient) if patient else url_for(_desk(), q=shown.get("name", "")),
         use=_desk(),
-        values={"id_type": "01", **shown},
+        values={"id_type": _OTHER_PAPERS if without_papers else _CITIZEN, **shown},
         masked_id=people.shown(act, record)["id_no"] if record else "",
         sexes=glossary.options("sex"),
         id_types=glossary.options("id_doc"),
@@ -136,7 +139,7 @@ def _patient_view(
         similar=similar,
         problems=forms.problems(request.form) if malformed else {},
         ask_confirm=bool(similar),
-        without_papers=not patient and permission.scope(act, "patient.create") == permission.OWN,
+        without_papers=without_papers,
         patient=patient,
         version=record["version"] if record else 0,
         seconds=seconds.choices(act) if together else (),

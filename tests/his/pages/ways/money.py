@@ -11,7 +11,7 @@ from tests.his.pages.ways.walking_on import Way, bound, latest
 from tests.his.stage import Stage
 
 _DRUG, _OTHER = "M008", "M021"
-_FEE = "F008"
+_FEE = "F017"
 _RETURNED = (
     packs.waiting("stranger", status="completed"),
     StartRow(
