@@ -107,6 +107,48 @@ def test_the_clerk_finds_while_typing_and_the_change_is_computed(desk: Desk) -> 
     assert desk.complaints() == []
 
 
+def test_the_nurse_posts_a_treatment_without_a_mouse(desk: Desk) -> None:
+    _enter(desk, "nur")
+    desk.goes("Alt+3")
+    desk.goes("Enter")
+    desk.chooses("item", "F017")
+    desk.fits()
+    desk.goes("F9")
+    assert "charge_item.post" in desk.told()
+    assert desk.complaints() == []
+
+
+def test_the_records_desk_corrects_a_person_without_a_mouse(desk: Desk) -> None:
+    _enter(desk, "mrc")
+    desk.goes("Alt+2")
+    desk.types("秦望")
+    desk.page.wait_for_selector("#hits tr[data-patient]")
+    desk.press("ArrowDown")
+    desk.goes("Enter")
+    desk.fits()
+    desk.goes("F9")
+    desk.refused("F2", "E-GEN-04")
+    desk.fills("phone", "15400000035")
+    desk.chooses("second", "colleague")
+    desk.fits()
+    desk.goes("F2")
+    assert "patient_index.update" in desk.told()
+    assert desk.complaints() == []
+
+
+def test_the_emergency_nurse_creates_an_unknown_without_a_mouse(desk: Desk) -> None:
+    _enter(desk, "nure")
+    desk.goes("Alt+4")
+    desk.goes("F4")
+    desk.types("无名氏甲")
+    desk.chooses("sex", "1")
+    desk.fills("birth_date", "1980-01-01")
+    desk.fits()
+    desk.goes("F2")
+    assert "patient_index.create" in desk.told()
+    assert desk.complaints() == []
+
+
 PHARMACY = tuple(
     StartRow(table=table, alias=alias, row=columns)
     for table, alias, columns in (
