@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
+from datetime import date
 from types import MappingProxyType
 
 Fact = str | int | float
@@ -32,6 +33,11 @@ def of_request(request_id: str, draw: Callable[[int], str]) -> str:
     if not _REQUEST_ID.fullmatch(request_id):
         return fresh(draw)
     return request_id[: 2 * _BYTES]
+
+
+def of_night(local_date: date) -> str:
+    """Return the id of what a nightly reset leads to: as long as a click's, and told from one at a glance."""
+    return f"night-{local_date:%y%m%d}"
 
 
 def bind(**facts: Fact | None) -> Bound:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from sandbox import causality
 from sandbox.attempts import operations as attempts
 from sandbox.audit import operations as audit
 from sandbox.errors import LostRaceError
@@ -26,16 +27,17 @@ def begin(stores: Stores, entry: Entry, *, now: datetime) -> Entry:
     Raises LostRaceError if the row or the instance has gone on, WrongStateError.
     """
     one = stores.instances.get(entry.subject)
+    actor = replace(WORKER, cause=causality.of_night(entry.local_date))
     after = replace(entry, fate=Fate.RUNNING, begun_at=now, epoch=one.epoch, cell=one.cell)
     if one.exercise_version is not None:
         # A new attempt must not begin, and run out, while its trainee sleeps.
-        attempts.close_instance(stores, WORKER, one.id, now=now)
+        attempts.close_instance(stores, actor, one.id, now=now)
     elif one.observed is Observed.HIBERNATED:
         after = replace(after, reason=Reason.ASLEEP)
         if not provisioning.retire_asleep(stores, one.id, now=now):
             raise LostRaceError(f"instance {one.id} does not hibernate any more")
-        audit.record(stores, WORKER, "instance.retire", one.id, at=now, facts={"epoch": one.epoch})
-    elif not attempts.reset(stores, WORKER, one.id, kind="nightly", now=now):
+        audit.record(stores, actor, "instance.retire", one.id, at=now, facts={"epoch": one.epoch})
+    elif not attempts.reset(stores, actor, one.id, kind="nightly", now=now):
         after = replace(entry, fate=Fate.SKIPPED, reason=Reason.RESETTING, finished_at=now)
     stores.ledger.change(entry, after)
     return after

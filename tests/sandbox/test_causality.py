@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import date
 
 import pytest
 
@@ -26,6 +27,12 @@ def drawn(count: int) -> str:
 )
 def test_a_click_has_twelve_digits_whatever_the_front_says(request_id: str, cause: str) -> None:
     assert causality.of_request(request_id, drawn) == cause
+
+
+def test_a_night_is_named_as_long_as_a_click_and_by_its_date() -> None:
+    night = causality.of_night(date(2026, 3, 2))
+    assert night == "night-260302"
+    assert len(night) == len(causality.fresh(drawn))
 
 
 def test_another_thread_knows_nothing_of_what_is_bound_here() -> None:

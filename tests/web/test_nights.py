@@ -116,6 +116,7 @@ def test_a_clean_night_says_so_in_one_green_sentence(site: PanelSite) -> None:
     assert "A clean night: the one practice hospital done (reset 1), archives and data verified." in page
     assert "1 / 1" in page
     assert "To read" not in page
+    assert "his-sandbox trace night-300304" in page
     dana.post("/language", {"language": "zh", "next": "/"})
     assert "一夜顺利：1 个练习环境全部处理完毕（已重置 1）" in dana.get("/fleet/nightly/2030-03-04").text
 

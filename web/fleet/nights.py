@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
+from sandbox import causality
 from sandbox.scheduling import words
 from sandbox.scheduling.model import Fate
 from sandbox.scheduling.operations import Foreseen
@@ -62,6 +63,8 @@ class ReportView:
     lines: tuple[ReportLine, ...]
     begun: datetime | None
     ended: datetime | None
+    reference: str
+    """What log lines and entries of this night name."""
     earlier: str
     later: str
 
@@ -113,6 +116,7 @@ def report(told: Report, *, zone: ZoneInfo, earlier: str, later: str) -> ReportV
         lines=tuple(_line(line, zone) for line in told.lines),
         begun=told.begun_at,
         ended=told.ended_at,
+        reference=causality.of_night(told.local_date),
         earlier=earlier,
         later=later,
     )

@@ -47,6 +47,17 @@ def test_a_normal_night_resets_every_open_instance_once(ward: Ward) -> None:
     ward.site.check_invariants()
 
 
+def test_what_a_night_does_names_the_night(ward: Ward) -> None:
+    key = open_one(ward)
+    ward.at_hour(2)
+    ward.goes_on()
+    with ward.site.database.reading() as stores:
+        told = stores.stories.of("night-260302")
+    assert [(one.instance, one.cause) for one in told.moves] == [(key, "night-260302")]
+    assert [one.facts["cause"] for one in told.entries if one.verb == "instance.reset"] == ["night-260302"]
+    assert not ward.site.instance(key).cause.startswith("night"), "the click that launched it stays its cause"
+
+
 def test_before_the_hour_nothing_happens(ward: Ward) -> None:
     open_one(ward)
     ward.at_hour(1)
