@@ -141,6 +141,12 @@ def release_x05(site: PanelSite) -> None:
         releasing.release(stores, site.services.files, personas.bob, version, content, now=NOON)
 
 
+def live(site: PanelSite) -> list[InstanceId]:
+    """Return the hospitals that are wanted open."""
+    with site.database.reading() as stores:
+        return [one.id for one in stores.instances.live() if one.desired is Desired.OPEN]
+
+
 def open_instance(
     site: PanelSite, person: Person, *, exercise: bool = True, **pinned: Any
 ) -> tuple[InstanceId, AttemptId | None]:
