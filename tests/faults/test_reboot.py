@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -14,15 +15,23 @@ from sandbox.provisioning.model import CellId, CellState, InstanceId, Observed
 from tests import engines, towns
 from tests.towns import Town
 
+QUIET_S = 3.0
+"""What the engine was asked for in the worker's last moment has begun by then. A machine that is off asks nothing."""
+
 
 def power_off(town: Town) -> None:
     """Kill every cell's first process and empty the folder of the sockets, mounts and all."""
     driver = town.services.driver
     assert isinstance(driver, DockerDriver)
-    # One that the worker's last step had not started yet has no process to kill.
-    for seen in [one for one in driver.observe() if one.running]:
-        with driver._engine.call() as client:
-            client.kill(seen.engine_id, signal.SIGKILL)
+    killed: set[str] = set()
+    quiet_since = time.monotonic()
+    while time.monotonic() - quiet_since < QUIET_S:
+        for key in [one.engine_id for one in driver.observe() if one.running and one.engine_id not in killed]:
+            quiet_since = time.monotonic()
+            killed.add(key)
+            with driver._engine.call() as client:
+                client.kill(key, signal.SIGKILL)
+        time.sleep(0.1)
     run = town.settings.site.run
     mounts = [line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines()]
     for mount in [each for each in mounts if each.startswith(f"{run}/")]:
