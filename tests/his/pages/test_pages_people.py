@@ -111,3 +111,11 @@ def test_other_posts_have_no_patient_index(at: Seat, stage: Stage) -> None:
     for seat in ("doc", "pha", "cas", "fin"):
         assert at(seat).opens("/registration/patients").refusal == "E-GEN-02", seat
         assert stage.rows()[-1].data["desk"] == "people"
+
+
+def test_nobody_is_asked_to_confirm_a_form_that_is_wrong(at: Seat, stage: Stage) -> None:
+    records = at("mrc")
+    records.opens(f"/registration/patients/{stage.bound('zhang')}/edit")
+    records.submits("patient_index.update", {"birth_date": "22.11.2006", "second": "colleague"})
+    assert records.page.refusal == "E-GEN-06"
+    assert "colleague.ask" not in [each.action for each in stage.rows()]

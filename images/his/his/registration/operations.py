@@ -69,10 +69,9 @@ def update_patient(
     record = act.fetch("patient", patient)
     data = {"second": second_person.named(act, second)} if second else {}
     edge = machine.enter(act, "patient_index", "update", record, version=version, data=data)
-    if permission.scope(act, "patient.update_demographics") == permission.SECOND:
+    together = permission.scope(act, "patient.update_demographics") == permission.SECOND
+    if together:
         second_person.require(act, second, identified=identified)
-        about = {"patient": patient, "target": patient}
-        second_person.agree(act, about, second, step="patient_index.update", subject=record["mrn"], objection=("", ""))
     given = _demographics(values)
     _require_demographics(act, {**record, **given})
     others = [each for each in people.duplicates(act, {**record, **given}) if each["id"] != patient]
@@ -80,6 +79,9 @@ def update_patient(
         raise Refused("E-PAT-02")
     if "name" in given:
         given = {**given, "pinyin_initials": people.initials(act, str(given["name"]))}
+    if together:
+        about = {"patient": patient, "target": patient}
+        second_person.agree(act, about, second, step="patient_index.update", subject=record["mrn"], objection=("", ""))
     machine.move(act, edge, record, given, data=data)
 
 
