@@ -10,16 +10,10 @@ from his.chart.hospital import Operation
 from his.chart.refusing import Refused
 
 
-def is_posted_here(item: Record) -> bool:
-    """Say whether a charge was posted by itself: no ticket, prescription or request brought it."""
-    return all(item[name] is None for name in ("prescription", "registration", "lab_request", "imaging_request"))
-
-
 def owed(act: Acting, patient: str) -> list[Record]:
     """Return the billable charges of a patient that are paid at the window one by one."""
     return act.rows(
-        'SELECT * FROM "charge_item" WHERE "patient" = ? AND "status" = \'billable\' AND "prescription" IS NULL '
-        'AND "registration" IS NULL AND "lab_request" IS NULL AND "imaging_request" IS NULL '
+        f'SELECT * FROM "charge_item" WHERE "patient" = ? AND "status" = \'billable\' AND {posting.ALONE} '  # noqa: S608
         'ORDER BY LENGTH("id"), "id"',
         patient,
     )
@@ -42,7 +36,7 @@ def pay(
     edge = machine.enter(act, "charge_item", "pay", record, version=version, data={"channel": channel})
     till.require_not_closed(act)
     chosen = [record, *(act.fetch("charge_item", each) for each in dict.fromkeys(also) if each != charge_item)]
-    if not all(is_posted_here(each) for each in chosen):
+    if not all(posting.is_alone(each) for each in chosen):
         raise Refused(
             "E-GEN-03", hint_zh="处方、挂号费和申请单须整单收取", hint_en="Tickets, drugs and requests are paid whole"
         )

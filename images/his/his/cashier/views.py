@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from flask import url_for
 
 from his.cashier import fees, operations, request_fees
-from his.chart import billing
+from his.chart import billing, posting
 from his.chart.acting import Acting, Record
 from his.shell import keyboard, naming, sheets, strips
 from his.shell.glossary import Option, money
@@ -155,7 +155,7 @@ def items(act: Acting, patient: str) -> tuple[list[Item], str]:
 
 def item(row: Record, staff: str = "") -> Item:
     """Return one line of what is owed or paid; `staff` may take back what he posted himself."""
-    loose = fees.is_posted_here(row)
+    loose = posting.is_alone(row)
     return Item(
         id=row["id"],
         source=_source_of(row),
@@ -201,9 +201,8 @@ def change_of(row: Record) -> str:
 
 def _posted(act: Acting, address: str) -> list[Payable]:
     owing = act.rows(
-        'SELECT DISTINCT c."patient" AS id, p."name", p."sex", p."birth_date" FROM "charge_item" c '
-        'JOIN "patient" p ON p."id" = c."patient" WHERE c."status" = \'billable\' AND c."prescription" IS NULL '
-        'AND c."registration" IS NULL AND c."lab_request" IS NULL AND c."imaging_request" IS NULL '
+        'SELECT DISTINCT c."patient" AS id, p."name", p."sex", p."birth_date" FROM "charge_item" c '  # noqa: S608
+        f'JOIN "patient" p ON p."id" = c."patient" WHERE c."status" = \'billable\' AND {posting.ALONE} '
         'ORDER BY LENGTH(p."id"), p."id"'
     )
     found = []

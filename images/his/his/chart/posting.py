@@ -10,6 +10,9 @@ from his.chart.refusing import Refused
 
 _MOST = 99
 """Pieces of one service in one posting."""
+_BRINGERS = ("prescription", "registration", "lab_request", "imaging_request")
+ALONE = " AND ".join(f'"{name}" IS NULL' for name in _BRINGERS)
+"""Condition of charge items that were posted by themselves: no ticket, prescription or request brought them."""
 
 
 def post(
@@ -68,6 +71,11 @@ def void(act: Acting, *, charge_item: str, reason: str = "", version: int | None
     if shift is not None and (shift["status"] != "open" or record["created_at"] < shift["opened_at"]):
         raise Refused("E-GEN-03", hint_zh="已跨班次,不能作废", hint_en="It was posted in another shift")
     machine.move(act, edge, record, data=data)
+
+
+def is_alone(item: Record) -> bool:
+    """Say whether a charge was posted by itself: `ALONE` for a row."""
+    return all(item[name] is None for name in _BRINGERS)
 
 
 def services(act: Acting) -> list[Record]:

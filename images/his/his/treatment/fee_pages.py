@@ -131,8 +131,7 @@ def _charges(act: Acting, visit: Record | None) -> list[Record]:
     if visit is None:
         return []
     return act.rows(
-        'SELECT * FROM "charge_item" WHERE "encounter" = ? AND "prescription" IS NULL AND "registration" IS NULL '
-        'AND "lab_request" IS NULL AND "imaging_request" IS NULL ORDER BY LENGTH("id"), "id"',
+        f'SELECT * FROM "charge_item" WHERE "encounter" = ? AND {posting.ALONE} ORDER BY LENGTH("id"), "id"',  # noqa: S608
         visit["encounter"],
     )
 
