@@ -153,12 +153,12 @@ def _check_permission(
     elif entity == "charge_item" and record is not None:
         _require_own_charge(act, record)
     elif entity == "patient_index" and record is not None:
-        _require_own_patient(act, record)
+        require_own_patient(act, record)
     elif record is not None and ("dept" in record or "cashier" in record):
         permission.require_own(act, record)
 
 
-def _require_own_patient(act: Acting, record: Record) -> None:
+def require_own_patient(act: Acting, record: Record) -> None:
     """Raise Refused E-GEN-02 unless the person is here for the acting one, or was created by him."""
     if record["created_by"] != act.who.staff and relation.best(act, record["id"])[1] == relation.NONE:
         raise Refused("E-GEN-02", hint_zh="不是本科室的患者", hint_en="No patient of your department")

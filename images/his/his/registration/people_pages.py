@@ -13,7 +13,7 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from his.chart import people, permission
+from his.chart import machine, people, permission
 from his.chart.acting import Acting
 from his.chart.refusing import Refused
 from his.registration import drawing, forms, operations, views
@@ -119,6 +119,9 @@ def _patient_view(
 ) -> views.PatientView:
     glossary = keyboard.glossary()
     record = act.fetch("patient", patient) if patient else None
+    if record and permission.scope(act, "patient.update_demographics") == permission.OWN:
+        # The form shows more than a hit does: not to whom it would be refused anyway.
+        machine.require_own_patient(act, record)
     # The number in full is an act of its own: it is typed anew or left as it is.
     shown: Mapping[str, Any] = {**(record or {}), "id_no": ""} if values is None else values
     compared: Mapping[str, Any] = record or {} if values is None else values
