@@ -79,11 +79,14 @@ class FakeDriver:
         if not self.is_running(cell):
             self.change(cell, running=True, started=secrets.token_hex(4))
 
+    def stage(self, cell: CellId, golden: Path) -> None:
+        shutil.copyfile(golden, self.places.data / cell / f"staged-{golden.stem}")
+
     def place(self, cell: CellId, golden: Path) -> None:
-        data = self.places.data / cell
-        temporary = data / "his.db.new"
-        shutil.copyfile(golden, temporary)
-        temporary.rename(data / layout.DATABASE)
+        staged = self.places.data / cell / f"staged-{golden.stem}"
+        if not staged.exists():
+            shutil.copyfile(golden, staged)
+        staged.rename(self.places.data / cell / layout.DATABASE)
 
     def read_back(self, cell: CellId) -> str:
         return hashlib.sha256((self.places.data / cell / layout.DATABASE).read_bytes()).hexdigest()
@@ -201,6 +204,9 @@ class _Around:
 
     def start(self, cell: CellId) -> None:
         return self._at("start", lambda: self.inner.start(cell))
+
+    def stage(self, cell: CellId, golden: Path) -> None:
+        return self._at("stage", lambda: self.inner.stage(cell, golden))
 
     def place(self, cell: CellId, golden: Path) -> None:
         return self._at("place", lambda: self.inner.place(cell, golden))

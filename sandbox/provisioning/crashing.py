@@ -21,6 +21,7 @@ POINTS = (
     "id recorded",
     "container started",
     "started",
+    "golden staged",
     "probed",
     "attested",
     "ready",

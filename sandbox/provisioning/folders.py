@@ -38,6 +38,10 @@ class Places:
     def datasets(self) -> Path:
         return self.state / "datasets"
 
+    def golden(self, sha256: str) -> Path:
+        """Return where the golden dataset of this content lies, or will."""
+        return self.datasets / f"{sha256}.db"
+
     @property
     def cell_logs(self) -> Path:
         """Return where the ends of the cells' logs are kept."""

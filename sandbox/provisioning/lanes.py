@@ -1,14 +1,22 @@
-"""Threads for the plan's steps: a few per lane, more in a rush, and nothing queues behind a less urgent step."""
+"""Threads for the plan's steps: a few per lane, more in a rush, and nothing queues behind a less urgent step.
+
+What a lane has no room for waits only until the next plan, which knows better; until then whoever ends a step takes the
+next one. Reading all rows for every step would take as long as many of the steps.
+"""
 
 from __future__ import annotations
 
-import functools
+import logging
 import threading
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from sandbox.errors import LeaseLostError
 from sandbox.provisioning.actions import Action, Lane
+
+log = logging.getLogger(__name__)
 
 FEWEST, MOST = 4, 16
 """Bounds of the engine mutations that are worth having at once. Source: provisioning.md §2."""
@@ -44,7 +52,7 @@ class Lanes:
         perform: Callable[[Action], bool],
         *,
         is_free: Callable[[str, str], bool],
-        done: Callable[[BaseException | None], None],
+        done: Callable[[Exception | None], None],
         widest: Mapping[Lane, int] | None = None,
     ) -> None:
         """`widest` are the sizes that `resize` may ask for; a lane that is not named there stays as it is."""
@@ -55,30 +63,65 @@ class Lanes:
         self._done = done
         self._running: dict[Lane, int] = dict.fromkeys(sizes, 0)
         self._pools = {lane: ThreadPoolExecutor(size, f"lane-{lane}") for lane, size in self._widest.items()}
+        self._waiting: dict[Lane, deque[Action]] = {lane: deque() for lane in sizes}
         self._counting = threading.Lock()
+        self._closed = False
 
     def resize(self, lane: Lane, size: int) -> None:
         """Have the lane run so many steps at once from now on; what runs already is finished."""
         with self._counting:
             self._sizes[lane] = min(size, self._widest[lane])
 
-    def offer(self, action: Action) -> bool:
-        """Begin the step if its lane has room and its subject is free; else it comes again with the next plan."""
-        lane = action.lane
+    def follow(self, steps: Iterable[Action]) -> None:
+        """Begin what of a new plan there is room for, and keep the rest in its order until there is, or a newer plan.
+
+        What is busy or pausing was decided upon half the truth: it comes again with the next plan.
+        """
         with self._counting:
-            if self._running[lane] >= self._sizes[lane] or not self._is_free(action.subject, action.trial):
-                return False
-            self._running[lane] += 1
-        future = self._pools[lane].submit(self._perform, action)
-        future.add_done_callback(functools.partial(self._ended, lane))
-        return True
+            for waiting in self._waiting.values():
+                waiting.clear()
+            for action in steps:
+                if self._is_free(action.subject, action.trial):
+                    self._waiting[action.lane].append(action)
+            begun = [action for lane in self._waiting for action in self._taken(lane)]
+        for action in begun:
+            self._pools[action.lane].submit(self._work, action)
 
     def close(self) -> None:
         """Finish what has begun."""
+        with self._counting:
+            self._closed = True
         for pool in self._pools.values():
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _ended(self, lane: Lane, future: Future[bool]) -> None:
-        with self._counting:
-            self._running[lane] -= 1
-        self._done(None if future.cancelled() else future.exception())
+    def _taken(self, lane: Lane, most: int = MOST) -> list[Action]:
+        """Take from what waits as much as there is room for."""
+        taken: list[Action] = []
+        waiting = self._waiting[lane]
+        while waiting and not self._closed and len(taken) < most and self._running[lane] < self._sizes[lane]:
+            action = waiting.popleft()
+            if self._is_free(action.subject, action.trial):
+                self._running[lane] += 1
+                taken.append(action)
+        return taken
+
+    def _work(self, action: Action) -> None:
+        """Do this step, then those that wait for a thread of its lane."""
+        lane, steps = action.lane, [action]
+        while steps:
+            error = self._error_of(steps.pop())
+            with self._counting:
+                self._running[lane] -= 1
+                steps = self._taken(lane, 1)
+            self._done(error)
+
+    def _error_of(self, action: Action) -> Exception | None:
+        try:
+            self._perform(action)
+        except LeaseLostError as lost:
+            return lost
+        except Exception as wrong:
+            # The thread goes on: a lane that lost one of its places to every fault would end without any.
+            log.exception("%s ended in an unforeseen way", action)
+            return wrong
+        return None

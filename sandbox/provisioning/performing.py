@@ -41,7 +41,7 @@ def _perform(means: Means, action: Action, pool_key: str, golden: GoldenDataset 
         case actions.Note():
             serving.note(means, action)
         case actions.Create() | actions.Start() | actions.Probe():
-            building.bring_up(means, action)
+            building.bring_up(means, action, golden)
         case actions.Break():
             building.take_out(means, action)
         case actions.Restart():

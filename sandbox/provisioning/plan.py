@@ -94,6 +94,12 @@ def _launches(rows: Rows, seen: Seen, line: pool.Line) -> Iterator[Action]:
         yield actions.Launch(instance=one.id)
 
 
+def unserved(rows: Rows, line: pool.Line) -> list[actions.Launch]:
+    """Return the launches for which there is no ready cell yet, in their order: for the cells that come next."""
+    free = len(pool.ready(rows.cells, line))
+    return [actions.Launch(instance=one.id) for one in queue.waiting(rows.instances)[free:]]
+
+
 def _may_go_on(one: Instance, rows: Rows, seen: Seen) -> bool:
     """Say whether a claim may go on: without a cell it looks for one; a dead or unwanted one is given back instead."""
     cell = rows.claimed.get(one.id)

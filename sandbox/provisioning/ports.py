@@ -52,8 +52,12 @@ class Driver(Protocol):
         """Start (again) on the same folders; the run folder is made anew if it is missing."""
         ...
 
+    def stage(self, cell: CellId, golden: Path) -> None:
+        """Copy the golden file beside his.db, out of the cell's reach, so that `place` need only rename it."""
+        ...
+
     def place(self, cell: CellId, golden: Path) -> None:
-        """Copy the golden file into the cell's data folder under his.db, owned by the cell."""
+        """Put a copy of the golden file into the cell's data folder under his.db, owned by the cell."""
         ...
 
     def read_back(self, cell: CellId) -> str:

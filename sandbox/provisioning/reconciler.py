@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from dataclasses import dataclass, field
 
 from sandbox import causality
@@ -20,7 +21,7 @@ from sandbox.errors import (
     SandboxError,
     TemporaryError,
 )
-from sandbox.provisioning import building, causes, folders, golden, openings, performing, plan, pool, rolling
+from sandbox.provisioning import actions, building, causes, folders, golden, openings, performing, plan, pool, rolling
 from sandbox.provisioning.actions import Action
 from sandbox.provisioning.attesting import Attester
 from sandbox.provisioning.causes import Causes
@@ -84,6 +85,7 @@ class Reconciler:
         self._golden: GoldenDataset | None = None
         self._known = _Known()
         self._causes = Causes()
+        self._unserved: deque[actions.Launch] = deque()
 
     def want(self, wanted: pool.Wanted) -> None:
         """Keep the pool like this from now on."""
@@ -141,6 +143,7 @@ class Reconciler:
         self._pool = self._line(image, last.trouble)
         self._served = plan.being_served(rows)
         self._means.meter.pool(target=self._pool.target, ready=len(pool.ready(rows.cells, self._pool)))
+        self._unserved = deque(plan.unserved(rows, self._pool))
         return plan.plan(rows, seen, self._pool, now=self._means.now(), patience_s=self._supply.stranger_patience_s)
 
     def _seen(self, last: _Observation, known: frozenset[CellId]) -> Seen:
@@ -180,7 +183,7 @@ class Reconciler:
         return _Known(version=version, rows=rows, image=image, golden=built)
 
     def _with_file(self, known: GoldenDataset | None) -> GoldenDataset | None:
-        there = known is not None and (self._means.places.datasets / f"{known.sha256}.db").is_file()
+        there = known is not None and self._means.places.golden(known.sha256).is_file()
         return known if there else None
 
     def _line(self, image: Image | None, silence: str) -> pool.Line:
@@ -245,7 +248,16 @@ class Reconciler:
             watch.failed(action.subject, action.trial, retry_after_s=PERMANENT_RETRY_S)
             return SandboxError.code, None
         watch.done(action.subject, action.trial)
-        return DONE, following
+        return DONE, following or self._whoever_waits(action)
+
+    def _whoever_waits(self, action: Action) -> Action | None:
+        """Return the launch that a cell made just now is for: by the next plan its person would wait 10 ms longer."""
+        if not isinstance(action, building.MAKING):
+            return None
+        try:
+            return self._unserved.popleft()
+        except IndexError:
+            return None
 
     def _note_failure(self, action: Action, wrong: SandboxError) -> None:
         level, pause = logging.ERROR, PERMANENT_RETRY_S

@@ -137,7 +137,7 @@ def _arm_and_flip(
         # An armed cell has its database open: placing the dataset again would pull it from under its feet.
         means.leadership.require_engine_time()
         if fresh or means.control.health(endpoint).condition == "ready":
-            means.driver.place(cell.id, means.places.datasets / f"{golden.sha256}.db")
+            means.driver.place(cell.id, means.places.golden(golden.sha256))
             crash("golden placed")
             if nightly:
                 # Nobody waits: the copy is read whole, and what was verified is kept for the morning report.

@@ -192,6 +192,33 @@ def test_a_placed_dataset_replaces_the_old_one_whole(driver: Driver, tmp_path: P
     assert facts.st_uid == driver.endpoint(spec.cell).uid
 
 
+def test_a_staged_dataset_is_the_workers_until_it_is_placed(driver: Driver, tmp_path: Path) -> None:
+    spec = engines.spec(driver)
+    driver.ensure(spec)
+    golden = engines.golden_file(tmp_path, "staged")
+    driver.stage(spec.cell, golden)
+    driver.stage(spec.cell, golden)
+    folder, mine = _data_folder(driver, spec.cell), driver.endpoint(spec.cell).uid
+    [path] = folder.glob("staged-*")
+    staged = path.stat()
+    assert (staged.st_uid, stat.S_IMODE(staged.st_mode)) == (os.geteuid(), 0o600)
+    assert (folder / layout.DATABASE).stat().st_size == 0
+    driver.place(spec.cell, golden)
+    placed = (folder / layout.DATABASE).stat()
+    assert (placed.st_uid, stat.S_IMODE(placed.st_mode), placed.st_ino) == (mine, 0o600, staged.st_ino)
+    assert _words(driver, spec.cell) == ["staged"]
+    driver.place(spec.cell, golden)
+    assert _words(driver, spec.cell) == ["staged"]
+
+
+def test_what_was_staged_of_another_dataset_is_not_placed(driver: Driver, tmp_path: Path) -> None:
+    spec = engines.spec(driver)
+    driver.ensure(spec)
+    driver.stage(spec.cell, engines.golden_file(tmp_path, "yesterday"))
+    driver.place(spec.cell, engines.golden_file(tmp_path, "today"))
+    assert _words(driver, spec.cell) == ["today"]
+
+
 def test_a_placed_dataset_is_not_changed_by_the_log_of_an_earlier_one(driver: Driver, tmp_path: Path) -> None:
     spec = engines.spec(driver)
     driver.ensure(spec)

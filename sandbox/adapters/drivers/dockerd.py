@@ -90,6 +90,9 @@ class DockerDriver:
         with self._engine.call() as client:
             client.start(seen["Id"])
 
+    def stage(self, cell: CellId, golden: Path) -> None:
+        self._folders.stage(cell, golden)
+
     def place(self, cell: CellId, golden: Path) -> None:
         self._folders.place(cell, golden)
 

@@ -6,7 +6,7 @@ run root    root:<readers> 0750
     h/      cell:nginx 2710    http.sock
     c/      cell:root  2710    control.sock
 data root   root 0700
-  <cell>    root 0755; his.db, his.db-wal, his.db-shm owned by the cell, 0600
+  <cell>    root 0755; his.db, his.db-wal, his.db-shm owned by the cell, 0600; staged-<golden> root 0600
 ```
 A cell can add or rename nothing beside its sockets and its three files: a socket swapped for a link must not lead
 the worker to the engine, and a folder on disk would take more than every limit allows.
@@ -35,6 +35,7 @@ MNT_DETACH, UMOUNT_NOFOLLOW = 2, 8
 TMPFS_OPTIONS = b"size=256k,nr_inodes=16,mode=0711"
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_NEW = f"{layout.DATABASE}.new"
 _CELL_ID = re.compile(r"[0-9a-f]{12}")
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -108,6 +109,12 @@ class Folders:
             http_socket=run / layout.HTTP_SOCKET, control_socket=run / layout.CONTROL_SOCKET, uid=self.owner(cell)
         )
 
+    def stage(self, cell: CellId, golden: Path) -> None:
+        """Copy the golden file into the data folder, where the cell sees its name only. Raises DiskFullError."""
+        with _told(), _opened(self.data_folder(cell)) as folder:
+            _copy(golden, folder, _NEW, owner=None)
+            os.rename(_NEW, _staged(golden), src_dir_fd=folder, dst_dir_fd=folder)
+
     def place(self, cell: CellId, golden: Path) -> None:
         """Put a copy of the golden file in place of his.db, whole or not at all. Raises DiskFullError."""
         uid = self.owner(cell)
@@ -116,8 +123,9 @@ class Folders:
             for name in layout.DATABASE_FILES[1:]:
                 with suppress(FileNotFoundError):
                     os.close(os.open(name, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder))
-            _copy(golden, folder, f"{layout.DATABASE}.new", uid)
-            os.rename(f"{layout.DATABASE}.new", layout.DATABASE, src_dir_fd=folder, dst_dir_fd=folder)
+            if not _hand_over(folder, _staged(golden), uid):
+                _copy(golden, folder, _NEW, owner=uid)
+                os.rename(_NEW, layout.DATABASE, src_dir_fd=folder, dst_dir_fd=folder)
             os.fsync(folder)
 
     def read_back(self, cell: CellId) -> str:
@@ -213,17 +221,41 @@ def _socket_folder(parent: int, name: str, uid: int, gid: int) -> None:
         os.close(descriptor)
 
 
-def _new_file(folder: int, name: str, uid: int) -> int:
+def _new_file(folder: int, name: str, owner: int | None) -> int:
     descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=folder)
-    if os.geteuid() == 0:
-        os.fchown(descriptor, uid, uid)
+    if owner is not None:
+        _give(descriptor, owner)
     return descriptor
 
 
-def _copy(source: Path, folder: int, name: str, uid: int) -> None:
+def _give(descriptor: int, uid: int) -> None:
+    if os.geteuid() == 0:
+        os.fchown(descriptor, uid, uid)
+
+
+def _staged(golden: Path) -> str:
+    """Return what a staged copy is called: another dataset of tomorrow must not find today's."""
+    return f"staged-{golden.stem}"
+
+
+def _hand_over(folder: int, staged: str, uid: int) -> bool:
+    """Give a staged copy to the cell under the name of its database; False if there is none."""
+    try:
+        descriptor = os.open(staged, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+    except FileNotFoundError:
+        return False
+    try:
+        _give(descriptor, uid)
+    finally:
+        os.close(descriptor)
+    os.rename(staged, layout.DATABASE, src_dir_fd=folder, dst_dir_fd=folder)
+    return True
+
+
+def _copy(source: Path, folder: int, name: str, *, owner: int | None) -> None:
     with suppress(FileNotFoundError):
         os.unlink(name, dir_fd=folder)
-    target = _new_file(folder, name, uid)
+    target = _new_file(folder, name, owner)
     try:
         with source.open("rb") as golden:
             left = os.fstat(golden.fileno()).st_size

@@ -90,6 +90,9 @@ class ProcessDriver:
         pid = _serving_in(run) or self._spawn(cell, run)
         self._write(cell, replace(record, pid=pid, started=_start_of(pid)))
 
+    def stage(self, cell: CellId, golden: Path) -> None:
+        self._folders.stage(cell, golden)
+
     def place(self, cell: CellId, golden: Path) -> None:
         self._folders.place(cell, golden)
 

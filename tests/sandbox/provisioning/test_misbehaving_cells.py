@@ -152,12 +152,21 @@ def test_a_rewritten_journal_is_archived_and_marked(site: Site) -> None:
 
 def test_a_container_unlike_its_profile_never_becomes_ready(site: Site) -> None:
     failing = FailingDriver(site.engine)
-    failing.fail("attest", ProfileDriftError("Privileged", fields="Privileged"), times=1)
+    # What differs while it boots is looked at again.
+    failing.fail("attest", ProfileDriftError("Privileged", fields="Privileged"), times=2)
     site.use(failing)
     site.settle()
     [gone] = [cell for cell in site.all_cells() if cell.state is CellState.GONE]
     assert gone.trouble == "SBX-403"
     assert site.states() == [CellState.READY]
+
+
+def test_walls_that_stand_only_when_the_cell_answers_are_good_enough(site: Site) -> None:
+    failing = FailingDriver(site.engine)
+    failing.fail("attest", ProfileDriftError("Seccomp", fields="Seccomp"), times=1)
+    site.use(failing)
+    site.settle()
+    assert [cell.state for cell in site.all_cells()] == [CellState.READY]
 
 
 def test_a_hospital_whose_container_was_changed_is_sealed_archived_and_fails(site: Site) -> None:

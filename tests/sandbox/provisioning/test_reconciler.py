@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from sandbox.errors import DiskFullError
+from sandbox.provisioning.actions import Begin, Create
 from sandbox.provisioning.model import CellState, Observed
+from tests.fakes_provisioning import FailingDriver
 from tests.provisioning_site import Site
 
 
@@ -35,6 +38,40 @@ def test_a_launch_into_an_empty_pool_waits_for_a_cold_cell(site: Site) -> None:
     site.settle()
     assert site.instance(key).observed is Observed.OPEN
     assert site.states() == [CellState.ARMED, CellState.READY]
+
+
+def test_a_cell_that_somebody_waits_for_is_his_in_the_step_that_made_it(site: Site) -> None:
+    first, second = site.launch("alice"), site.launch("bob")
+    site.reconciler.observe()
+    [begin] = [step for step in site.reconciler.decide() if isinstance(step, Begin)]
+    site.reconciler.perform(begin)
+    assert site.instance(first).observed is Observed.OPEN
+    assert site.instance(second).observed is Observed.QUEUED
+    [create] = [step for step in site.reconciler.decide() if isinstance(step, Create)]
+    site.reconciler.perform(create)
+    assert site.instance(second).observed is Observed.OPEN
+    site.check_invariants(at_rest=False)
+
+
+def test_a_cell_is_made_with_the_dataset_beside_it_and_out_of_its_reach(site: Site) -> None:
+    site.settle()
+    [ready] = site.present()
+    folder = site.places.data / ready.id
+    assert [path.name.partition("-")[0] for path in folder.iterdir() if path.stat().st_size] == ["staged"]
+    site.launch()
+    site.settle()
+    assert not list(folder.glob("staged-*"))
+
+
+def test_a_full_disk_while_it_boots_keeps_no_cell_from_being_ready(site: Site) -> None:
+    failing = FailingDriver(site.engine)
+    failing.fail("stage", DiskFullError("no space left", what="disk"))
+    site.use(failing)
+    site.settle()
+    assert site.states() == [CellState.READY]
+    key = site.launch()
+    site.settle()
+    assert site.instance(key).observed is Observed.OPEN
 
 
 def test_a_reset_gives_a_new_cell_and_keeps_the_old_work(site: Site) -> None:
