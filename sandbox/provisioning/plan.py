@@ -22,6 +22,8 @@ RESTART_WINDOW_S = 600.0
 """Five restarts within ten minutes and the cell is kept for a person. Source: provisioning.md R5."""
 RESTART_PATIENCE_S = 600.0
 """A cell that the engine could not start for so long, though it answered, is kept for a person."""
+ENTERING = timedelta(seconds=1)
+"""From the opening of a hospital to its first page: four boots on two cores would make that take twice as long."""
 STRANGER_PATIENCE_S = 60.0
 """Between the two strikes after which a container or folder without a row is removed. Source: R12."""
 
@@ -30,7 +32,7 @@ def plan(
     rows: Rows, seen: Seen, line: pool.Line, *, now: datetime, patience_s: float = STRANGER_PATIENCE_S
 ) -> list[Action]:
     """Return the steps that are possible now, most urgent first."""
-    served = being_served(rows)
+    served = being_served(rows, now)
     people = [
         *_launches(rows, seen, line),
         *sleep_plan.wakes(rows, seen, room=_room_to_wake(rows, line, served)),
@@ -66,7 +68,7 @@ def _new_cells(rows: Rows, line: pool.Line, served: pool.People) -> list[Action]
     return [begin] if count else []
 
 
-def being_served(rows: Rows) -> pool.People:
+def being_served(rows: Rows, now: datetime) -> pool.People:
     """Return how many cells people wait for, and how many people are getting theirs at this moment."""
     asked = {(move.instance, move.epoch) for move in rows.moves}
     # A sleeper whose cell a night took away has nothing to take off what runs.
@@ -80,6 +82,9 @@ def being_served(rows: Rows) -> pool.People:
     return pool.People(
         waiting=len(queue.waiting(rows.instances)) + resets,
         arriving=len(rows.claimed),
+        entering=sum(
+            one.opened_at is not None and timedelta(0) <= now - one.opened_at < ENTERING for one in rows.instances
+        ),
         asleep=sum(one.observed is Observed.HIBERNATED and one.cell in occupying for one in rows.instances),
         waking=sum(one.observed is Observed.HIBERNATED and one.desired is Desired.OPEN for one in rows.instances),
     )

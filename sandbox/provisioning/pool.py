@@ -72,6 +72,8 @@ class People:
     """Cells that people wait for."""
     arriving: int = 0
     """People whose cell is being armed at this moment."""
+    entering: int = 0
+    """People whose hospital opened a moment ago: their first pages are on the way."""
     asleep: int = 0
     """Hibernated hospitals that still have a cell: it is stopped."""
     waking: int = 0
@@ -79,7 +81,7 @@ class People:
 
     @property
     def anybody(self) -> bool:
-        return self.waiting > 0 or self.arriving > 0
+        return self.waiting > 0 or self.arriving > 0 or self.entering > 0
 
 
 def ready(cells: Sequence[Cell], line: Line) -> list[Cell]:

@@ -141,7 +141,7 @@ class Reconciler:
             last = self._last
         seen = self._seen(last, frozenset(known))
         self._pool = self._line(image, last.trouble)
-        self._served = plan.being_served(rows)
+        self._served = plan.being_served(rows, self._means.now())
         self._means.meter.pool(target=self._pool.target, ready=len(pool.ready(rows.cells, self._pool)))
         self._unserved = deque(plan.unserved(rows, self._pool))
         return plan.plan(rows, seen, self._pool, now=self._means.now(), patience_s=self._supply.stranger_patience_s)

@@ -16,7 +16,7 @@ from wsgiref.types import WSGIApplication
 import waitress
 from waitress.server import BaseWSGIServer
 
-from his import arming, rules
+from his import arming, rules, warming
 from his.app import create_app
 from his.chart.hospital import Hospital
 from his.control import Control
@@ -62,13 +62,15 @@ def serve(run: Path, data: Path) -> None:
     database = Database(data / layout.DATABASE)
     hospital = rules.hospital(database, Clock())
     _resume(hospital, data / layout.DATABASE)
+    app = create_app(hospital, page_map.ready())
     servers = [
-        _listen(create_app(hospital, page_map.ready()), run / layout.HTTP_SOCKET, threads=_HTTP_THREADS),
+        _listen(app, run / layout.HTTP_SOCKET, threads=_HTTP_THREADS),
         _listen(
             Control(hospital, data / layout.DATABASE, leave), run / layout.CONTROL_SOCKET, threads=_CONTROL_THREADS
         ),
     ]
     log.info("ready")
+    warming.warm(app)
     while not _asked(stop, _SAVE_EVERY_S):
         save_clock(hospital)
     log.info("stopping")

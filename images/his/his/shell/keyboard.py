@@ -82,8 +82,7 @@ def glossary() -> Glossary:
     arming = hospital().arming
     key = (language(), "" if arming is None else f"{arming.instance}:{arming.epoch}")
     if key not in kept:
-        with looking() as act:
-            kept[key] = Glossary(act, language())
+        kept[key] = Glossary(looking, language())
     return kept[key]
 
 
