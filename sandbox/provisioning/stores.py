@@ -237,12 +237,10 @@ class VerificationStore(Protocol):
 
 
 class TicketStore(Protocol):
-    """Short-lived proofs carried from panel to gateway, each good for one use. Only their SHA-256 is kept."""
+    """Tickets that were used, until they would be too old anyway. Only their SHA-256 is kept."""
 
-    def issue(self, token_hash: str, *, instance: InstanceId, person: str, expires_at: datetime) -> None: ...
-
-    def use(self, token_hash: str, *, now: datetime) -> tuple[InstanceId, str]:
-        """Use it up; return instance and person. Raises TicketError if unknown, used or expired."""
+    def use(self, token_hash: str, *, instance: InstanceId, person: str, expires_at: datetime, now: datetime) -> None:
+        """Note that it was used. Raises TicketError if it was before."""
         ...
 
     def discard_expired(self, *, now: datetime) -> int: ...

@@ -5,6 +5,7 @@ Does what launch.js and workbench.js do, in their order and at their pace; parse
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import time
@@ -22,7 +23,7 @@ POLL_S = 1.0
 PATIENCE_S = 180.0
 FIRST_PAGE = b'data-action="auth.login"'
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_ENTER = re.compile(rb'data-enter="([^"]+)"')
+_WAY_IN = re.compile(rb'data-way-in="([^"]+)"')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +145,7 @@ class Visitor:
         bench = f"{self.panel}/practice/{self.instance}"
         reply, _ = self._follow("POST", f"{bench}/{deed}", {"csrf_token": self.csrf})
         watch.note("answered")
-        while not _ENTER.search(reply.body):
+        while not _WAY_IN.search(reply.body):
             self._wait(watch)
             state = self._json("GET", f"{bench}/status?wait=1")["state"]
             if state in ("failed", "closed"):
@@ -167,12 +168,12 @@ class Visitor:
         self._with_ticket(watch, reply)
 
     def _with_ticket(self, watch: _Stopwatch, bench: Reply) -> None:
-        enter = _ENTER.search(bench.body)
-        if enter is None:
+        found = _WAY_IN.search(bench.body)
+        if found is None:
             raise RobotError(f"no workbench: {bench.status}")
-        address = self._json("POST", urljoin(self.panel, enter[1].decode()), {}, {"X-CSRF-Token": self.csrf})["address"]
         watch.note("ticket")
-        reply, url = self._follow("GET", str(address))
+        address = html.unescape(found[1].decode())
+        reply, url = self._follow("GET", address)
         if FIRST_PAGE not in reply.body:
             raise RobotError(f"{url} answers {reply.status}, not the hospital")
         watch.note("inside")

@@ -48,13 +48,14 @@ def test_free_practice_has_every_desk_and_no_clock(site: PanelSite) -> None:
     assert 'data-action="submit"' not in page
 
 
-def test_entering_hands_out_a_ticket_good_for_once(site: PanelSite) -> None:
+def test_each_way_into_the_hospital_has_a_ticket_of_its_own(site: PanelSite) -> None:
     instance, _attempt = sites.open_instance(site, ALICE)
     alice = site.logged_in(ALICE)
-    first = alice.post(f"/practice/{instance}/enter", accept="application/json").get_json()["address"]
-    second = alice.post(f"/practice/{instance}/enter").headers["Location"]
-    assert first.startswith(f"http://{instance}.localhost:8421/_enter?ticket=")
-    assert first != second
+    pages = [alice.get(f"/practice/{instance}").text for _twice in range(2)]
+    ways = [page.partition('data-way-in="')[2].partition('"')[0] for page in pages]
+    ways += [alice.post(f"/practice/{instance}/enter").headers["Location"] for _twice in range(2)]
+    assert all(way.startswith(f"http://{instance}.localhost:8421/_enter?ticket=") for way in ways)
+    assert len(set(ways)) == 4
 
 
 def test_hints_open_in_order_once_and_stay_open(site: PanelSite) -> None:

@@ -72,8 +72,10 @@ def enter() -> Response:
     instance = _instance()
     try:
         with _services().database.transaction() as stores:
-            token = request.args.get("ticket", "")
-            person = tickets.redeem(stores, token, instance, address=_address(), now=g.now, cause=tracing.cause())
+            token, secret = request.args.get("ticket", ""), _services().secret
+            person = tickets.redeem(
+                stores, secret, token, instance, address=_address(), now=g.now, cause=tracing.cause()
+            )
             doorway = stores.overview.doorway(instance)
     except TicketError as refused:
         log.info("entry refused: %s", refused, extra={"instance": instance, "code": refused.code})

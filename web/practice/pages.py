@@ -14,11 +14,10 @@ from sandbox.errors import NotFoundError, RefusedError, WrongStateError
 from sandbox.exercises.model import ExerciseVersion, Mode
 from sandbox.overview import Stores
 from sandbox.people import policy
-from sandbox.provisioning import tickets
 from sandbox.provisioning.model import Cell, Instance, InstanceId, Observed
 from web import access, failing, presenting
 from web.access import actor, needs, now, person, services
-from web.practice import briefing, cards, presence, selfcheck, turns, views
+from web.practice import briefing, cards, presence, selfcheck, turns, views, way_in
 from web.practice import status as statuses
 from web.practice.briefing import Briefing
 from web.practice.selfcheck import CheckView
@@ -154,7 +153,7 @@ def workbench(instance: str) -> str | Response:
         lifetime=services().settings.lifetime,
         now=now(),
     )
-    return render_template("practice/workbench.html", view=view)
+    return render_template("practice/workbench.html", view=view, way_in=way_in.address(found))
 
 
 def _told(version: ExerciseVersion | None, attempt: Attempt | None, cell: Cell, opened: frozenset[str]) -> Briefing:
@@ -219,12 +218,10 @@ def show_check(instance: str) -> Response:
 @bp.post("/practice/<instance>/enter")
 @needs("instance.enter")
 def enter(instance: str) -> Response:
-    """Hand out a ticket and lead to the hospital with it."""
-    gateway = services().settings.gateway
-    with services().database.transaction() as stores:
-        ticket = tickets.issue(stores, actor(), InstanceId(instance), ttl_s=gateway.ticket_ttl_s, now=now())
-    address = f"http://{instance}.localhost:{gateway.port}/_enter?ticket={ticket}"
-    return jsonify(address=address) if access.wants_json() else redirect(address, 303)
+    """Lead to the hospital in a window of its own: another ticket, for each is good once."""
+    with services().database.reading() as stores:
+        address = way_in.address(stores.instances.get(InstanceId(instance)))
+    return redirect(address, 303)
 
 
 @bp.post("/practice/<instance>/submit")

@@ -1,4 +1,4 @@
-/* Workbench: enters the hospital with a ticket, watches its state, keeps width and clock. */
+/* Workbench: enters the hospital with the ticket that the page brought along, watches its state, keeps width and clock. */
 
 const POLL_MS = 3000;
 const NARROWEST = 260;
@@ -17,20 +17,10 @@ function say(sentence) {
   trouble.hidden = sentence === "";
 }
 
-async function enter() {
-  const reply = await fetch(bench.dataset.enter, {
-    method: "POST",
-    headers: { Accept: "application/json", "X-CSRF-Token": bench.dataset.csrf },
-    credentials: "same-origin",
-  });
-  const body = await reply.json();
-  if (!reply.ok) {
-    veilWords.textContent = body.sentence;
-    return;
-  }
-  // replace() adds no entry, so the browser's back button stays inside the hospital.
-  frame.contentWindow.location.replace(body.address);
+function enter() {
   frame.addEventListener("load", () => { veil.hidden = true; }, { once: true });
+  // The ticket in it is good once. replace() adds no entry, so the browser's back button stays inside the hospital.
+  frame.contentWindow.location.replace(bench.dataset.wayIn);
 }
 
 async function look() {
@@ -176,5 +166,5 @@ for (const button of document.querySelectorAll("[data-copies]")) {
 resizing();
 countdown();
 checking();
-enter().catch(() => { veilWords.textContent = bench.dataset.lost; });
+enter();
 setInterval(() => look().catch(() => say(bench.dataset.lost)), POLL_MS);

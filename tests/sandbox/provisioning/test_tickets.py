@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from sandbox.adapters.db.bundle import DbStores
 from sandbox.adapters.db.engine import Database
-from sandbox.errors import ForbiddenError, NotFoundError, TicketError
+from sandbox.errors import ForbiddenError, TicketError
 from sandbox.provisioning import tickets
 from sandbox.provisioning.model import InstanceId
 from sandbox.provisioning.tickets import Pass
@@ -62,29 +63,83 @@ def test_a_pass_is_refused_when_too_old_or_from_the_future(later: int) -> None:
         read(tickets.sign(KEY, ENTRY), seconds=later)
 
 
-def issue(stores: DbStores, person: personas.Person, instance: InstanceId) -> str:
-    return tickets.issue(stores, personas.acting(person), instance, ttl_s=60, now=NOON)
+INSTANCE = make_instance(owner="alice")
 
 
-def test_only_the_owner_is_given_a_ticket(peopled: Db) -> None:
-    instance = make_instance(owner="alice")
+def issue(person: personas.Person = personas.ALICE, key: bytes = KEY) -> str:
+    return tickets.issue(key, personas.acting(person), INSTANCE, ttl_s=60, now=NOON)
+
+
+def redeem(database: Db, token: str, instance: InstanceId = INSTANCE.id, **later: float) -> str:
+    with database.transaction() as stores:
+        return tickets.redeem(stores, KEY, token, instance, address="", now=NOON + timedelta(**later))
+
+
+@pytest.fixture
+def housed(peopled: Db) -> Db:
     with peopled.transaction() as stores:
-        stores.instances.add(instance)
-        for other in (personas.BOB, personas.CHARLIE, personas.DANA):
-            with pytest.raises(ForbiddenError):
-                issue(stores, other, instance.id)
-        assert len(issue(stores, personas.ALICE, instance.id)) >= 43, "256 random bits"
+        stores.instances.add(INSTANCE)
+    return peopled
 
 
-def test_no_ticket_leads_to_an_instance_that_never_was(peopled: Db) -> None:
-    with peopled.transaction() as stores, pytest.raises(NotFoundError):
-        issue(stores, personas.ALICE, InstanceId("f" * 16))
+def test_only_the_owner_is_given_a_ticket() -> None:
+    for other in (personas.BOB, personas.CHARLIE, personas.DANA):
+        with pytest.raises(ForbiddenError):
+            issue(other)
 
 
-def test_the_database_keeps_no_usable_ticket(peopled: Db) -> None:
-    instance = make_instance(owner="alice")
-    with peopled.transaction() as stores:
-        stores.instances.add(instance)
-        token = issue(stores, personas.ALICE, instance.id)
-    with peopled.transaction() as stores, pytest.raises(TicketError):
-        tickets.redeem(stores, tickets.fingerprint(token), instance.id, address="", now=NOON)
+def test_a_ticket_lets_its_person_in_once(housed: Db) -> None:
+    token = issue()
+    assert redeem(housed, token, seconds=59) == "alice"
+    with pytest.raises(TicketError):
+        redeem(housed, token, seconds=59)
+    assert redeem(housed, issue()) == "alice", "each is another one"
+
+
+@pytest.mark.parametrize("later", [60, 61])
+def test_a_ticket_is_good_for_a_minute(housed: Db, later: int) -> None:
+    with pytest.raises(TicketError):
+        redeem(housed, issue(), seconds=later)
+
+
+def test_a_ticket_opens_no_other_door_and_is_not_used_up_there(housed: Db) -> None:
+    token = issue()
+    with pytest.raises(TicketError):
+        redeem(housed, token, InstanceId("f" * 16))
+    assert redeem(housed, token) == "alice"
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        issue(key=KEY[::-1]),
+        tickets.sign(KEY, ENTRY),
+        issue().replace(".", ""),
+        issue()[:-1],
+        f"A{issue()}",
+        "",
+        ".",
+        "\udc80.",
+    ],
+)
+def test_a_forged_ticket_is_refused(housed: Db, forged: str) -> None:
+    with pytest.raises(TicketError):
+        redeem(housed, forged)
+
+
+@given(token=st.text())
+def test_a_nonsense_of_a_ticket_is_refused(token: str) -> None:
+    with pytest.raises(TicketError):
+        tickets.redeem(cast(Any, None), KEY, token, INSTANCE.id, address="", now=NOON)
+
+
+def test_a_pass_is_no_ticket_and_a_ticket_no_pass() -> None:
+    with pytest.raises(TicketError):
+        read(issue())
+
+
+def test_the_database_keeps_no_usable_ticket(housed: Db) -> None:
+    token = issue()
+    redeem(housed, token)
+    with pytest.raises(TicketError):
+        redeem(housed, tickets.fingerprint(token))

@@ -129,17 +129,16 @@ class SqlTicketStore:
     def __init__(self, connection: sa.Connection) -> None:
         self._db = connection
 
-    def issue(self, token_hash: str, *, instance: InstanceId, person: str, expires_at: datetime) -> None:
-        row = {"token_hash": token_hash, "instance": instance, "person": person, "expires_at": expires_at}
-        self._db.execute(ticket.insert().values(row))
-
-    def use(self, token_hash: str, *, now: datetime) -> tuple[InstanceId, str]:
-        usable = (ticket.c.token_hash == token_hash, ticket.c.used_at.is_(None), ticket.c.expires_at > now)
-        using = ticket.update().where(*usable).values(used_at=now).returning(ticket.c.instance, ticket.c.person)
-        row = self._db.execute(using).first()
-        if row is None:
-            raise TicketError("unknown, used or expired")
-        return InstanceId(row.instance), row.person
+    def use(self, token_hash: str, *, instance: InstanceId, person: str, expires_at: datetime, now: datetime) -> None:
+        row = {
+            "token_hash": token_hash,
+            "instance": instance,
+            "person": person,
+            "expires_at": expires_at,
+            "used_at": now,
+        }
+        with breaking("ticket.token_hash", TicketError("used before")):
+            self._db.execute(ticket.insert().values(row))
 
     def discard_expired(self, *, now: datetime) -> int:
         return self._db.execute(ticket.delete().where(ticket.c.expires_at <= now)).rowcount
