@@ -48,10 +48,10 @@ class Pacing:
     """Observing takes at most a hundredth of the time, however many cells there are."""
     chores: int = 20
     """Chores and errands are woken by every step, and mostly for nothing."""
-    errands: int = 100
+    errands: int = 300
     planning: int = 6
     """While nobody waits, as at night: a plan is asked for after each of many steps."""
-    planning_in_a_rush: int = 20
+    planning_in_a_rush: int = 30
     """The lanes know meanwhile what comes next; reading the rows of fifty people for each of them took a fifth of it
     all."""
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from sandbox import bootstrap, config
 from sandbox.bootstrap import Services
-from web import access, failing, measuring, presenting, wording
+from web import access, failing, measuring, presenting, warming, wording
 from web.authoring import bp as authoring
 from web.fleet import bp as fleet
 from web.fleet.figures import bp as figures
@@ -70,7 +70,9 @@ def serve() -> Flask:
     # Before the first upload asks for it: it takes a second.
     bootstrap.vocabulary(services.settings.site.hospital)
     services.flips.listen()
-    return create_app(services)
+    app = create_app(services)
+    warming.warm(app)
+    return app
 
 
 def _surroundings() -> dict[str, object]:

@@ -22,23 +22,27 @@ def to_row(value: DataclassInstance) -> dict[str, Any]:
     return {each.name: getattr(value, each.name) for each in fields(value)}
 
 
-def one(connection: sa.Connection, kind: type[Value], found: sa.Select[Any]) -> Value | None:
-    """Return the first row found as a value, or None."""
-    row = connection.execute(found).mappings().first()
-    return None if row is None else kind(**row)
+def one(connection: sa.Connection, kind: type[Value], found: sa.Select[Any], **given: object) -> Value | None:
+    """Return the first row found as a value, or None. `given` are the values of the query's parameters."""
+    result = connection.execute(found, given)
+    row = result.first()
+    return None if row is None else kind(**dict(zip(result.keys(), row, strict=True)))
 
 
-def existing(connection: sa.Connection, kind: type[Value], found: sa.Select[Any], what: str) -> Value:
+def existing(connection: sa.Connection, kind: type[Value], found: sa.Select[Any], what: str, **given: object) -> Value:
     """Return the first row found as a value. Raises NotFoundError naming `what` was looked for."""
-    value = one(connection, kind, found)
+    value = one(connection, kind, found, **given)
     if value is None:
         raise NotFoundError(f"no {what}")
     return value
 
 
-def many(connection: sa.Connection, kind: type[Value], found: sa.Select[Any]) -> list[Value]:
+def many(connection: sa.Connection, kind: type[Value], found: sa.Select[Any], **given: object) -> list[Value]:
     """Return all rows found as values."""
-    return [kind(**row) for row in connection.execute(found).mappings()]
+    result = connection.execute(found, given)
+    # Not by mappings: a plan reads two hundred rows, and they take three times as long.
+    names = tuple(result.keys())
+    return [kind(**dict(zip(names, row, strict=True))) for row in result]
 
 
 def check_move(moves: Mapping[State, Container[State]], old: State, new: State, what: str) -> None:
@@ -47,7 +51,7 @@ def check_move(moves: Mapping[State, Container[State]], old: State, new: State, 
         raise WrongStateError(f"{what} cannot go from {old} to {new}")
 
 
-def change_one(connection: sa.Connection, changed: sa.Update, what: str) -> None:
+def change_one(connection: sa.Connection, changed: sa.Update, what: str, **given: object) -> None:
     """Execute a conditional UPDATE. Raises LostRaceError unless it changed exactly one row."""
-    if connection.execute(changed).rowcount != 1:
+    if connection.execute(changed, given).rowcount != 1:
         raise LostRaceError(f"{what} is no longer as expected")

@@ -31,6 +31,25 @@ from sandbox.provisioning.model import (
     Rest,
 )
 
+_OLDEST = (cell.c.since, cell.c.id)
+# Made once: what every plan and step reads takes longer to make than to execute.
+_BY_ID = sa.select(cell).where(cell.c.id == sa.bindparam("key"))
+_PRESENT = sa.select(cell).where(PRESENT).order_by(*_OLDEST)
+_ALL_ASLEEP = (
+    sa.select(rest)
+    .join(cell, cell.c.id == rest.c.cell)
+    .where(PRESENT, rest.c.woken_at.is_(None))
+    .order_by(rest.c.rested_at, rest.c.cell)
+)
+_LATEST = sa.select(image).order_by(image.c.registered_at.desc(), image.c.id)
+_BY_KEY = sa.select(golden_dataset).where(golden_dataset.c.inputs_key == sa.bindparam("key"))
+_MOVED = (
+    cell.update()
+    .where(cell.c.id == sa.bindparam("key"), cell.c.state == sa.bindparam("old"))
+    .values(state=sa.bindparam("new"), since=sa.bindparam("now"), trouble=sa.bindparam("code"))
+)
+_NOW_READY = _MOVED.values(ready_at=sa.bindparam("now"))
+
 
 class SqlCellStore:
     """Fulfils provisioning.stores.CellStore."""
@@ -43,10 +62,10 @@ class SqlCellStore:
             self._db.execute(cell.insert().values(to_row(new)))
 
     def get(self, key: CellId) -> Cell:
-        return existing(self._db, Cell, sa.select(cell).where(cell.c.id == key), f"cell {key}")
+        return existing(self._db, Cell, _BY_ID, f"cell {key}", key=key)
 
     def present(self) -> list[Cell]:
-        return many(self._db, Cell, sa.select(cell).where(PRESENT).order_by(*_OLDEST))
+        return many(self._db, Cell, _PRESENT)
 
     def note_trouble(self, key: CellId, code: str) -> None:
         change_one(self._db, cell.update().where(cell.c.id == key).values(trouble=code), f"cell {key}")
@@ -64,11 +83,10 @@ class SqlCellStore:
 
     def move(self, key: CellId, old: CellState, new: CellState, *, now: datetime, trouble: str = "") -> None:
         check_move(CELL_MOVES, old, new, f"cell {key}")
-        moved = cell.update().where(cell.c.id == key, cell.c.state == old).values(state=new, since=now, trouble=trouble)
-        if new is CellState.READY:
-            moved = moved.values(ready_at=now)
+        moved = _NOW_READY if new is CellState.READY else _MOVED
+        given = {"key": key, "old": old, "new": new, "now": now, "code": trouble}
         with breaking("cell.instance", LostRaceError(f"the instance of cell {key} already has an armed cell")):
-            change_one(self._db, moved, f"cell {key}, expected {old},")
+            change_one(self._db, moved, f"cell {key}, expected {old},", **given)
 
     def record_engine_id(self, key: CellId, engine_id: str) -> None:
         change_one(self._db, cell.update().where(cell.c.id == key).values(engine_id=engine_id), f"cell {key}")
@@ -99,9 +117,6 @@ class SqlCellStore:
         return attempt
 
 
-_OLDEST = (cell.c.since, cell.c.id)
-
-
 class SqlRestStore:
     """Fulfils provisioning.stores.RestStore."""
 
@@ -116,8 +131,7 @@ class SqlRestStore:
         return one(self._db, Rest, sa.select(rest).where(rest.c.cell == key, rest.c.woken_at.is_(None)))
 
     def all_asleep(self) -> list[Rest]:
-        there = sa.select(rest).join(cell, cell.c.id == rest.c.cell).where(PRESENT)
-        return many(self._db, Rest, there.where(rest.c.woken_at.is_(None)).order_by(rest.c.rested_at, rest.c.cell))
+        return many(self._db, Rest, _ALL_ASLEEP)
 
     def wake(self, key: CellId, *, now: datetime) -> None:
         asleep = rest.update().where(rest.c.cell == key, rest.c.woken_at.is_(None))
@@ -166,7 +180,7 @@ class SqlImageStore:
         self._db.execute(inserting)
 
     def latest(self) -> Image | None:
-        return one(self._db, Image, sa.select(image).order_by(image.c.registered_at.desc(), image.c.id))
+        return one(self._db, Image, _LATEST)
 
     def all(self) -> list[Image]:
         return many(self._db, Image, sa.select(image).order_by(image.c.registered_at, image.c.id))
@@ -182,8 +196,7 @@ class SqlGoldenStore:
         self._db.execute(insert(golden_dataset).values(to_row(golden)).on_conflict_do_nothing())
 
     def by_key(self, inputs_key: str) -> GoldenDataset | None:
-        wanted = sa.select(golden_dataset).where(golden_dataset.c.inputs_key == inputs_key)
-        return one(self._db, GoldenDataset, wanted)
+        return one(self._db, GoldenDataset, _BY_KEY, key=inputs_key)
 
     def all(self) -> list[GoldenDataset]:
         return many(self._db, GoldenDataset, sa.select(golden_dataset).order_by(golden_dataset.c.built_at))

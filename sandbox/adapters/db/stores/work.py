@@ -11,6 +11,10 @@ from sandbox.adapters.db.tables.provisioning import job_time, lease
 from sandbox.errors import LeaseLostError
 
 _WORKER = "worker"
+_MINE = (lease.c.name == _WORKER, lease.c.fence == sa.bindparam("mine"), lease.c.owner != "")
+# Made once: every write of the worker begins with one of them, and making it takes longer than its execution.
+_CHECKED = lease.update().where(*_MINE).values(checked_at=sa.bindparam("moment"))
+_RENEWED = lease.update().where(*_MINE).values(expires_at=sa.bindparam("moment"))
 
 
 class SqlLease:
@@ -40,18 +44,17 @@ class SqlLease:
         return fence
 
     def renew(self, fence: int, *, now: datetime, ttl_s: float) -> None:
-        self._change(fence, expires_at=now + timedelta(seconds=ttl_s))
+        self._change(_RENEWED, fence, now + timedelta(seconds=ttl_s))
 
     def check(self, fence: int, *, now: datetime) -> None:
-        self._change(fence, checked_at=now)
+        self._change(_CHECKED, fence, now)
 
     def release(self, fence: int) -> None:
         mine = lease.update().where(lease.c.name == _WORKER, lease.c.fence == fence)
         self._db.execute(mine.values(owner=""))
 
-    def _change(self, fence: int, **values: datetime) -> None:
-        mine = lease.update().where(lease.c.name == _WORKER, lease.c.fence == fence, lease.c.owner != "")
-        if self._db.execute(mine.values(values)).rowcount != 1:
+    def _change(self, changed: sa.Update, fence: int, moment: datetime) -> None:
+        if self._db.execute(changed, {"mine": fence, "moment": moment}).rowcount != 1:
             raise LeaseLostError(f"fence {fence} is not the newest")
 
 
