@@ -51,7 +51,7 @@ def create_app(services: Services) -> Flask:
         SEND_FILE_MAX_AGE_DEFAULT=300,
     )
     app.extensions[access.EXTENSION] = services
-    app.extensions[wording.EXTENSION] = wording.load()
+    wording.load()
     measuring.register(app)
     access.register(app)
     failing.register(app)

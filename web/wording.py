@@ -14,13 +14,12 @@ from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
-from flask import current_app, g
+from flask import g
 
 from sandbox.errors import Language
 
 LOCALES: dict[Language, Locale] = {"zh": Locale.parse("zh_CN"), "en": Locale("en")}
 CATALOGUE = Path(__file__).parent / "translations" / "zh.po"
-EXTENSION = "his-wording"
 
 
 @cache
@@ -57,5 +56,4 @@ def _n(one: str, many: str, n: int, /, **facts: object) -> str:
 
 
 def _catalogue() -> NullTranslations:
-    loaded: dict[Language, NullTranslations] = current_app.extensions[EXTENSION]
-    return loaded[language()]
+    return load()[language()]

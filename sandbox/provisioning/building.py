@@ -30,9 +30,11 @@ MAKING = (actions.Create, actions.Start, actions.Probe)
 PROBE_PATIENCE_S = 3.0
 """A cell boots in about 170 ms, with fifteen others on two cores in two seconds."""
 PROBE_PAUSE_S = 0.003
-PROBE_SHARE = 50
+PROBE_SHARE, CROWDED_SHARE = 50, 20
 """Asking again soon saves half a tick of every cold launch; later it is asked after a fiftieth of the time waited so
-far: sixteen threads that ask every 3 ms cost the boots that they wait for a good part of a core."""
+far."""
+CROWDED_S = 0.3
+"""A boot that takes longer is one of many, and what asks it costs the others: it is asked after a twentieth."""
 WALLS_UP_S = 0.03
 """The engine says "started" a moment before the container's first process has put up its last wall."""
 
@@ -183,7 +185,7 @@ def await_health(means: Means, cell: Cell) -> Health:
         try:
             return means.control.health(endpoint)
         except ControlUnreachableError:
-            pause = max(PROBE_PAUSE_S, waited / PROBE_SHARE)
+            pause = max(PROBE_PAUSE_S, waited / (PROBE_SHARE if waited < CROWDED_S else CROWDED_SHARE))
             means.pause(pause)
             waited += pause
     return means.control.health(endpoint)

@@ -26,6 +26,7 @@ def noted(means: Means, action: Action, took_s: float) -> bool:
 
 
 def _note(means: Means, action: actions.Launch | actions.Replace | actions.Wake, took_s: float) -> None:
+    found: tuple[Kind, datetime] | None
     with means.read() as stores:
         instance = stores.instances.get(action.instance)
         if instance.observed is not Observed.OPEN or instance.cell is None:
@@ -34,9 +35,10 @@ def _note(means: Means, action: actions.Launch | actions.Replace | actions.Wake,
             # Whoever waits for a wake waits for this one step.
             means.meter.opened("wake", took_s)
             return
-        cell = stores.cells.get(instance.cell)
-        moves = [move for move in stores.moves.open() if move.instance == instance.id]
-    found = replaced(instance, moves) if isinstance(action, actions.Replace) else launched(instance, cell)
+        if isinstance(action, actions.Launch):
+            found = launched(instance, stores.cells.get(instance.cell))
+        else:
+            found = replaced(instance, [move for move in stores.moves.open() if move.instance == instance.id])
     if found is not None:
         kind, since = found
         means.meter.opened(kind, max(0.0, (means.now() - since).total_seconds()))
