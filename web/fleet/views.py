@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
+from sandbox.errors import Language
 from sandbox.overview import CellLine, InstanceLine, InstanceOrder
 from sandbox.provisioning.model import CellState, Observed
-from web import listing, presenting
+from web import listing, presenting, wording
 from web.listing import Head, Order
 from web.wording import _
 
@@ -90,6 +92,12 @@ class InstancesView:
 
 def observed_words(state: Observed) -> tuple[str, str]:
     """Return words and colour of an instance's state."""
+    return _observed_words(wording.language())[state]
+
+
+@cache
+def _observed_words(_of: Language) -> Mapping[Observed, tuple[str, str]]:
+    # Once per language: a list of fifty hospitals would look eight sentences up for each of them.
     return {
         Observed.QUEUED: (_("queued"), "warn"),
         Observed.LAUNCHING: (_("launching"), "accent"),
@@ -99,11 +107,16 @@ def observed_words(state: Observed) -> tuple[str, str]:
         Observed.WAKING: (_("waking"), "accent"),
         Observed.FAILED: (_("failed"), "bad"),
         Observed.CLOSED: (_("closed"), ""),
-    }[state]
+    }
 
 
 def cell_words(state: CellState) -> tuple[str, str]:
     """Return words and colour of a cell's state."""
+    return _cell_words(wording.language())[state]
+
+
+@cache
+def _cell_words(_of: Language) -> Mapping[CellState, tuple[str, str]]:
     return {
         CellState.PLANNED: (_("planned"), ""),
         CellState.CREATED: (_("created"), ""),
@@ -116,7 +129,7 @@ def cell_words(state: CellState) -> tuple[str, str]:
         CellState.GONE: (_("gone"), ""),
         CellState.BROKEN: (_("broken"), "bad"),
         CellState.QUARANTINED: (_("quarantined"), "bad"),
-    }[state]
+    }
 
 
 def state_choices() -> tuple[tuple[str, str], ...]:

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-AT_ONCE = 2
-"""One runs, the next reads from the database."""
+AT_ONCE = 1
+"""Whoever waits for the database gives the interpreter away: to everybody else's page, not to the next launch."""
 PATHS = ("/practice/", "/training/launch")
 """Pages that a launch leads through; everybody else's are never held up by them."""
 _HELD = "his_sandbox.turn"
