@@ -33,6 +33,16 @@ def test_a_launch_takes_one_round_when_a_cell_is_ready(site: Site) -> None:
     assert site.instance(key).observed is Observed.OPEN
 
 
+def test_a_refill_begins_when_the_first_page_is_there(site: Site) -> None:
+    site.settle()
+    key = site.launch()
+    site.round()
+    assert site.instance(key).observed is Observed.OPEN
+    assert not [step for step in site.reconciler.decide() if isinstance(step, Begin)]
+    site.steps.advance(1.0)
+    assert [step for step in site.reconciler.decide() if isinstance(step, Begin)]
+
+
 def test_a_launch_into_an_empty_pool_waits_for_a_cold_cell(site: Site) -> None:
     key = site.launch()
     site.settle()
@@ -41,7 +51,7 @@ def test_a_launch_into_an_empty_pool_waits_for_a_cold_cell(site: Site) -> None:
 
 
 def test_a_cell_that_somebody_waits_for_is_his_in_the_step_that_made_it(site: Site) -> None:
-    first, second = site.launch("alice"), site.launch("bob")
+    first, second = site.launch("alice", key="a" * 16), site.launch("bob", key="b" * 16)
     site.reconciler.observe()
     [begin] = [step for step in site.reconciler.decide() if isinstance(step, Begin)]
     site.reconciler.perform(begin)
