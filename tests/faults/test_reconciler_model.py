@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 
 from sandbox.errors import DiskFullError, EngineUnavailableError, OutcomeUnknownError, SandboxError
 from sandbox.provisioning import operations
-from sandbox.provisioning.model import CellId, CellState, Desired, InstanceId, Observed
+from sandbox.provisioning.model import CellId, CellState, Desired, Instance, InstanceId, Observed
 from tests.clocks import SteppedClock
 from tests.fakes_provisioning import FailingDriver, ForgetfulDriver
 from tests.provisioning_site import Site, open_site_database
@@ -182,8 +183,18 @@ class Days(RuleBasedStateMachine):
             self.site.settle(rounds=200)
         self.site.check_invariants()
         with self.site.database.reading() as stores:
-            live = stores.instances.live()
+            live, unfulfilled = stores.instances.live(), stores.moves.open()
+        # A hospital that failed keeps the wish for a fresh one: until its person tries again, or it is closed.
+        failed = {(one.id, one.epoch) for one in live if one.observed is Observed.FAILED}
+        assert {(move.instance, move.epoch) for move in unfulfilled} <= failed
+        self._check_ends(live)
+        for key, _epoch in failed:
+            self.site.want_closed(key)
+        self.site.settle(rounds=200)
+        with self.site.database.reading() as stores:
             assert stores.moves.open() == []
+
+    def _check_ends(self, live: Sequence[Instance]) -> None:
         for instance in live:
             assert instance.desired is not Desired.CLOSED
             wanted = Observed.OPEN if instance.desired is Desired.OPEN else Observed.HIBERNATED
