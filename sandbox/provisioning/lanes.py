@@ -83,7 +83,7 @@ class Lanes:
             for action in steps:
                 if self._is_free(action.subject, action.trial):
                     self._waiting[action.lane].append(action)
-            begun = [action for lane in self._waiting for action in self._taken(lane)]
+            begun = [action for lane in self._waiting for action in self._taken(lane, self._sizes[lane])]
         for action in begun:
             self._pools[action.lane].submit(self._work, action)
 
@@ -94,8 +94,8 @@ class Lanes:
         for pool in self._pools.values():
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _taken(self, lane: Lane, most: int = MOST) -> list[Action]:
-        """Take from what waits as much as there is room for."""
+    def _taken(self, lane: Lane, most: int) -> list[Action]:
+        """Take from what waits as much as there is room for, at most so many."""
         taken: list[Action] = []
         waiting = self._waiting[lane]
         while waiting and not self._closed and len(taken) < most and self._running[lane] < self._sizes[lane]:
