@@ -170,6 +170,7 @@ def _means(
         packs=AttemptPacks(database.reading, _KeptPacks(services)),
         trainee=trainee,
         places=places,
+        baseline=services.one_shot.baseline,
         clock=clock,
         watch=Watch(clock.monotonic),
         zone=zone,

@@ -104,6 +104,7 @@ def build_dataset(services: Services, actor: Actor, one_shot: OneShot, image: Im
     return golden.ensure(
         services.database.transaction,
         one_shot,
+        services.files,
         image.id,
         records(name, services.settings.site.hospital),
         folder,

@@ -60,6 +60,9 @@ class MemoryFiles:
         self._content[sha256] = content
         return sha256
 
+    def holds(self, sha256: str) -> bool:
+        return sha256 in self._content
+
     def get(self, sha256: str) -> bytes:
         try:
             return self._content[sha256]

@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sandbox.contract import CONTRACT_VERSION, canonical, codec, journal, layout
+from sandbox.contract import CONTRACT_VERSION, baseline, canonical, codec, journal, layout
 from sandbox.contract.control import Arm, Armed, Head, Health, HospitalState, JournalPage, Rested, Sealed
 from sandbox.errors import (
     ContractMismatchError,
@@ -25,6 +25,7 @@ from sandbox.errors import (
     ProfileDriftError,
     WrongStateError,
 )
+from sandbox.provisioning import archiving
 from sandbox.provisioning.attestation import Attestation
 from sandbox.provisioning.folders import Places
 from sandbox.provisioning.model import CellId, CellSpec, DriverFacts, Endpoint, SeenCell
@@ -33,6 +34,8 @@ from sandbox.provisioning.ports import Driver
 PROFILE = "fakeprofile"
 PAGE_ROWS = 3
 """Small, so that every archive needs several pages."""
+BEGUN = canonical.dumps({"contract": CONTRACT_VERSION, "tables": {"patient": []}}).encode()
+"""The baseline of every dataset: a hospital without patients."""
 
 Result = TypeVar("Result")
 
@@ -307,6 +310,8 @@ class FakeControl:
         """Command -> how many of the next replies are lost after the deed."""
         self.broken: set[CellId] = set()
         """Cells that answer nonsense."""
+        self.begun = baseline.name(BEGUN)
+        """The baseline against which every cell tells its state."""
 
     def health(self, at: Endpoint) -> Health:
         _cell, facts = self._open(at)
@@ -345,7 +350,7 @@ class FakeControl:
         facts["resting"] = self._driver.started(cell) if resting else ""
         self._save(cell, facts)
         self._maybe_lose("rest")
-        digest = canonical.digest(_state(facts)) if resting else ""
+        digest = canonical.digest(_state(facts, self.begun)) if resting else ""
         return Rested(head=_head(facts), state_digest=digest, resting=resting)
 
     def seal(self, at: Endpoint) -> Sealed:
@@ -355,7 +360,7 @@ class FakeControl:
         facts["sealed"] = True
         self._save(cell, facts)
         self._maybe_lose("seal")
-        return Sealed(head=_head(facts), state_digest=canonical.digest(_state(facts)))
+        return Sealed(head=_head(facts), state_digest=canonical.digest(_state(facts, self.begun)))
 
     def journal(self, at: Endpoint, after: int) -> JournalPage:
         _, facts = self._open(at)
@@ -363,11 +368,11 @@ class FakeControl:
         return JournalPage(rows=rows, head=_head(facts))
 
     def state(self, at: Endpoint) -> HospitalState:
-        return codec.from_json(HospitalState, json.loads(self.state_bytes(at)))
+        return archiving.read_state(self.state_bytes(at), BEGUN)
 
     def state_bytes(self, at: Endpoint) -> bytes:
         _, facts = self._open(at)
-        return canonical.dumps(_state(facts)).encode()
+        return canonical.dumps(_state(facts, self.begun)).encode()
 
     # What a trainee does.
 
@@ -428,6 +433,9 @@ class FakeOneShot:
         into.write_text(json.dumps({"digest": digest}))
         return digest
 
+    def baseline(self, golden: Path) -> bytes:
+        return BEGUN
+
     def replay(self, image: str, golden: Path, script: bytes) -> bytes:
         raise NotImplementedError
 
@@ -440,9 +448,11 @@ def _head(facts: dict[str, Any]) -> Head:
     return Head(seq=len(rows), hash=rows[-1]["hash"] if rows else "")
 
 
-def _state(facts: dict[str, Any]) -> dict[str, Any]:
+def _state(facts: dict[str, Any], begun: str) -> dict[str, Any]:
     rows = [{"id": str(number)} for number in range(len(facts.get("rows", [])))]
-    return {"contract": CONTRACT_VERSION, "anchor": facts["armed"]["anchor"], "tables": {"patient": rows}}
+    changed = {"patient": rows} if rows else {}
+    named = {"anchor": facts["armed"]["anchor"], "baseline": begun}
+    return {"contract": CONTRACT_VERSION, **named, "tables": changed}
 
 
 def _row(facts: dict[str, Any], attempt: str, nonce: str) -> journal.Row:

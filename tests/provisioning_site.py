@@ -35,7 +35,7 @@ from sandbox.provisioning.ports import ControlChannel, Driver
 from sandbox.provisioning.reconciler import Reconciler, Supply
 from sandbox.provisioning.watch import Watch
 from tests.clocks import SteppedClock
-from tests.fakes_provisioning import PROFILE, FakeControl, FakeDriver, FakeOneShot
+from tests.fakes_provisioning import BEGUN, PROFILE, FakeControl, FakeDriver, FakeOneShot
 
 IMAGE = "sha256:" + "a" * 64
 SOURCE = golden.RecordSource(name="town", fingerprint="spec 1, seed 7", stream=lambda: [b'{"a":1}\n'])
@@ -90,6 +90,7 @@ class Site:
             packs=Packs(),
             trainee=lambda person: Trainee(name=f"受训人员 {person}", language="zh"),
             places=self.places,
+            baseline=FakeOneShot().baseline,
             clock=self.clock,
             watch=Watch(self.clock.monotonic),
             zone=ZoneInfo("Asia/Shanghai"),
@@ -115,7 +116,13 @@ class Site:
 
     def build_dataset(self, image: str) -> None:
         golden.ensure(
-            self.database.transaction, FakeOneShot(), image, SOURCE, self.places.datasets, now=self.clock.now()
+            self.database.transaction,
+            FakeOneShot(),
+            self.files,
+            image,
+            SOURCE,
+            self.places.datasets,
+            now=self.clock.now(),
         )
 
     def round(self) -> list[Action]:
@@ -216,7 +223,7 @@ class Site:
         assert archive.chain == ""
         rows = archiving.read_journal(self.files.get(archive.journal_sha256))
         assert len(rows) == archive.rows
-        archiving.read_state(self.files.get(archive.state_sha256))
+        archiving.read_state(self.files.get(archive.state_sha256), BEGUN)
         return len(rows)
 
     def all_cells(self) -> list[Cell]:

@@ -66,7 +66,7 @@ class HttpControlChannel:
         return _parsed(JournalPage, self._call(at, "GET", target, timeout_s=READ_TIMEOUT_S))
 
     def state(self, at: Endpoint) -> HospitalState:
-        return _parsed(HospitalState, self.state_bytes(at))
+        return _parsed(HospitalState, self._call(at, "GET", "/state?whole=1", timeout_s=READ_TIMEOUT_S))
 
     def state_bytes(self, at: Endpoint) -> bytes:
         return self._call(at, "GET", "/state", timeout_s=READ_TIMEOUT_S)

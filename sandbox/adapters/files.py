@@ -1,7 +1,7 @@
 """Write-once files by SHA-256: exercises, journals, states, reports. Large ones lie packed, as `zcat` reads them.
 
-The name is the digest of the content, packed or not. A hospital's state is 7 MB of text, of which every closed cell
-leaves one: packed it takes a seventh, 25 ms and less time to sync.
+The name is the digest of the content, packed or not. A dataset's baseline is 7 MB of text: packed it takes a
+seventh, and less time to sync.
 """
 
 from __future__ import annotations
@@ -35,19 +35,22 @@ class FileStore:
         Raises DiskFullError; then no file of that name exists.
         """
         sha256 = hashlib.sha256(content).hexdigest()
-        plain, packed = self._path(sha256), self._packed(sha256)
-        if plain.exists() or packed.exists():
+        if self.holds(sha256):
             return sha256
         try:
             if len(content) < _PACKED_FROM_BYTES:
-                _write(plain, content)
+                _write(self._path(sha256), content)
             else:
-                _write(packed, gzip.compress(content, _FASTEST, mtime=0))
+                _write(self._packed(sha256), gzip.compress(content, _FASTEST, mtime=0))
         except OSError as failed:
             if failed.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise DiskFullError(f"cannot store {len(content)} bytes: {failed}") from failed
             raise
         return sha256
+
+    def holds(self, sha256: str) -> bool:
+        """Say whether there is a file of that name. Raises NotFoundError for what cannot be one."""
+        return self._path(sha256).exists() or self._packed(sha256).exists()
 
     def get(self, sha256: str) -> bytes:
         """Return the content, verified. Raises NotFoundError, ArchiveCorruptError."""

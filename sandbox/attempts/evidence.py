@@ -78,8 +78,18 @@ def fetch(files: Files, wanted: Order) -> GradingInputs:
     exercise = files.get(wanted.exercise)
     journal, journal_fault = _read(files, wanted.journal, "journal")
     state, state_fault = _read(files, wanted.state, "final state")
-    fault = wanted.inputs.fault or journal_fault or state_fault
-    return replace(wanted.inputs, exercise=exercise, journal=journal, state=state, fault=fault)
+    begun, baseline_fault = _baseline(files, state)
+    fault = wanted.inputs.fault or journal_fault or state_fault or baseline_fault
+    return replace(wanted.inputs, exercise=exercise, journal=journal, state=state, baseline=begun, fault=fault)
+
+
+def _baseline(files: Files, state: bytes) -> tuple[bytes, str]:
+    try:
+        named = archiving.baseline_of(state)
+    except ArchiveCorruptError:
+        # Whoever reads the state says so.
+        return b"", ""
+    return _read(files, named, "dataset's baseline") if named else (b"", "")
 
 
 def _read(files: Files, sha256: str, what: str) -> tuple[bytes, str]:
@@ -109,13 +119,15 @@ def _wrong(stores: Stores, files: Files, sealed: Evidence) -> Iterable[Words]:
     elif archive.chain:
         yield Words(zh=f"封存时操作日志已有问题（{archive.chain}）", en=f"broken when it was sealed: {archive.chain}")
     journal, journal_fault = _read(files, sealed.journal_sha256, "journal")
-    _state, state_fault = _read(files, sealed.state_sha256, "final state")
+    state, state_fault = _read(files, sealed.state_sha256, "final state")
     if journal_fault:
         yield Words(zh="操作日志文件丢失或被改动", en=journal_fault)
     else:
         yield from _broken_journal(journal, sealed)
     if state_fault:
         yield Words(zh="最终状态文件丢失或被改动", en=state_fault)
+    elif baseline_fault := _baseline(files, state)[1]:
+        yield Words(zh="数据集初始状态文件丢失或被改动", en=baseline_fault)
     yield from _broken_reports(stores, files, sealed)
 
 

@@ -54,7 +54,7 @@ def _read(inputs: GradingInputs) -> Evidence:
     if inputs.fault and not (inputs.journal and inputs.state):
         return _faulty(inputs.fault)
     try:
-        rows, state = archiving.read_journal(inputs.journal), archiving.read_state(inputs.state)
+        rows, state = archiving.read_journal(inputs.journal), archiving.read_state(inputs.state, inputs.baseline)
     except ArchiveCorruptError as unreadable:
         return _faulty(inputs.fault or str(unreadable))
     digests = {"journal": _sha256(inputs.journal), "state": _sha256(inputs.state)}

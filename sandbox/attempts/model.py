@@ -169,11 +169,14 @@ class GradingInputs:
     journal: bytes
     """The archived rows: a JSON list in the form of `contract.journal.Row`."""
     state: bytes
+    """What was archived of the hospital's state."""
     attempt: AttemptId
     nonce: str
     fault: str
     """What is wrong with the evidence whatever its rows say: its chain at sealing, its files since; '' = nothing."""
     hints: tuple[HintUse, ...]
+    baseline: bytes = b""
+    """What the state is told against; empty if it is whole."""
     free_hints: bool = False
     """Hints cost nothing in practice mode."""
     time_factor: int = 1

@@ -4,5 +4,5 @@ Any change of shape or meaning raises CONTRACT_VERSION. The version is an image 
 control call, and part of the pool key and of a golden dataset's inputs key.
 """
 
-CONTRACT_VERSION = 3
+CONTRACT_VERSION = 4
 CONTRACT_HEADER = "X-HIS-Contract"

@@ -1,7 +1,8 @@
 """Commands and replies on a cell's control socket: a frozen dataclass each, JSON over HTTP.
 
 GET /health -> Health · POST /arm Arm -> Armed · POST /rest Rest -> Rested · POST /seal -> Sealed
-GET /journal?after=&limit= -> JournalPage · GET /state -> HospitalState · POST /stop -> Stopping.
+GET /journal?after=&limit= -> JournalPage · GET /state -> StateChanges · GET /state?whole=1 -> HospitalState ·
+POST /stop -> Stopping.
 Every request and reply carries X-HIS-Contract.
 All may be repeated: arm answers the same for the same epoch and 409 `already_armed` for another; rest sets, never
 toggles, and answers 409 `sealed` once the cell is sealed.
@@ -88,7 +89,7 @@ class Rested:
 
     head: Head
     state_digest: str
-    """'' when the rest was lifted."""
+    """Of the canonical StateChanges; '' when the rest was lifted."""
     resting: bool
 
 
@@ -96,6 +97,7 @@ class Rested:
 class Sealed:
     head: Head
     state_digest: str
+    """Of the canonical StateChanges."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +113,21 @@ class HospitalState:
     contract: int
     anchor: str
     tables: dict[str, tuple[dict[str, Any], ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StateChanges:
+    """What an armed hospital differs in from its dataset: what is archived of it. `baseline.whole` puts both together.
+
+    Records are added or changed, never removed; each is told whole, in the form of HospitalState.
+    """
+
+    contract: int
+    anchor: str
+    baseline: str
+    """SHA-256 of the dataset's baseline, as `his seed` recorded it."""
+    tables: dict[str, tuple[dict[str, Any], ...]]
+    """Only those with a record that was made or changed since the dataset was placed."""
 
 
 @dataclass(frozen=True, kw_only=True)

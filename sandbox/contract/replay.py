@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sandbox.contract import baseline
 from sandbox.contract.control import HospitalState
 from sandbox.contract.exercise_pack import ExercisePack
 from sandbox.contract.journal import Row
@@ -80,32 +81,11 @@ class Replayed:
 
 def whole(replays: Replays) -> tuple[Replayed, ...]:
     """Return each run with its final state; records that no run touched are shared, not copied."""
-    places = {
-        table: {str(record["id"]): place for place, record in enumerate(records)}
-        for table, records in replays.armed.tables.items()
-    }
     return tuple(
-        Replayed(name=run.name, rows=run.rows, unfit=run.unfit, state=_final(replays.armed, places, run.changed))
+        Replayed(name=run.name, rows=run.rows, unfit=run.unfit, state=_final(replays.armed, run.changed))
         for run in replays.runs
     )
 
 
-def _final(
-    armed: HospitalState, places: Mapping[str, Mapping[str, int]], changed: Mapping[str, Sequence[dict[str, Any]]]
-) -> HospitalState:
-    tables = dict(armed.tables)
-    for table, records in changed.items():
-        listed = list(tables[table])
-        fresh = []
-        for record in records:
-            place = places[table].get(str(record["id"]))
-            if place is None:
-                fresh.append(record)
-            else:
-                listed[place] = record
-        tables[table] = tuple(sorted(listed + fresh, key=_by_id) if fresh else listed)
-    return replace(armed, tables=tables)
-
-
-def _by_id(record: Mapping[str, Any]) -> str:
-    return str(record["id"])
+def _final(armed: HospitalState, changed: Mapping[str, Sequence[dict[str, Any]]]) -> HospitalState:
+    return replace(armed, tables=baseline.laid_over(armed.tables, changed))

@@ -87,7 +87,9 @@ def archives(read: Begin, files: provisioning.Files) -> Mapping[str, Fact]:
     for one in newest:
         try:
             rows = archiving.read_journal(files.get(one.journal_sha256))
-            archiving.read_state(files.get(one.state_sha256))
+            state = files.get(one.state_sha256)
+            named = archiving.baseline_of(state)
+            archiving.read_state(state, files.get(named) if named else b"")
         except (ArchiveCorruptError, NotFoundError) as wrong:
             broken = f"cell {one.cell}: {wrong}"
             continue

@@ -1,4 +1,7 @@
-"""The bytes of an archive: a journal as one canonical JSON list, a state as the cell gave it. Pure."""
+"""The bytes of an archive: a journal as one canonical JSON list, a state as the cell gave it. Pure.
+
+A cell gives what its state differs in from its dataset's baseline; one of contract 3 gave the whole.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,11 @@ import hashlib
 import json
 from collections.abc import Sequence
 
-from sandbox.contract import canonical, codec, control, journal
+from sandbox.contract import baseline, canonical, codec, control, journal
 from sandbox.contract.journal import Row
 from sandbox.errors import ArchiveCorruptError
 
+_UNREADABLE = (ValueError, TypeError, KeyError, OverflowError, RecursionError)
 NO_ROWS = control.Head(seq=0, hash="")
 
 
@@ -26,11 +30,30 @@ def read_journal(content: bytes) -> tuple[Row, ...]:
         raise ArchiveCorruptError(f"journal does not read: {wrong}") from wrong
 
 
-def read_state(content: bytes) -> control.HospitalState:
-    """Return the hospital's state of an archive. Raises ArchiveCorruptError."""
+def read_state(content: bytes, begun: bytes = b"") -> control.HospitalState:
+    """Return the hospital's state of an archive; `begun` its baseline if it names one. Raises ArchiveCorruptError."""
+    said = _read_state(content)
+    if isinstance(said, control.HospitalState):
+        return said
     try:
-        return codec.from_json(control.HospitalState, json.loads(content))
-    except (ValueError, TypeError, RecursionError) as wrong:
+        return baseline.whole(begun, said)
+    except _UNREADABLE as wrong:
+        raise ArchiveCorruptError(f"state does not fit its baseline: {wrong}") from wrong
+
+
+def baseline_of(content: bytes) -> str:
+    """Return the SHA-256 of the baseline that an archived state needs to be read, '' = none. ArchiveCorruptError."""
+    said = _read_state(content)
+    return "" if isinstance(said, control.HospitalState) else said.baseline
+
+
+def _read_state(content: bytes) -> control.HospitalState | control.StateChanges:
+    try:
+        value = json.loads(content)
+        if isinstance(value, dict) and "baseline" in value:
+            return codec.from_json(control.StateChanges, value)
+        return codec.from_json(control.HospitalState, value)
+    except _UNREADABLE as wrong:
         raise ArchiveCorruptError(f"state does not read: {wrong}") from wrong
 
 
@@ -46,8 +69,7 @@ def chain_fault(rows: Sequence[Row], head: control.Head, *, attempt: str, nonce:
 def verify_state(content: bytes, digest: str) -> None:
     """Raise ArchiveCorruptError unless this is the state whose digest the cell gave when it was sealed."""
     if hashlib.sha256(content).hexdigest() == digest:
-        # Our own cells send it in the form the digest is taken over. Reading a megabyte as well would hold the
-        # interpreter in the middle of a night; whoever grades reads it, and says so if it does not read.
+        # Our own cells send it in the form the digest is taken over.
         return
     try:
         found = canonical.digest(json.loads(content))

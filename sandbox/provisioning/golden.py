@@ -14,7 +14,7 @@ from sandbox.contract.records import GOLDEN_LIMIT_BYTES
 from sandbox.errors import DatasetCorruptError, DatasetMissingError, DiskFullError, ImageMissingError, PermanentError
 from sandbox.provisioning.leadership import Begin
 from sandbox.provisioning.model import GoldenDataset
-from sandbox.provisioning.ports import OneShot
+from sandbox.provisioning.ports import Files, OneShot
 
 _CHUNK = 1 << 20
 
@@ -37,9 +37,9 @@ def inputs_key(image: str, source: RecordSource) -> str:
 
 
 def ensure(
-    begin: Begin, one_shot: OneShot, image: str, source: RecordSource, folder: Path, *, now: datetime
+    begin: Begin, one_shot: OneShot, files: Files, image: str, source: RecordSource, folder: Path, *, now: datetime
 ) -> GoldenDataset:
-    """Return the golden dataset of these inputs, building it if its row or its file is missing.
+    """Return the golden dataset of these inputs, building it if its row or its file is missing, its baseline kept.
 
     Raises ImageMissingError, DiskFullError, PermanentError (larger than a cell may hold).
     """
@@ -47,11 +47,14 @@ def ensure(
     with begin() as stores:
         known = stores.goldens.by_key(key)
     if known is not None and _is_intact(folder / f"{known.sha256}.db", known.sha256):
+        # Kept already, unless somebody lost it: without it no archive of this dataset's cells would read.
+        files.put(one_shot.baseline(folder / f"{known.sha256}.db"))
         return known
     folder.mkdir(parents=True, exist_ok=True)
     building = folder / f".building-{os.getpid()}-{key[:12]}"
     try:
         digest = one_shot.seed(image, source.stream(), building)
+        files.put(one_shot.baseline(building))
         golden = _keep(building, key, source.name, digest, folder, now)
     except OSError as wrong:
         raise DiskFullError(f"golden dataset not written: {wrong}", what="disk") from wrong

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sandbox.clock import Clock
@@ -34,6 +35,8 @@ class Means:
     trainee: Callable[[str], Trainee]
     """How to address the person with this id."""
     places: Places
+    baseline: Callable[[Path], bytes]
+    """Reads what every hospital of a golden file begins with out of it."""
     clock: Clock
     watch: Watch
     zone: ZoneInfo

@@ -106,7 +106,10 @@ class ControlChannel(Protocol):
     def state(self, at: Endpoint) -> HospitalState: ...
 
     def state_bytes(self, at: Endpoint) -> bytes:
-        """Return the state reply as it came (canonical JSON), for archiving and digests."""
+        """Return what is archived of the state as it came (canonical JSON, StateChanges): digests are taken over it.
+
+        A cell of contract 3 gives the whole state.
+        """
         ...
 
 
@@ -115,6 +118,10 @@ class OneShot(Protocol):
 
     def seed(self, image: str, records: Iterable[bytes], into: Path) -> str:
         """Run `python -m his seed`: JSON lines -> SQLite file at `into`. Return the digest it recorded."""
+        ...
+
+    def baseline(self, golden: Path) -> bytes:
+        """Return the baseline of a file that `seed` made; its cells name it by SHA-256. Raises DatasetCorruptError."""
         ...
 
     def replay(self, image: str, golden: Path, script: bytes) -> bytes:
@@ -141,6 +148,10 @@ class Files(Protocol):
 
     def get(self, sha256: str) -> bytes:
         """Return the content, verified. Raises ArchiveCorruptError, NotFoundError."""
+        ...
+
+    def holds(self, sha256: str) -> bool:
+        """Say whether there is a file of that name, without reading it."""
         ...
 
 

@@ -100,8 +100,7 @@ def _fetch(means: Means, cell: Cell) -> CellArchive:
     endpoint = means.driver.endpoint(cell.id)
     sealed = seal_inside(means, cell)
     rows = _journal(means, endpoint, sealed.head)
-    state = means.control.state_bytes(endpoint)
-    archiving.verify_state(state, sealed.state_digest)
+    state = fetching.state(means, cell, sealed.state_digest)
     crash("archive fetched")
     row = CellArchive(
         cell=cell.id,

@@ -87,8 +87,7 @@ def _rested(means: Means, cell: Cell) -> Rest:
             monotonic=means.clock.monotonic,
             patience_s=retiring.FETCH_PATIENCE_S,
         )
-        state = means.control.state_bytes(endpoint)
-        archiving.verify_state(state, rested.state_digest)
+        state = fetching.state(means, cell, rested.state_digest)
     crash("rest fetched")
     row = Rest(
         cell=cell.id,

@@ -84,11 +84,13 @@ def _papers(task: tuple[FileStore, int, int]) -> tuple[str, str, str, str, str]:
         exercise=papers.EXERCISE.read_bytes(),
         journal=journal,
         state=state,
+        baseline=papers.BEGUN,
         attempt=_id(number),
         nonce=papers.NONCE,
         fault="",
         hints=(),
     )
+    files.put(papers.BEGUN)
     graded = judge(inputs)
     report = graded.report.replace(b'"got":"10.00"', b'"got":"9.00"', 1)
     return files.put(journal), files.put(state), files.put(report), graded.score, graded.verdict

@@ -18,6 +18,8 @@ from sandbox.contract.journal import Row
 from sandbox.contract.state import TABLES
 from tests.his import packs
 
+_UNSTAMPED = '(NEW."updated_at" IS NULL OR NEW."created_by" IS NULL AND NEW."version" = 1)'
+
 
 class Stage:
     """Seats act with `does`; `refused` expects the hospital to say no and returns its code."""
@@ -29,6 +31,7 @@ class Stage:
     @contextmanager
     def set_up(cls, golden: sqlite3.Connection, **pack: Any) -> Iterator[Stage]:
         hospital = rules.hospital(MemoryDatabase(golden), Clock())
+        _require_stamps(hospital.database.connection())
         arming.arm(hospital, packs.make_arm(pack=packs.make_pack(**pack)))
         try:
             yield cls(hospital)
@@ -105,7 +108,9 @@ class Stage:
     def run(self, sql: str, *values: object) -> None:
         """Change something behind the hospital's back."""
         with self.hospital.database.transaction() as connection:
+            connection.execute('UPDATE "behind" SET "its_back" = 1')
             connection.execute(sql, values)
+            connection.execute('UPDATE "behind" SET "its_back" = 0')
 
     def rank(self, title: str, seat: str = "doc") -> None:
         """Give the person of a seat another title."""
@@ -144,3 +149,18 @@ class Stage:
     def write_record(self, name: str = "zhang", **sections: str) -> None:
         texts = {"complaint": "咳嗽3天", "present": "咳嗽、咽痛3天", "examination": "咽部充血", "plan": "对症治疗"}
         self.does("doc", "medical_record.sign", patient=f"${name}", **{**texts, **sections})
+
+
+def _require_stamps(connection: sqlite3.Connection) -> None:
+    """Refuse whatever the hospital writes to a gradable table without its stamp, and any removal.
+
+    Archives hold what is stamped: a way to write past it would lose evidence.
+    """
+    connection.execute('CREATE TEMP TABLE "behind" AS SELECT 0 AS "its_back"')
+    for table in TABLES:
+        for deed, wrong in (("INSERT", _UNSTAMPED), ("UPDATE", _UNSTAMPED), ("DELETE", "1")):
+            connection.execute(
+                f'CREATE TEMP TRIGGER "{table}_{deed}" AFTER {deed} ON main."{table}" '
+                f'WHEN {wrong} AND NOT (SELECT "its_back" FROM "behind") '
+                f"BEGIN SELECT RAISE(ABORT, '{deed} of {table} past its stamp'); END"
+            )

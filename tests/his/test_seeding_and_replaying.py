@@ -17,7 +17,7 @@ from his.database import MemoryDatabase
 from his.hospital_time import Clock
 from his.seeding import DatasetError
 from sandbox.authoring import selftest
-from sandbox.contract import CONTRACT_VERSION, canonical, codec
+from sandbox.contract import CONTRACT_VERSION, baseline, canonical, codec
 from sandbox.contract.control import HospitalState
 from sandbox.contract.replay import Replays, Run, Script, Step, whole
 from sandbox.contract.state import TABLES
@@ -99,7 +99,10 @@ def test_runs_do_not_see_each_other(golden: sqlite3.Connection) -> None:
 
 
 def lived(golden: sqlite3.Connection, script: Script, run: Run) -> tuple[HospitalState, HospitalState]:
-    """Return the state right after arming and in the end of a run that has a hospital of its own."""
+    """Return the state right after arming and in the end of a run that has a hospital of its own.
+
+    What is archived of it, laid over what the dataset began with, is that state.
+    """
     hospital = rules.hospital(MemoryDatabase(golden), Clock())
     command = packs.make_arm(attempt=script.attempt, nonce=script.nonce, anchor=script.anchor, pack=script.pack)
     anchor = arming.arm(hospital, command).binding.anchor
@@ -109,6 +112,9 @@ def lived(golden: sqlite3.Connection, script: Script, run: Run) -> tuple[Hospita
         replaying.carry_out(hospital, each)
     sealing.seal(hospital)
     ended = state.read(hospital.database.connection(), anchor)
+    archived = state.changes(hospital.database.connection(), anchor)
+    assert baseline.whole(baseline.read(golden), archived) == ended
+    assert 0 < sum(map(len, archived.tables.values())) < 500
     hospital.database.close()
     return begun, ended
 

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from his import state
-from sandbox.contract import canonical, codec
+from sandbox.contract import baseline, canonical, codec
+from tests.his.stage import Stage
 
 ANCHOR = date(2026, 3, 2)
 
@@ -32,6 +33,23 @@ def canonically(connection: sqlite3.Connection) -> bytes:
 
 def test_a_whole_hospital_is_sent_in_canonical_form(golden: sqlite3.Connection) -> None:
     assert state.encoded(golden, ANCHOR) == canonically(golden)
+
+
+def test_a_hospital_that_nobody_touched_differs_in_nothing(golden: sqlite3.Connection) -> None:
+    begun = baseline.read(golden)
+    changes = state.changes(golden, ANCHOR)
+    assert (changes.baseline, changes.tables) == (baseline.name(begun), {})
+    assert baseline.whole(begun, changes) == state.read(golden, ANCHOR)
+
+
+def test_what_was_changed_and_made_is_told_and_nothing_else(stage: Stage) -> None:
+    stage.does("doc", "registration.call", patient="$zhang", reason="测试")
+    connection = stage.hospital.database.connection()
+    changes = state.changes(connection, ANCHOR)
+    (called,) = (each for each in changes.tables["registration"] if each["patient"] == stage.bound("zhang"))
+    assert called["status"] == "called"
+    assert {each["id"] for each in changes.tables["staff"]} == {each["id"] for each in stage.made("staff")}
+    assert "mail" not in changes.tables
 
 
 @given(words=st.text(st.characters(exclude_categories=["Cs"]), max_size=40), number=st.integers(-(2**63), 2**63 - 1))

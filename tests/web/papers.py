@@ -8,10 +8,11 @@ from typing import Any
 
 from sandbox.attempts import judging
 from sandbox.attempts.model import AttemptId, Graded, GradingInputs, HintUse
-from sandbox.contract import CONTRACT_VERSION, canonical, codec
+from sandbox.contract import CONTRACT_VERSION, baseline, canonical, codec
 from sandbox.contract import journal as chain
-from sandbox.contract.control import HospitalState
+from sandbox.contract.control import HospitalState, StateChanges
 from sandbox.contract.journal import SYSTEM, Change, Row
+from sandbox.contract.state import TABLES
 
 EXERCISE = Path(__file__).parents[2] / "fixtures" / "exercises" / "x05-urti-penicillin-allergy.yaml"
 NONCE = "5" * 32
@@ -24,6 +25,9 @@ BINDINGS = {
     "ticket": ["rg901"],
     "ticket2": ["rg902"],
 }
+
+BEGUN = canonical.dumps({"contract": CONTRACT_VERSION, "tables": {key: [] for key in TABLES}}).encode()
+"""The baseline of a dataset without anybody."""
 
 Deed = tuple[int, str, str, dict[str, Any]]
 """Second, action, refusal code or '', and what of the row matters."""
@@ -103,6 +107,15 @@ def _row(attempt: str, seq: int, second: int, actor: str, action: str, code: str
 
 
 def state(*, severity: str) -> bytes:
+    """Return what is archived of the hospital's final state after such work: all of it lies over BEGUN."""
+    final = whole(severity=severity)
+    changes = StateChanges(
+        contract=final.contract, anchor=final.anchor, baseline=baseline.name(BEGUN), tables=final.tables
+    )
+    return canonical.dumps(codec.to_json(changes)).encode()
+
+
+def whole(*, severity: str) -> HospitalState:
     """Return the hospital's final state after such work."""
     tables: dict[str, tuple[dict[str, Any], ...]] = {
         "allergy": (
@@ -132,14 +145,20 @@ def state(*, severity: str) -> bytes:
         ),
         "registration": ({"id": "rg901", "patient": "p901", "status": "completed"},),
     }
-    whole = HospitalState(contract=CONTRACT_VERSION, anchor="2030-03-04", tables=tables)
-    return canonical.dumps(codec.to_json(whole)).encode()
+    return HospitalState(contract=CONTRACT_VERSION, anchor="2030-03-04", tables=tables)
 
 
 def judged(attempt: AttemptId, deeds: tuple[Deed, ...], hints: tuple[HintUse, ...] = ()) -> tuple[bytes, bytes, Graded]:
     """Return journal, state and what the grader says of them."""
     rows, final = journal(attempt, deeds), state(severity="2" if deeds is CAREFUL else "3")
     inputs = GradingInputs(
-        exercise=EXERCISE.read_bytes(), journal=rows, state=final, attempt=attempt, nonce=NONCE, hints=hints, fault=""
+        exercise=EXERCISE.read_bytes(),
+        journal=rows,
+        state=final,
+        baseline=BEGUN,
+        attempt=attempt,
+        nonce=NONCE,
+        hints=hints,
+        fault="",
     )
     return rows, final, judging.judge(inputs)

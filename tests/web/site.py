@@ -199,6 +199,7 @@ def graded(
     )
     rows, final, judged = papers.judged(attempt.id, deeds)
     files = site.services.files
+    files.put(papers.BEGUN)
     evidence = Evidence(
         attempt=attempt.id,
         journal_sha256=files.put(rows),

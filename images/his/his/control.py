@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from threading import Lock
@@ -18,7 +19,7 @@ from his import arming, journal, sealing, state
 from his.arming import ArmingError
 from his.chart.hospital import Arming, Hospital
 from his.hospital_time import iso_time
-from sandbox.contract import CONTRACT_HEADER, CONTRACT_VERSION, codec
+from sandbox.contract import CONTRACT_HEADER, CONTRACT_VERSION, canonical, codec
 from sandbox.contract.control import (
     MAX_COMMAND_BYTES,
     Arm,
@@ -37,14 +38,6 @@ from sandbox.contract.control import (
 log = logging.getLogger(__name__)
 
 Command = TypeVar("Command")
-
-
-@dataclass(frozen=True, kw_only=True)
-class _State:
-    """The hospital's state in canonical form."""
-
-    content: bytes
-    digest: str
 
 
 def _encoded(reply: object) -> bytes:
@@ -67,7 +60,7 @@ class Control:
         self._database = database
         self._stop = stop
         self._one = Lock()
-        self._kept: _State | None = None
+        self._kept: bytes | None = None
         self._commands: dict[tuple[str, str], Callable[[WSGIEnvironment], object]] = {
             ("GET", "/health"): self._health,
             ("POST", "/arm"): self._arm,
@@ -160,7 +153,7 @@ class Control:
             self._hospital.go_on()
         log.info("resting" if wanted else "going on")
         # Only what stands still has a digest that anybody could use; who wakes should not wait for it.
-        digest = self._present_state(armed).digest if wanted else ""
+        digest = hashlib.sha256(self._changes(armed)).hexdigest() if wanted else ""
         return Rested(head=self._head(), state_digest=digest, resting=self._hospital.resting)
 
     def _seal(self, _: WSGIEnvironment) -> Sealed:
@@ -168,7 +161,7 @@ class Control:
             self._kept = None
             sealing.seal(self._hospital)
             log.info("sealed")
-        return Sealed(head=self._head(), state_digest=self._present_state(self._armed()).digest)
+        return Sealed(head=self._head(), state_digest=hashlib.sha256(self._changes(self._armed())).hexdigest())
 
     def _journal(self, environ: WSGIEnvironment) -> JournalPage:
         self._armed()
@@ -177,8 +170,12 @@ class Control:
         rows = journal.page(self._hospital.database.connection(), after=after, limit=limit)
         return JournalPage(rows=rows, head=self._head())
 
-    def _state(self, _: WSGIEnvironment) -> bytes:
-        return self._present_state(self._armed()).content
+    def _state(self, environ: WSGIEnvironment) -> bytes:
+        armed = self._armed()
+        if "whole" not in parse_qs(environ.get("QUERY_STRING", "")):
+            return self._changes(armed)
+        with self._standing_still() as connection:
+            return state.encoded(connection, armed.binding.anchor)
 
     def _stopping(self, _: WSGIEnvironment) -> Stopping:
         self._stop()
@@ -192,24 +189,27 @@ class Control:
     def _head(self) -> Head:
         return journal.head(self._hospital.database.connection())
 
-    def _present_state(self, armed: Arming) -> _State:
-        """Return the state; of a hospital into which nobody can write any more it is read and encoded once.
+    def _changes(self, armed: Arming) -> bytes:
+        """Return what the state differs in from its dataset, in the form over which digests are taken.
 
-        Half a processor and twenty thousand rows: a reset asks for it three times.
+        Of a hospital into which nobody can write any more it is read once: a reset asks for it three times.
         """
         still = armed.sealed or self._hospital.resting
         if still and self._kept is not None:
             return self._kept
-        content = self._read_state(armed)
-        present = _State(content=content, digest=hashlib.sha256(content).hexdigest())
-        self._kept = present if still else None
-        return present
+        with self._standing_still() as connection:
+            changes = state.changes(connection, armed.binding.anchor)
+        content = canonical.dumps(codec.to_json(changes)).encode("utf-8", "surrogatepass")
+        self._kept = content if still else None
+        return content
 
-    def _read_state(self, armed: Arming) -> bytes:
+    @contextmanager
+    def _standing_still(self) -> Iterator[sqlite3.Connection]:
+        """Let all tables be read as of one moment."""
         connection = self._hospital.database.connection()
         connection.execute("BEGIN")
         try:
-            return state.encoded(connection, armed.binding.anchor)
+            yield connection
         finally:
             connection.execute("COMMIT")
 

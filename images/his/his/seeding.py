@@ -12,7 +12,7 @@ from typing import Any
 from his.chart.dictionary import LIMITS
 from his.chart.storing import PREFIXES
 from his.database import SCHEMA
-from sandbox.contract import CONTRACT_VERSION, codec
+from sandbox.contract import CONTRACT_VERSION, baseline, codec
 from sandbox.contract.records import GOLDEN_LIMIT_BYTES, NUMBERS, PEOPLE_EXTRA, REFERENCE, RUNNING, DatasetHeader
 from sandbox.contract.state import TABLES
 
@@ -63,7 +63,8 @@ def _fill(connection: sqlite3.Connection, lines: Iterable[bytes]) -> str:
     _start_sequences(connection)
     _require_limits(connection)
     digest = sha.hexdigest()
-    for key, fact in {"dataset_digest": digest, "dataset_name": header.name, "dataset_seed": str(header.seed)}.items():
+    facts = {"dataset_digest": digest, "dataset_name": header.name, "dataset_seed": str(header.seed)}
+    for key, fact in {**facts, baseline.META_KEY: baseline.name(baseline.read(connection))}.items():
         connection.execute('INSERT INTO "meta" ("key", "value") VALUES (?, ?)', (key, fact))
     connection.execute("COMMIT")
     connection.execute("ANALYZE")
@@ -78,7 +79,8 @@ def _require_contract(header: DatasetHeader) -> None:
 def _insert(connection: sqlite3.Connection, value: Mapping[str, Any]) -> None:
     table, row = value["table"], dict(value["row"])
     if table in TABLES:
-        known = {*TABLES[table], *PEOPLE_EXTRA.get(table, {}), "created_at", "created_by", "updated_at"}
+        # No "updated_at": a stamp there says that a record is no longer as it was seeded.
+        known = {*TABLES[table], *PEOPLE_EXTRA.get(table, {}), "created_at", "created_by"}
         row.setdefault("status", "active") if "status" in TABLES[table] else None
     elif table in REFERENCE:
         known = set(REFERENCE[table])

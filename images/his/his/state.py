@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from his.hospital_time import DAY_S
-from sandbox.contract import CONTRACT_VERSION, canonical
-from sandbox.contract.control import HospitalState
+from sandbox.contract import CONTRACT_VERSION, baseline, canonical
+from sandbox.contract.control import HospitalState, StateChanges
 from sandbox.contract.state import TABLES
 
 _SHOWN = {
@@ -29,8 +29,7 @@ def read(connection: sqlite3.Connection, anchor: date) -> HospitalState:
 def encoded(connection: sqlite3.Connection, anchor: date) -> bytes:
     """Return the canonical JSON of what `read` returns, written by the database itself.
 
-    A third of the time that reading and encoding take, which somebody who asks for a fresh hospital waits for, and a
-    night of a hundred hospitals a hundred times. A test compares the two.
+    A third of the time that reading and encoding take, while somebody in the hospital waits. A test compares the two.
     """
     tables = ",".join(f"{canonical.dumps(table)}:[{_encoded(connection, table, anchor)}]" for table in sorted(TABLES))
     head = f'"anchor":{canonical.dumps(anchor.isoformat())},"contract":{CONTRACT_VERSION}'
@@ -48,14 +47,35 @@ def _encoded(connection: sqlite3.Connection, table: str, anchor: date) -> str:
     return ",".join(row[0] for row in found)
 
 
+def changes(connection: sqlite3.Connection, anchor: date) -> StateChanges:
+    """Return the records that were made or changed since the dataset was seeded, of the tables that have any.
+
+    Every way to write such a record stamps it, and a seeded one bears no stamp: what nobody touched is not even read.
+    """
+    (named,) = connection.execute('SELECT "value" FROM "meta" WHERE "key" = ?', (baseline.META_KEY,)).fetchone()
+    found = {table: tuple(rows(connection, table, anchor, stamped=True)) for table in TABLES}
+    return StateChanges(
+        contract=CONTRACT_VERSION,
+        anchor=anchor.isoformat(),
+        baseline=str(named),
+        tables={table: records for table, records in found.items() if records},
+    )
+
+
 def rows(
-    connection: sqlite3.Connection, table: str, anchor: date, *, ids: Collection[str] | None = None
+    connection: sqlite3.Connection,
+    table: str,
+    anchor: date,
+    *,
+    ids: Collection[str] | None = None,
+    stamped: bool = False,
 ) -> list[dict[str, Any]]:
-    """Return one gradable table, rows by id; with `ids` only those."""
+    """Return one gradable table, rows by id; with `ids` only those, with `stamped` only what is not as seeded."""
     shown = ", ".join(shown for _, shown in _columns(table))
     cursor = connection.cursor()
     cursor.row_factory = None
     wanted = "" if ids is None else 'WHERE "id" IN (SELECT "value" FROM json_each(:ids))'
+    wanted = 'WHERE "updated_at" IS NOT NULL' if stamped else wanted
     given = {"midnight": _midnight(anchor), "ids": json.dumps(sorted(ids or ()))}
     found = cursor.execute(f'SELECT {shown} FROM "{table}" {wanted} ORDER BY "id"', given)  # noqa: S608 names of our own
     names = tuple(TABLES[table])

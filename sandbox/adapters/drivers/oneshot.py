@@ -7,10 +7,11 @@ import os
 import secrets
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,8 +21,8 @@ import docker.errors
 from sandbox.adapters.drivers import profile
 from sandbox.adapters.drivers.engine import Engine
 from sandbox.adapters.drivers.process import hospital_environment
-from sandbox.contract import layout
-from sandbox.errors import ImageMissingError, PermanentError
+from sandbox.contract import baseline, layout
+from sandbox.errors import DatasetCorruptError, ImageMissingError, PermanentError
 
 PATIENCE_S = 300.0
 WORDS_KEPT = 2000
@@ -76,6 +77,14 @@ class ImageOneShot:
                 # On a full disk above all, the half of a dataset must not stay.
                 fresh.unlink(missing_ok=True)
         return digest
+
+    def baseline(self, golden: Path) -> bytes:
+        # Immutable: the file may lie in a read-only folder, where SQLite could not make its -shm.
+        try:
+            with closing(sqlite3.connect(f"file:{golden}?mode=ro&immutable=1", uri=True)) as connection:
+                return baseline.read(connection)
+        except sqlite3.Error as broken:
+            raise DatasetCorruptError(f"{golden.name}: {broken}") from broken
 
     def replay(self, image: str, golden: Path, script: bytes) -> bytes:
         with self._folder() as folder:

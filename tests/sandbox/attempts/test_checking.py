@@ -69,7 +69,7 @@ class RunningHospital:
         return JournalPage(rows=rows, head=self.health(at).head)
 
     def state(self, at: Endpoint) -> HospitalState:
-        return codec.from_json(HospitalState, json.loads(papers.state(severity="2")))
+        return papers.whole(severity="2")
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from sandbox.adapters.db.engine import Database
 from sandbox.adapters.files import FileStore
 from sandbox.attempts import evidence
 from sandbox.attempts.model import AttemptId, AttemptState
-from sandbox.contract import canonical, codec
+from sandbox.contract import baseline, canonical, codec
 from sandbox.contract import journal as chain
 from sandbox.contract.journal import Row
 from sandbox.errors import NotFoundError
@@ -27,6 +27,8 @@ from tests.web import papers
 
 KEY, OTHER = AttemptId("a" * 16), AttemptId("b" * 16)
 Rows = list[dict[str, Any]]
+TOLD_AS = {"journal": "journal", "state": "final state", "baseline": "dataset's baseline"}
+"""File -> what a fault calls it."""
 
 
 @pytest.fixture
@@ -162,25 +164,25 @@ def test_the_same_journal_untouched_is_graded_and_holds(archive: Archive) -> Non
         assert evidence.check(stores, archive.files, KEY) == evidence.Checked(attempt=KEY, rows=10, wrong=())
 
 
-@pytest.mark.parametrize("what", ["journal", "state"])
+@pytest.mark.parametrize("what", TOLD_AS)
 @pytest.mark.parametrize("how", ["changed", "deleted"])
 def test_a_file_changed_on_disk_before_grading_is_an_error_that_names_it(
     archive: Archive, tmp_path: Path, what: str, how: str
 ) -> None:
     archive.sealed(attempt=KEY)
-    content = papers.journal(KEY, papers.CAREFUL) if what == "journal" else papers.state(severity="2")
-    file = stored(tmp_path, archive.files.put(content))
-    damage(file, how)
+    rows, state = papers.journal(KEY, papers.CAREFUL), papers.state(severity="2")
+    content = {"journal": rows, "state": state, "baseline": papers.BEGUN}[what]
+    damage(stored(tmp_path, archive.files.put(content)), how)
     archive.work()
     (result,) = archive.results(KEY)
     assert (result.verdict, result.score) == ("error", "")
     told = archive.report(KEY).errors[-1]
-    assert ("final state" if what == "state" else "journal") in told.en
+    assert TOLD_AS[what] in told.en
     assert ("changed" if how == "changed" else "missing") in told.en
 
 
 @pytest.mark.parametrize("how", ["changed", "deleted"])
-@pytest.mark.parametrize("what", ["journal", "state", "report"])
+@pytest.mark.parametrize("what", [*TOLD_AS, "report"])
 def test_checking_names_the_file_that_rotted_after_grading(
     archive: Archive, tmp_path: Path, what: str, how: str
 ) -> None:
@@ -192,13 +194,14 @@ def test_checking_names_the_file_that_rotted_after_grading(
         name = {
             "journal": sealed.journal_sha256,
             "state": sealed.state_sha256,
+            "baseline": baseline.name(papers.BEGUN),
             "report": stores.results.of(key)[0].report_sha256,
         }[what]
     damage(stored(tmp_path, name), how)
     with archive.database.reading() as stores:
         wrong = evidence.check(stores, archive.files, key).wrong
     assert len(wrong) == 1
-    assert {"journal": "journal", "state": "final state", "report": "report of result 1"}[what] in wrong[0].en
+    assert {**TOLD_AS, "report": "report of result 1"}[what] in wrong[0].en
 
 
 def test_what_the_worker_saw_at_sealing_is_found_again(archive: Archive) -> None:
@@ -233,4 +236,4 @@ def damage(file: Path, how: str) -> None:
         file.unlink()
         return
     file.chmod(0o644)
-    file.write_bytes(file.read_bytes().replace(b"1", b"2", 1))
+    file.write_bytes(file.read_bytes().replace(b"{", b"[", 1))

@@ -10,8 +10,8 @@ import pytest
 
 from sandbox.attempts import judging
 from sandbox.attempts.model import AttemptId, GradingInputs
-from sandbox.contract import CONTRACT_VERSION, canonical, codec, journal
-from sandbox.contract.control import HospitalState
+from sandbox.contract import CONTRACT_VERSION, baseline, canonical, codec, journal
+from sandbox.contract.control import HospitalState, StateChanges
 from sandbox.contract.journal import Row
 from sandbox.contract.state import TABLES
 from sandbox.errors import ExerciseInvalidError
@@ -91,6 +91,15 @@ def test_what_the_worker_saw_at_sealing_spoils_a_journal_that_looks_whole(idle: 
     graded = judging.judge(dataclasses.replace(idle, fault="the journal ends at row 2, not at its sealed head"))
     assert (graded.score, graded.verdict) == ("", "error")
     assert "sealed head" in reports.loads(graded.report).errors[-1].en
+
+
+def test_a_state_told_against_its_baseline_is_graded_as_the_whole_one(idle: GradingInputs) -> None:
+    begun = canonical.dumps({"contract": CONTRACT_VERSION, "tables": {key: [] for key in TABLES}}).encode()
+    changes = StateChanges(contract=CONTRACT_VERSION, anchor="2030-03-04", baseline=baseline.name(begun), tables={})
+    state = canonical.dumps(codec.to_json(changes)).encode()
+    told, whole = judging.judge(dataclasses.replace(idle, state=state, baseline=begun)), judging.judge(idle)
+    assert (told.score, told.verdict, told.faults) == (whole.score, whole.verdict, whole.faults)
+    assert judging.judge(dataclasses.replace(idle, state=state)).verdict == "error"
 
 
 @pytest.mark.parametrize("part", ["journal", "state"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -14,15 +15,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.contract import codec
-from sandbox.contract.control import Head
+from sandbox.contract import CONTRACT_VERSION, baseline, canonical, codec
+from sandbox.contract.control import Head, StateChanges
 from sandbox.contract.journal import Row
 from sandbox.contract.records import GOLDEN_LIMIT_BYTES
 from sandbox.errors import ArchiveCorruptError, DiskFullError, PermanentError
 from sandbox.provisioning import archiving, folders, golden, succession
 from sandbox.provisioning.folders import Places
 from sandbox.provisioning.model import CellId
-from tests.fakes_provisioning import FakeOneShot
+from tests.fakes_provisioning import BEGUN, FakeOneShot
 from tests.provisioning_site import IMAGE, SOURCE, Site
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -45,7 +46,8 @@ class Seeding(FakeOneShot):
 
 
 def build(site: Site, one_shot: FakeOneShot, source: golden.RecordSource = SOURCE) -> golden.GoldenDataset:
-    return golden.ensure(site.database.transaction, one_shot, IMAGE, source, site.places.datasets, now=site.clock.now())
+    database, folder, now = site.database, site.places.datasets, site.clock.now()
+    return golden.ensure(database.transaction, one_shot, site.files, IMAGE, source, folder, now=now)
 
 
 OTHER = golden.RecordSource(name="town", fingerprint="spec 2, seed 7", stream=lambda: [b'{"a":2}\n'])
@@ -123,9 +125,50 @@ def test_every_fault_of_a_chain_is_named(site: Site) -> None:
     assert archiving.chain_fault(rows, head, attempt="practice", nonce="other") != ""
 
 
+def test_the_baseline_is_kept_beside_the_dataset_and_again_if_somebody_lost_it(site: Site) -> None:
+    named = baseline.name(BEGUN)
+    build(site, FakeOneShot(), OTHER)
+    assert site.files.get(named) == BEGUN
+    shutil.rmtree(site.root / "state" / "files")
+    build(site, FakeOneShot(), OTHER)
+    assert site.files.get(named) == BEGUN
+
+
+def changes(*, anchor: str = "2026-03-02", **patient: object) -> bytes:
+    """Return what a cell of ours sends in which one patient was changed."""
+    told = StateChanges(
+        contract=CONTRACT_VERSION, anchor=anchor, baseline=baseline.name(BEGUN), tables={"patient": (patient,)}
+    )
+    return canonical.dumps(codec.to_json(told)).encode()
+
+
+def test_a_state_is_read_together_with_its_baseline() -> None:
+    content = changes(id="p1", name="张三")
+    assert archiving.baseline_of(content) == baseline.name(BEGUN)
+    assert archiving.read_state(content, BEGUN).tables == {"patient": ({"id": "p1", "name": "张三"},)}
+
+
+def test_a_whole_state_of_an_earlier_contract_needs_no_baseline() -> None:
+    content = canonical.dumps({"contract": 3, "anchor": "2026-03-02", "tables": {"patient": [{"id": "p1"}]}}).encode()
+    assert archiving.baseline_of(content) == ""
+    assert archiving.read_state(content).tables == {"patient": ({"id": "p1"},)}
+
+
+@pytest.mark.parametrize("begun", [b"", b"{}", b"[", b'{"contract":4,"tables":{"patient":[{}]}}'])
+def test_a_state_without_its_baseline_is_refused(begun: bytes) -> None:
+    with pytest.raises(ArchiveCorruptError):
+        archiving.read_state(changes(id="p1"), begun)
+
+
+@pytest.mark.parametrize("content", [changes(anchor="tomorrow", id="p1"), changes(name="nobody")])
+def test_changes_that_fit_no_hospital_are_refused(content: bytes) -> None:
+    with pytest.raises(ArchiveCorruptError):
+        archiving.read_state(content, BEGUN)
+
+
 @given(st.binary(max_size=200))
 def test_bytes_that_are_no_archive_are_refused(content: bytes) -> None:
-    for read in (archiving.read_state, lambda data: archiving.verify_state(data, "0" * 64)):
+    for read in (archiving.read_state, archiving.baseline_of, lambda data: archiving.verify_state(data, "0" * 64)):
         with pytest.raises(ArchiveCorruptError):
             read(content)
 

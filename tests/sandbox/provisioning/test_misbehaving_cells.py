@@ -7,6 +7,7 @@ import shutil
 
 import pytest
 
+from sandbox.contract import baseline
 from sandbox.errors import (
     ForbiddenError,
     InvalidError,
@@ -15,7 +16,7 @@ from sandbox.errors import (
 from sandbox.people.model import CLI, Actor, Role
 from sandbox.provisioning import actions, building, operations, plan
 from sandbox.provisioning.model import CellId, CellSpec, CellState, Observed
-from tests.fakes_provisioning import FailingDriver
+from tests.fakes_provisioning import BEGUN, FailingDriver
 from tests.provisioning_site import IMAGE, Site
 
 
@@ -131,6 +132,28 @@ def test_a_cell_that_answers_nonsense_is_quarantined(site: Site) -> None:
     assert (site.cell(cell).state, site.cell(cell).trouble) == (CellState.QUARANTINED, "SBX-401")
     with site.database.reading() as stores:
         assert stores.archives.of_cell(cell) is None
+
+
+def test_a_state_told_against_a_baseline_of_nobody_is_quarantined(site: Site) -> None:
+    key = site.launch()
+    site.settle()
+    cell = site.cell_of(key).id
+    site.cells.begun = "f" * 64
+    site.want_closed(key)
+    site.settle(rounds=120)
+    assert (site.cell(cell).state, site.cell(cell).trouble) == (CellState.QUARANTINED, "SBX-405")
+
+
+def test_a_lost_baseline_is_made_anew_from_the_dataset(site: Site) -> None:
+    key = site.launch()
+    site.settle()
+    cell = site.cell_of(key).id
+    site.cells.work(cell, rows=2)
+    shutil.rmtree(site.root / "state" / "files")
+    site.want_closed(key)
+    site.settle()
+    assert (site.cell(cell).state, site.archived_rows(cell)) == (CellState.GONE, 2)
+    assert site.files.holds(baseline.name(BEGUN))
 
 
 def test_a_rewritten_journal_is_archived_and_marked(site: Site) -> None:
