@@ -13,13 +13,13 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from sandbox.adapters import leaving, logs, poke
 from sandbox.assembling import Errand, Parts, assemble
 from sandbox.authoring.errand import Prove
 from sandbox.bootstrap import WorkerServices
 from sandbox.errors import LeaseLostError, TemporaryError
+from sandbox.pacing import PACING, Pacing
 from sandbox.provisioning import folders, succession
 from sandbox.provisioning.golden import RecordSource
 from sandbox.provisioning.lanes import Lanes
@@ -32,31 +32,10 @@ RING_AGAIN_S = 60.0
 """How often deferred resets, missed nights and a changed time of day are looked at."""
 AFTER_THE_BLINK_S = 0.05
 """Errands begin this long after a poke: most pokes are launches, and those must not share the interpreter with them."""
-SWITCH_INTERVAL_S = 0.0005
-"""A busy thread keeps the interpreter for 5 ms by default: a launch of ten short waits pays that each time."""
 LONGEST_BLINDNESS_S = 10.0
 """An engine under load answers late. That must not keep us from looking again, or who waits waits for minutes."""
 LEAVING_PATIENCE_S = 15.0
 """Longer than any engine call: a step that has begun is finished."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pacing:
-    """How many times as long as it looked each loop rests: cores and database belong to the launches then."""
-
-    observing: int = 100
-    """Observing takes at most a hundredth of the time, however many cells there are."""
-    chores: int = 20
-    """Chores and errands are woken by every step, and mostly for nothing."""
-    errands: int = 300
-    planning: int = 6
-    """While nobody waits, as at night: a plan is asked for after each of many steps."""
-    planning_in_a_rush: int = 30
-    """The lanes know meanwhile what comes next; reading the rows of fifty people for each of them took a fifth of it
-    all."""
-
-
-PACING = Pacing()
 
 
 def run(
@@ -70,7 +49,6 @@ def run(
     `gate_of` returns what proves drafts; it is told when the worker leaves.
     """
     logs.configure("worker")
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
     stop = threading.Event()
 
     def leave() -> None:
@@ -140,15 +118,13 @@ class Worker:
             try:
                 begun = parts.means.clock.monotonic()
                 steps = parts.reconciler.decide()
-                waiting = parts.reconciler.served.waiting
-                self._lanes.resize("build", parts.starts.at_once(waiting))
+                served = parts.reconciler.served
+                sys.setswitchinterval(self._pacing.switch_interval_s(served))
+                self._lanes.resize("build", parts.starts.at_once(served.waiting))
                 self._lanes.follow(steps)
                 took = parts.means.clock.monotonic() - begun
                 parts.means.meter.round("plan", took)
-                if parts.starts.is_rush(waiting):
-                    self._rest(self._pacing.planning_in_a_rush * took)
-                elif not waiting:
-                    self._rest(self._pacing.planning * took)
+                self._rest(self._pacing.after_planning(served, parts.starts) * took)
             except TemporaryError as busy:
                 log.warning("cannot plan: %s", busy)
             retry = parts.means.watch.next_retry_in()

@@ -33,6 +33,8 @@ PROBE_PAUSE_S = 0.003
 PROBE_SHARE, CROWDED_SHARE = 50, 20
 """Asking again soon saves half a tick of every cold launch; later it is asked after a fiftieth of the time waited so
 far."""
+UNHURRIED_SHARE = 8
+"""While nobody waits, as for most refills and all night."""
 CROWDED_S = 0.3
 """A boot that takes longer is one of many, and what asks it costs the others: it is asked after a twentieth."""
 WALLS_UP_S = 0.03
@@ -185,7 +187,8 @@ def await_health(means: Means, cell: Cell) -> Health:
         try:
             return means.control.health(endpoint)
         except ControlUnreachableError:
-            pause = max(PROBE_PAUSE_S, waited / (PROBE_SHARE if waited < CROWDED_S else CROWDED_SHARE))
+            share = UNHURRIED_SHARE if not means.watch.hurry else PROBE_SHARE if waited < CROWDED_S else CROWDED_SHARE
+            pause = max(PROBE_PAUSE_S, waited / share)
             means.pause(pause)
             waited += pause
     return means.control.health(endpoint)

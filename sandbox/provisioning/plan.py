@@ -70,17 +70,18 @@ def _new_cells(rows: Rows, line: pool.Line, served: pool.People) -> list[Action]
 
 def being_served(rows: Rows, now: datetime) -> pool.People:
     """Return how many cells people wait for, and how many people are getting theirs at this moment."""
-    asked = {(move.instance, move.epoch) for move in rows.moves}
+    asked = {(move.instance, move.epoch): move.kind for move in rows.moves}
     # A sleeper whose cell a night took away has nothing to take off what runs.
     occupying = {cell.id for cell in rows.cells if cell.state in pool.OCCUPYING}
-    resets = sum(
-        1
+    resets = [
+        asked.get((one.id, one.epoch))
         for one in rows.instances
         if one.id not in rows.claimed
         and (one.observed is Observed.REPLACING or (one.observed is Observed.OPEN and (one.id, one.epoch) in asked))
-    )
+    ]
     return pool.People(
-        waiting=len(queue.waiting(rows.instances)) + resets,
+        waiting=len(queue.waiting(rows.instances)) + len(resets),
+        nightly=resets.count("nightly"),
         arriving=len(rows.claimed),
         entering=sum(
             one.opened_at is not None and timedelta(0) <= now - one.opened_at < ENTERING for one in rows.instances

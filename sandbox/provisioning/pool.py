@@ -69,7 +69,9 @@ class People:
     """Who is being served. Refills are for later: they begin when nobody is."""
 
     waiting: int = 0
-    """Cells that people wait for."""
+    """Cells that are waited for."""
+    nightly: int = 0
+    """Those of them that a night waits for, and no person."""
     arriving: int = 0
     """People whose cell is being armed at this moment."""
     entering: int = 0
@@ -78,6 +80,11 @@ class People:
     """Hibernated hospitals that still have a cell: it is stopped."""
     waking: int = 0
     """Those of them that are wanted open again."""
+
+    @property
+    def in_person(self) -> int:
+        """How many people wait for a cell."""
+        return self.waiting - self.nightly
 
     @property
     def anybody(self) -> bool:

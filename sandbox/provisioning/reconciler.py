@@ -144,6 +144,7 @@ class Reconciler:
         self._served = plan.being_served(rows, self._means.now())
         self._means.meter.pool(target=self._pool.target, ready=len(pool.ready(rows.cells, self._pool)))
         self._unserved = deque(plan.unserved(rows, self._pool))
+        self._means.watch.hurry = self._served.in_person > 0
         return plan.plan(rows, seen, self._pool, now=self._means.now(), patience_s=self._supply.stranger_patience_s)
 
     def _seen(self, last: _Observation, known: frozenset[CellId]) -> Seen:

@@ -50,6 +50,8 @@ class Watch:
         self._senseless: set[CellId] = set()
         self._failing: dict[CellId, float] = {}
         self._strangers: dict[str, float] = {}
+        self.hurry = True
+        """Whether somebody waits for a cell, as of the newest plan."""
         self._rest = _Failure(0, 0.0)
         self._trouble = ""
         self._failing_since = 0.0

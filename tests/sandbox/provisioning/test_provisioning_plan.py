@@ -404,3 +404,11 @@ def test_without_an_image_nothing_is_begun_and_ready_cells_are_kept() -> None:
     line = pool.Line(key="", image="", profile="p", target=0, trouble="SBX-402")
     found = steps(instances=(instance(Observed.QUEUED),), cells=(cell(CellState.READY),), line=line)
     assert found == [actions.Note(instance=I1, trouble="SBX-402")]
+
+
+@pytest.mark.parametrize(("kind", "in_person"), [("reset", 1), ("nightly", 0)])
+@pytest.mark.parametrize("observed", [Observed.OPEN, Observed.REPLACING])
+def test_for_the_resets_of_a_night_nobody_waits_in_person(observed: Observed, kind: str, in_person: int) -> None:
+    rows = Rows(instances=(instance(observed),), cells=(), moves=(move(kind=kind),))
+    served = plan.being_served(rows, NOW)
+    assert (served.waiting, served.in_person) == (1, in_person)
