@@ -50,7 +50,7 @@ def _encoded(connection: sqlite3.Connection, table: str, anchor: date) -> str:
 def changes(connection: sqlite3.Connection, anchor: date) -> StateChanges:
     """Return the records that were made or changed since the dataset was seeded, of the tables that have any.
 
-    Every way to write such a record stamps it, and a seeded one bears no stamp: what nobody touched is not even read.
+    Every way to write such a record stamps it, and a seeded one bears no stamp.
     """
     (named,) = connection.execute('SELECT "value" FROM "meta" WHERE "key" = ?', (baseline.META_KEY,)).fetchone()
     found = {table: tuple(rows(connection, table, anchor, stamped=True)) for table in TABLES}
