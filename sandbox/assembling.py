@@ -8,7 +8,7 @@ import secrets
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from sandbox.adapters.graders import GradingProcesses
 from sandbox.adapters.machine import Host
 from sandbox.adapters.pdf import PdfPrinter
 from sandbox.adapters.timers import Timers
+from sandbox.attempts import starting
 from sandbox.attempts.checking import CheckAnswerer
 from sandbox.attempts.judging import judge
 from sandbox.attempts.packs import AttemptPacks
@@ -31,6 +32,7 @@ from sandbox.bootstrap import WorkerServices
 from sandbox.contract.exercise_pack import ExercisePack
 from sandbox.people.model import PersonId
 from sandbox.provisioning import golden, succession
+from sandbox.provisioning import ports as provisioning
 from sandbox.provisioning.actions import Lane
 from sandbox.provisioning.arming import Trainee
 from sandbox.provisioning.folders import Places
@@ -38,6 +40,7 @@ from sandbox.provisioning.golden import RecordSource
 from sandbox.provisioning.lanes import Starts, starts_for
 from sandbox.provisioning.leadership import Leadership
 from sandbox.provisioning.means import Means
+from sandbox.provisioning.model import Cell
 from sandbox.provisioning.pruning import Pruner
 from sandbox.provisioning.reconciler import Reconciler, Supply
 from sandbox.provisioning.watch import Watch
@@ -175,11 +178,21 @@ def _means(
         watch=Watch(clock.monotonic),
         zone=zone,
         uid_base=settings.cell.uid_base,
+        opened=open_attempt,
         announce=functools.partial(flips.announce, settings.site.flips_socket),
         pause=stop.wait,
         random_hex=secrets.token_hex,
         meter=services.figures,
     )
+
+
+def open_attempt(stores: provisioning.Stores, cell: Cell, now: datetime) -> None:
+    """Let an attempt begin with its hospital.
+
+    Provisioning knows nothing of attempts; that its transactions reach them all the same is known here alone.
+    """
+    assert isinstance(stores, DbStores)
+    starting.opened(stores, cell, now=now)
 
 
 def _nightly(

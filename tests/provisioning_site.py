@@ -11,6 +11,7 @@ from sandbox.adapters.db import schema
 from sandbox.adapters.db.bundle import DbStores, open_database
 from sandbox.adapters.db.engine import Database
 from sandbox.adapters.files import FileStore
+from sandbox.assembling import open_attempt
 from sandbox.clock import Clock
 from sandbox.contract import CONTRACT_VERSION
 from sandbox.contract.exercise_pack import FREE_PRACTICE, ExercisePack
@@ -95,6 +96,7 @@ class Site:
             watch=Watch(self.clock.monotonic),
             zone=ZoneInfo("Asia/Shanghai"),
             uid_base=1_000_000,
+            opened=open_attempt,
             announce=self.announced.append,
             pause=self.steps.advance,
             random_hex=secrets.token_hex,

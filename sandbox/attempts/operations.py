@@ -24,7 +24,6 @@ from sandbox.provisioning.model import EXAM_URGENCY, LAUNCH_URGENCY, Desired, In
 Draw = Callable[[int], str]
 """Returns so many random bytes as hex digits."""
 
-_THERE = frozenset({Observed.OPEN, Observed.HIBERNATED, Observed.WAKING})
 _HANDED_IN = frozenset({AttemptState.SUBMITTED, AttemptState.SEALED, AttemptState.GRADED})
 
 
@@ -145,8 +144,6 @@ def cancel(stores: Stores, actor: Actor, attempt_id: AttemptId, *, now: datetime
     """Leave the queue. The attempt does not count. Raises WrongStateError once its hospital is there."""
     attempt = stores.attempts.get(attempt_id)
     policy.require(actor, "attempt.cancel", owner=attempt.person)
-    if stores.instances.get(attempt.instance).observed in _THERE:
-        raise WrongStateError(f"the hospital of attempt {attempt_id} is open")
     _end(stores, actor, attempt, AttemptState.REQUESTED, AttemptState.CANCELLED, verb="attempt.cancel", now=now)
 
 
@@ -223,15 +220,15 @@ def retry(
 def close_instance(stores: Stores, actor: Actor, instance_id: InstanceId, *, now: datetime) -> bool:
     """Want the instance gone; False if that was wanted already. What was done in it is archived first.
 
-    The owner thereby leaves the queue or gives the attempt up: once the hospital is there the attempt counts, whether
-    or not the worker has noted so. Destroyed by others, the worker finds the attempt interrupted.
+    The owner thereby leaves the queue or gives the attempt up: once the hospital is there the attempt counts.
+    Destroyed by others, the worker finds the attempt interrupted.
     """
     instance = stores.instances.get(instance_id)
     mine = instance.owner == actor.id
     policy.require(actor, "instance.close" if mine else "fleet.destroy", owner=instance.owner)
     attempt = stores.attempts.live_of_instance(instance_id)
     if attempt is not None:
-        _leave(stores, attempt, there=instance.observed in _THERE, mine=mine, now=now)
+        _leave(stores, attempt, mine=mine, now=now)
     if not stores.instances.desire(instance_id, Desired.CLOSED, cause=actor.cause):
         return False
     verb = "instance.close" if mine else "fleet.destroy"
@@ -239,16 +236,12 @@ def close_instance(stores: Stores, actor: Actor, instance_id: InstanceId, *, now
     return True
 
 
-def _leave(stores: Stores, attempt: Attempt, *, there: bool, mine: bool, now: datetime) -> None:
-    """End the attempt of an instance that is closed; `there`: its hospital can be, or could be, entered."""
-    state = attempt.state
-    if state is AttemptState.REQUESTED and mine and there:
-        stores.attempts.move(attempt.id, state, AttemptState.OPEN, at=now)
-        state = AttemptState.OPEN
-    if state is AttemptState.OPEN and mine:
-        stores.attempts.move(attempt.id, state, AttemptState.ABANDONED, at=now)
-    elif state is AttemptState.REQUESTED:
-        stores.attempts.move(attempt.id, state, AttemptState.CANCELLED, at=now)
+def _leave(stores: Stores, attempt: Attempt, *, mine: bool, now: datetime) -> None:
+    """End the attempt of an instance that is closed."""
+    if attempt.state is AttemptState.OPEN and mine:
+        stores.attempts.move(attempt.id, attempt.state, AttemptState.ABANDONED, at=now)
+    elif attempt.state is AttemptState.REQUESTED:
+        stores.attempts.move(attempt.id, attempt.state, AttemptState.CANCELLED, at=now)
 
 
 def open_hint(

@@ -23,17 +23,10 @@ class Situation:
     instance: Instance
     minutes: int
     """Working time that the exercise allows."""
-    served: bool
-    """The cell behind the instance was claimed for this attempt; False while the old one is still there."""
     remains: bool
     """A cell that was claimed for this attempt is not gone yet."""
     archive: CellArchive | None
     """Of the cell that was armed for this attempt."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Open:
-    attempt: Attempt
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +53,7 @@ class Grade:
     attempt: Attempt
 
 
-Deed = Open | Expire | Interrupt | Seal | Grade
+Deed = Expire | Interrupt | Seal | Grade
 
 
 def plan(situations: Iterable[Situation], *, now: datetime) -> list[Deed]:
@@ -77,8 +70,6 @@ def _next(seen: Situation, now: datetime) -> Deed | None:
     reason = _interruption(seen)
     if reason is not None:
         return Interrupt(attempt=seen.attempt, reason=reason)
-    if state is AttemptState.REQUESTED:
-        return Open(attempt=seen.attempt) if seen.served and seen.instance.observed is Observed.OPEN else None
     return Expire(attempt=seen.attempt) if _is_over(seen, now) else None
 
 

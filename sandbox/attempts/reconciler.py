@@ -1,4 +1,4 @@
-"""Opens, expires, seals, interrupts and grades attempts: observe, plan, one transaction per deed."""
+"""Expires, seals, interrupts and grades attempts: observe, plan, one transaction per deed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Protocol
 from sandbox.attempts import evidence, results
 from sandbox.attempts import plan as planning
 from sandbox.attempts.model import Attempt, AttemptId, AttemptState, Evidence
-from sandbox.attempts.plan import Deed, Expire, Grade, Interrupt, Open, Seal, Situation
+from sandbox.attempts.plan import Deed, Expire, Grade, Interrupt, Seal, Situation
 from sandbox.attempts.ports import Grader, Stores
 from sandbox.audit import operations as audit
 from sandbox.errors import LeaseLostError, LostRaceError, TemporaryError
@@ -77,8 +77,6 @@ class AttemptReconciler:
             elif isinstance(deed, Expire):
                 _move(stores, deed.attempt, AttemptState.SUBMITTED, verb="attempt.expire", now=now)
                 stores.instances.desire(deed.attempt.instance, Desired.CLOSED)
-            elif isinstance(deed, Open):
-                _move(stores, deed.attempt, AttemptState.OPEN, verb="attempt.open", now=now)
             else:
                 interrupt(stores, deed, now=now)
 
@@ -143,13 +141,12 @@ def interrupt(stores: Stores, deed: Interrupt, *, now: datetime) -> None:
 
 def _situation(stores: Stores, attempt: Attempt, instance: Instance, *, minutes: int) -> Situation:
     # Most are open, for hours, and this runs after every step: of those the cells say nothing that is asked.
-    told = attempt.state in (AttemptState.REQUESTED, AttemptState.SUBMITTED)
+    told = attempt.state is AttemptState.SUBMITTED
     cells = stores.cells.of_attempt(attempt.id) if told else []
     return Situation(
         attempt=attempt,
         instance=instance,
         minutes=minutes,
-        served=any(cell.id == instance.cell for cell in cells),
         remains=any(cell.state is not CellState.GONE for cell in cells),
         archive=stores.archives.of_attempt(attempt.id) if told else None,
     )

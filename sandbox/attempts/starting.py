@@ -1,4 +1,4 @@
-"""What lets an attempt start, and what is pinned on it: mode, extra time, variant. Reads; the caller writes."""
+"""What lets an attempt start, what is pinned on it (mode, extra time, variant), and how it opens with its hospital."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from sandbox.attempts import drawing, limits
 from sandbox.attempts.model import ATTEMPT_MOVES, AssignmentTerms, Attempt, AttemptId, AttemptState
 from sandbox.attempts.ports import Stores
+from sandbox.audit import operations as audit
 from sandbox.errors import AttemptLimitError, ForbiddenError, NotYetError
 from sandbox.exercises.model import Mode
-from sandbox.people.model import Actor
-from sandbox.provisioning.model import InstanceId
+from sandbox.people.model import WORKER, Actor
+from sandbox.provisioning.model import Cell, InstanceId
 
 ID_BYTES = 8
 """Of an attempt's or instance's id: 16 hex digits."""
@@ -84,6 +85,19 @@ def again(stores: Stores, before: Attempt, *, now: datetime, draw: Callable[[int
     stores.attempts.add(again)
     stores.instances.name_attempt(before.instance, key)
     return key
+
+
+def opened(stores: Stores, cell: Cell, *, now: datetime) -> None:
+    """Open the attempt that this cell was armed for, if any, in the transaction that lets its person in.
+
+    So whoever sees the hospital can hand in, open hints and see the time that is left.
+    """
+    if cell.attempt is None:
+        return
+    attempt = stores.attempts.get(AttemptId(cell.attempt))
+    if attempt.state is AttemptState.REQUESTED:
+        stores.attempts.move(attempt.id, AttemptState.REQUESTED, AttemptState.OPEN, at=now)
+        audit.record(stores, WORKER, "attempt.open", attempt.id, at=now)
 
 
 def _require_open(terms: AssignmentTerms, *, now: datetime, zone: ZoneInfo) -> None:

@@ -101,7 +101,7 @@ def in_exam(stores: Stores, instance: Instance) -> bool:
 
 
 def _begins_exam(stores: Stores, instance: Instance) -> bool:
-    """Say whether an exam is under way here, or begins as soon as the worker notes that the hospital is open."""
+    """Say whether an exam is under way here, or begins with the hospital that is on its way."""
     attempt = stores.attempts.live_of_instance(instance.id)
     return attempt is not None and attempt.mode is Mode.EXAM and attempt.state is not AttemptState.SUBMITTED
 

@@ -42,6 +42,9 @@ class Means:
     zone: ZoneInfo
     uid_base: int
     uid_count: int = 10_000
+    opened: Callable[[Stores, Cell, datetime], None]
+    """Called in the flip's own transaction with the cell that can be entered from now on: what begins with an open
+    hospital begins no later than it."""
     announce: Callable[[InstanceId], None]
     """Tells pages that wait for this instance that it was flipped. May go unheard."""
     pause: Callable[[float], object]

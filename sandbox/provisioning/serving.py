@@ -151,6 +151,7 @@ def _arm_and_flip(
         stores.cells.move(cell.id, CellState.CLAIMED, CellState.ARMED, now=now)
         stores.instances.flip(instance.id, cell=cell.id, epoch=cell.epoch, now=now)
         stores.moves.note_flip(instance.id, instance.epoch, now=now)
+        means.opened(stores, cell, now)
         if nightly:
             stores.verifications.armed(cell.id, armed.dataset_digest)
     means.announce(instance.id)

@@ -44,7 +44,7 @@ class Trainee:
         """Press the button of an exercise (or 'free-practice') on My training; wait until the workbench is there."""
         page = self.client.get(self.panel + "/")
         form = self._launch_form(page, exercise_version)
-        page = self.client.submit(form)
+        page = _granted(self.client.submit(form), f"the start of {exercise_version}")
         return self._until(lambda: self._workbench(page.url), "the workbench")
 
     def seats(self) -> dict[str, SeatCard]:
@@ -67,7 +67,7 @@ class Trainee:
 
     def submit(self) -> Page:
         """Hand in the work and wait for the report."""
-        page = self.client.submit(self._form("submit"))
+        page = _granted(self.client.submit(self._form("submit")), "the work")
         return self._until(lambda: self._report(page.url), "the report")
 
     def _form(self, deed: str) -> Form:
@@ -100,6 +100,13 @@ class Trainee:
             self.pause(self.look_again_s)
             waited += self.look_again_s
         raise RobotError(f"{what} did not come within {PATIENCE_S:.0f} s: {_text(self.client.seen())}")
+
+
+def _granted(page: Page, what: str) -> Page:
+    """Raise what a person would read where the answer to a click is a refusal: waiting there changes nothing."""
+    if page.status != 200:
+        raise RobotError(f"{what} was refused: {_text(page)}")
+    return page
 
 
 def _text(page: Page) -> str:

@@ -11,7 +11,7 @@ from alembic.config import Config
 from sandbox.adapters.db import schema
 from sandbox.adapters.db.bundle import open_database
 from sandbox.adapters.db.engine import open_engine
-from sandbox.attempts.model import AttemptId
+from sandbox.attempts.model import AttemptId, AttemptState
 from sandbox.exercises.model import Keep, Mode, Per
 from sandbox.provisioning.model import CellId, Desired, InstanceId, Observed
 
@@ -76,4 +76,26 @@ def test_instances_and_moves_of_before_there_was_hibernation_go_on(tmp_path: Pat
     with database.transaction() as stores:
         stores.instances.move(InstanceId("i1"), Observed.OPEN, Observed.HIBERNATED)
         stores.instances.desire(InstanceId("i1"), Desired.HIBERNATED)
+    database.close()
+
+
+def test_an_attempt_whose_hospital_was_open_before_a_worker_noted_it_is_open(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/site.db"
+    at_first_schema(url)
+    engine = open_engine(url, busy_timeout_s=5)
+    with engine.begin() as connection:
+        for row in (
+            "INSERT INTO instance VALUES ('i3', 'eve', 'x@1', 'a3', 'open', 'open', 1, 'c3', :then, :then, NULL, '')",
+            "INSERT INTO cell VALUES ('c3', 'armed', 'i3', 1, 'a3', 8, 'sha256:x', 'k', 'e', 'n', NULL, :then, 0, '')",
+            "INSERT INTO attempt VALUES ('a3', 'eve', 'x@1', NULL, 'i3', 'requested', :then, NULL, NULL, NULL)",
+            "INSERT INTO attempt VALUES ('a4', 'kim', 'x@1', NULL, 'i1', 'requested', :then, NULL, NULL, NULL)",
+        ):
+            connection.execute(sa.text(row), {"then": THEN})
+    engine.dispose()
+    schema.upgrade(url)
+    database = open_database(url, busy_timeout_s=5)
+    with database.reading() as stores:
+        open_now, waits = stores.attempts.get(AttemptId("a3")), stores.attempts.get(AttemptId("a4"))
+        assert (open_now.state, open_now.opened_at) == (AttemptState.OPEN, stores.cells.get(CellId("c3")).since)
+        assert (waits.state, waits.opened_at) == (AttemptState.REQUESTED, None), "its cell was armed for no attempt"
     database.close()

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sandbox.adapters.db.bundle import DbStores
 from sandbox.adapters.db.engine import Database
-from sandbox.attempts import operations
+from sandbox.attempts import operations, starting
 from sandbox.attempts.model import Attempt, AttemptId, AttemptState, Launched
 from sandbox.config import Quota
 from sandbox.people.model import Actor
@@ -72,7 +72,7 @@ class World:
             return operations.close_instance(stores, actor, instance, now=self.now)
 
     def flip(self, instance: InstanceId) -> CellId:
-        """Give the instance its next cell; seal the one before."""
+        """Give the instance its next cell, and its attempt its beginning; seal the one before."""
         cell = make_cell(pool_key=POOL)
         with self.database.transaction() as stores:
             seen = stores.instances.get(instance)
@@ -85,6 +85,7 @@ class World:
             stores.cells.move(cell.id, CellState.CLAIMED, CellState.ARMED, now=self.now)
             stores.instances.flip(instance, cell=cell.id, epoch=seen.epoch + 1, now=self.now)
             stores.moves.close(instance, seen.epoch, now=self.now)
+            starting.opened(stores, stores.cells.get(cell.id), now=self.now)
         return cell.id
 
     def seal(self, instance: InstanceId) -> CellId:

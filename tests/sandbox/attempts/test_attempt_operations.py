@@ -51,8 +51,6 @@ def opened(world: World, *, max_attempts: int | None = None) -> tuple[InstanceId
     launched = world.start(alice, world.assign(max_attempts=max_attempts))
     assert launched.attempt is not None
     world.flip(launched.instance)
-    with world.database.transaction() as stores:
-        stores.attempts.move(launched.attempt, AttemptState.REQUESTED, AttemptState.OPEN, at=world.now)
     return launched.instance, launched.attempt
 
 
@@ -103,7 +101,6 @@ def test_the_limit_holds_and_is_given_back_by_what_does_not_count(world: World) 
         assert launched.attempt is not None
         world.flip(launched.instance)
         with world.database.transaction() as stores:
-            stores.attempts.move(launched.attempt, AttemptState.REQUESTED, AttemptState.OPEN, at=world.now)
             operations.abandon(stores, alice, launched.attempt, now=world.now)
     with pytest.raises(AttemptLimitError) as refused:
         world.start(alice, assignment)
@@ -271,6 +268,34 @@ def test_closing_gives_up_what_is_open_and_leaves_what_is_handed_in(world: World
     assert world.state(attempt) is AttemptState.SUBMITTED
 
 
+def test_whoever_can_enter_can_hand_in_though_the_worker_has_done_nothing_since(world: World) -> None:
+    launched = world.start(alice, world.assign())
+    assert launched.attempt is not None
+    world.clock.pass_time(seconds=3)
+    world.flip(launched.instance)
+    seen = world.attempt(launched.attempt)
+    assert (seen.state, seen.opened_at) == (AttemptState.OPEN, world.now)
+    assert world.trail() == [("alice", "attempt.start"), ("worker", "attempt.open")]
+    assert world.submit(alice, launched.attempt)
+
+
+def test_an_attempt_that_ended_while_its_hospital_was_prepared_stays_as_it_ended(world: World) -> None:
+    launched = world.start(alice, world.assign())
+    assert launched.attempt is not None
+    with world.database.transaction() as stores:
+        operations.cancel(stores, alice, launched.attempt, now=world.now)
+    world.flip(launched.instance)
+    assert world.state(launched.attempt) is AttemptState.CANCELLED
+
+
+def test_closing_after_a_reset_that_has_not_begun_costs_no_attempt(world: World) -> None:
+    instance, first = opened(world, max_attempts=1)
+    assert world.reset(dana, instance)
+    second = AttemptId(str(world.instance(instance).attempt))
+    world.close(alice, instance)
+    assert (world.state(first), world.state(second)) == (AttemptState.INTERRUPTED, AttemptState.CANCELLED)
+
+
 def test_closing_while_queued_leaves_the_queue_uncounted(world: World) -> None:
     launched = world.start(alice, world.assign())
     world.close(alice, launched.instance)
@@ -328,8 +353,6 @@ def test_retrying_a_failed_exercise_gives_the_trainee_an_attempt_to_hand_in(worl
     assert (again.id != first, again.state) == (True, AttemptState.REQUESTED)
     assert again.assignment == world.attempt(first).assignment
     world.flip(instance)
-    with world.database.transaction() as stores:
-        stores.attempts.move(again.id, AttemptState.REQUESTED, AttemptState.OPEN, at=world.now)
     assert world.submit(alice, again.id)
 
 

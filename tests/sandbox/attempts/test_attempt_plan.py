@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.attempts import deadline
 from sandbox.attempts.model import AttemptState
-from sandbox.attempts.plan import Expire, Grade, Interrupt, Open, Seal, Situation, plan
+from sandbox.attempts.plan import Expire, Grade, Interrupt, Seal, Situation, plan
 from sandbox.exercises.model import Mode
 from sandbox.provisioning.model import Desired, Observed
 from tests.builders import NOON, make_archive, make_attempt, make_instance
@@ -25,7 +25,6 @@ def situation(state: AttemptState, **said: Any) -> Situation:
         "attempt": make_attempt(id="a", instance="i", state=state, opened_at=opened_at, mode=Mode.EXAM),
         "instance": make_instance(id="i", **{"observed": Observed.OPEN} | around),
         "minutes": 20,
-        "served": True,
         "remains": True,
         "archive": None,
     }
@@ -42,18 +41,17 @@ SEALED = situation(AttemptState.SEALED).attempt
 @pytest.mark.parametrize(
     ("seen", "expected"),
     [
-        (situation(AttemptState.REQUESTED), [Open(attempt=REQUESTED)]),
-        (situation(AttemptState.REQUESTED, observed=Observed.QUEUED, served=False), []),
-        (situation(AttemptState.REQUESTED, observed=Observed.LAUNCHING, served=False), []),
-        # After a reset the old cell is still there: the next attempt waits for its own.
-        (situation(AttemptState.REQUESTED, served=False), []),
+        (situation(AttemptState.REQUESTED, observed=Observed.QUEUED), []),
+        (situation(AttemptState.REQUESTED, observed=Observed.LAUNCHING), []),
+        # After a reset the old cell is still there: the next attempt begins with its own.
+        (situation(AttemptState.REQUESTED), []),
         (situation(AttemptState.REQUESTED, observed=Observed.REPLACING), []),
         (
             situation(AttemptState.REQUESTED, desired=Desired.CLOSED),
             [Interrupt(attempt=REQUESTED, reason="closed")],
         ),
         (
-            situation(AttemptState.REQUESTED, observed=Observed.FAILED, served=False),
+            situation(AttemptState.REQUESTED, observed=Observed.FAILED),
             [Interrupt(attempt=REQUESTED, reason="failed")],
         ),
         (situation(AttemptState.OPEN), []),

@@ -14,7 +14,7 @@ import pytest
 
 from sandbox.attempts import checking
 from sandbox.attempts.checking import CheckAnswerer
-from sandbox.attempts.model import AttemptId, AttemptState, CheckRequest
+from sandbox.attempts.model import AttemptId, CheckRequest
 from sandbox.contract import CONTRACT_VERSION, codec
 from sandbox.contract.control import Head, Health, HospitalState, JournalPage
 from sandbox.contract.journal import Row
@@ -90,7 +90,6 @@ def working(world: World, **said: Any) -> AttemptId:
     assert launched.attempt is not None
     cell = world.flip(launched.instance)
     with world.database.transaction() as stores:
-        stores.attempts.move(launched.attempt, AttemptState.REQUESTED, AttemptState.OPEN, at=world.now)
         stores.connection.exec_driver_sql("UPDATE cell SET nonce = ? WHERE id = ?", (papers.NONCE, cell))
     return launched.attempt
 

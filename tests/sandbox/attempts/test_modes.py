@@ -32,8 +32,6 @@ def opened(world: World, assignment: str | None) -> tuple[InstanceId, AttemptId]
     launched = world.start(alice if assignment else bob, assignment)
     assert launched.attempt is not None
     world.flip(launched.instance)
-    with world.database.transaction() as stores:
-        stores.attempts.move(launched.attempt, AttemptState.REQUESTED, AttemptState.OPEN, at=world.now)
     return launched.instance, launched.attempt
 
 
@@ -186,7 +184,7 @@ def test_where_any_number_of_attempts_is_allowed_a_trainee_starts_over(world: Wo
     assert world.state(attempt) is AttemptState.INTERRUPTED
 
 
-def test_a_look_at_an_exam_counts_though_the_worker_has_not_noted_that_it_is_open(world: World) -> None:
+def test_a_look_at_an_exam_counts(world: World) -> None:
     assignment = assigned(world, mode=Mode.EXAM, max_attempts=1)
     launched = world.start(alice, assignment)
     assert launched.attempt is not None

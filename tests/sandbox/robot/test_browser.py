@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 
@@ -12,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from sandbox.robot.client import Client, RobotError
 from sandbox.robot.pages import Page
+from sandbox.robot.trainee import Trainee
 
 FORMS = """
 <main><form data-action="allergy.record" method="post" action="/a">
@@ -99,6 +101,14 @@ def _site() -> Flask:
         assert request.headers["Origin"].endswith(request.host)
         return redirect("/show", 303)
 
+    @app.get("/workbench")
+    def workbench() -> str:
+        return '<form data-action="submit" method="post" action="/refused"><button>Submit</button></form>'
+
+    @app.post("/refused")
+    def refused() -> tuple[str, int]:
+        return "<main>Not yet open</main>", 409
+
     return app
 
 
@@ -136,6 +146,13 @@ def test_a_post_is_followed_to_the_page_it_leads_to(port: int) -> None:
 def test_a_circle_of_redirects_ends_with_a_sentence(port: int) -> None:
     with pytest.raises(RobotError, match="in a circle"):
         Client().get(f"http://localhost:{port}/circle")
+
+
+def test_a_refusal_is_told_at_once_in_the_words_of_the_page(port: int) -> None:
+    trainee = Trainee(panel=f"http://localhost:{port}")
+    trainee.client.get(f"http://localhost:{port}/workbench")
+    with pytest.raises(RobotError, match=re.escape("[409] Not yet open")):
+        trainee.submit()
 
 
 def test_without_a_page_there_is_nothing_to_see() -> None:

@@ -100,6 +100,7 @@ sa.Index(
 )
 sa.Index("ix_cell_state", cell.c.state, cell.c.pool_key, cell.c.since)
 sa.Index("ix_cell_attempt", cell.c.attempt)
+sa.Index("ix_cell_instance", cell.c.instance)
 PRESENT = sa.text("cell.state <> 'gone'")
 """Written out for the same reason; served by the index of their uids."""
 
