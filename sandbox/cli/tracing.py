@@ -72,7 +72,7 @@ def _row(one: Event) -> dict[str, str]:
         "where": one.where,
         "what": escaped(one.what),
         "cause": one.cause,
-        "detail": escaped(one.detail),
+        "detail": escaped(" ".join(filter(None, (one.actor, one.detail)))),
     }
 
 

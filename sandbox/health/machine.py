@@ -54,8 +54,8 @@ def _disk(seen: Room) -> Finding:
         ("磁盘", "Disk"),
         tone,
         (
-            f"可用 {free / GIB:.1f} GiB、{inodes} 个 inode，用于数据库、存档和容器。",
-            f"{free / GIB:.1f} GiB and {inodes} inodes free for databases, archives and cells.",
+            f"可用 {free / GIB:.1f} GiB、{inodes:,} 个 inode，用于数据库、存档和容器。",
+            f"{free / GIB:.1f} GiB and {inodes:,} inodes free for databases, archives and cells.",
         ),
         (
             "清理状态目录所在的磁盘，或换到更大的磁盘。",

@@ -13,6 +13,7 @@ from sandbox.provisioning.model import Cell, CellState, Instance, Move
 _TOLD = ("at", "level", "logger", "process", "event", "message", "cause", "instance", "cell", "action", "trace")
 """What a log line says in places of its own, or not at all in a story."""
 
+_LAUNCHES = frozenset({"instance.launch", "attempt.start"})
 _MOVES: Mapping[str, str] = {"reset": "重置", "nightly": "夜间重置"}
 _STATES: Mapping[CellState, str] = {
     CellState.PLANNED: "已计划",
@@ -54,6 +55,8 @@ class Event:
     where: str
     what: str
     cause: str = ""
+    actor: str = ""
+    """Id of the person, or the process, that did it."""
     detail: str = ""
     zh: str = ""
     """`what` in Chinese; '' where it is made of names only, or not our words."""
@@ -67,20 +70,29 @@ def events(story: Story) -> list[Event]:
 
 def _of_instances(story: Story) -> Iterator[Event]:
     for one in story.instances:
+        cause = _launched_by(story, one)
         yield Event(
-            at=one.queued_at, where="row", what=f"instance {one.id} queued", cause=one.cause, zh=f"环境 {one.id} 排队"
+            at=one.queued_at, where="row", what=f"instance {one.id} queued", cause=cause, zh=f"环境 {one.id} 排队"
         )
         if one.opened_at is not None:
             yield Event(
-                at=one.opened_at, where="row", what=f"instance {one.id} open", cause=one.cause, zh=f"环境 {one.id} 打开"
+                at=one.opened_at, where="row", what=f"instance {one.id} open", cause=cause, zh=f"环境 {one.id} 打开"
             )
+
+
+def _launched_by(story: Story, one: Instance) -> str:
+    """Return the click that launched it; its row names the one that was last, which may have closed it."""
+    for entry in story.entries:
+        if entry.verb in _LAUNCHES and one.id in (entry.subject, entry.facts.get("instance")):
+            return str(entry.facts.get("cause") or "")
+    return ""
 
 
 def _of_moves(story: Story) -> Iterator[Event]:
     for one in story.moves:
         name, zh = f"{one.kind} of epoch {one.epoch}", f"{_MOVES[one.kind]}（第 {one.epoch} 代）"
         yield Event(
-            at=one.created_at, where="row", what=f"{name} wanted", cause=one.cause, detail=one.actor, zh=f"{zh}：已要求"
+            at=one.created_at, where="row", what=f"{name} wanted", cause=one.cause, actor=one.actor, zh=f"{zh}：已要求"
         )
         if one.flipped_at is not None:
             yield Event(at=one.flipped_at, where="row", what=f"{name} flipped", cause=one.cause, zh=f"{zh}：已切换")
@@ -101,9 +113,10 @@ def _of_cells(story: Story) -> Iterator[Event]:
 def _of_entries(story: Story) -> Iterator[Event]:
     for one in story.entries:
         said = {name: fact for name, fact in one.facts.items() if name != "cause" and fact is not None}
-        detail = " ".join(filter(None, [one.actor, *(f"{name}={fact}" for name, fact in said.items())]))
+        detail = " ".join(f"{name}={fact}" for name, fact in said.items())
         what = f"{one.verb} {one.subject}" + ("" if one.outcome == "ok" else f" {one.outcome}")
-        yield Event(at=one.at, where="audit", what=what, cause=str(one.facts.get("cause") or ""), detail=detail)
+        cause = str(one.facts.get("cause") or "")
+        yield Event(at=one.at, where="audit", what=what, cause=cause, actor=one.actor, detail=detail)
 
 
 def from_log(lines: Iterable[str], story: Story, *, causes: frozenset[str], cell: str = "") -> Iterator[Event]:

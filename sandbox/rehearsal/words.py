@@ -99,7 +99,7 @@ def load(figures: Figures, cores: int, language: Language) -> str:
     foreign = sum(each.cpu_us for each in used if each.who == "others") / room
     again = told(_AGAIN, language) if foreign > FOREIGN else ""
     if language == "zh":
-        return f"高峰 {seconds(figures.rush_us)} 内处理器占用 {busy} %:" + "、".join(named) + "。" + again
+        return f"高峰 {seconds(figures.rush_us)} 内处理器占用 {busy} %：" + "、".join(named) + "。" + again
     return f"During the rush ({seconds(figures.rush_us)}) the processors were {busy} % busy: {', '.join(named)}.{again}"
 
 

@@ -11,7 +11,7 @@ from sandbox.audit import operations as audit
 from sandbox.people import policy
 from sandbox.people.model import Actor
 from sandbox.provisioning.model import Desired, Instance, Observed
-from sandbox.scheduling import jobs, looking, standing
+from sandbox.scheduling import by_hand, jobs, looking, standing
 from sandbox.scheduling.jobs import NIGHTLY_RESET
 from sandbox.scheduling.ports import Stores
 from sandbox.scheduling.standing import Standing
@@ -70,5 +70,5 @@ def run_nightly_now(stores: Stores, actor: Actor, *, now: datetime) -> int:
             begun += attempts.close_instance(stores, actor, each.instance.id, now=now)
         elif each.deed == "reset":
             begun += attempts.reset(stores, actor, each.instance.id, kind="nightly", now=now)
-    audit.record(stores, actor, "nightly.run", NIGHTLY_RESET.name, at=now, facts={"instances": begun})
+    audit.record(stores, actor, by_hand.VERB, NIGHTLY_RESET.name, at=now, facts={"instances": begun})
     return begun

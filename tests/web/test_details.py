@@ -45,7 +45,7 @@ def test_an_instance_shows_who_did_what_and_by_which_click(site: PanelSite) -> N
     dana.headers["X-Request-Id"] = "0123456789abcdef0123456789abcdef"
     dana.post("/fleet/instances", {"deed": "reset", "instance": [key]})
     page = dana.get(f"/fleet/instances/{key}").text
-    for said in ("爱丽丝", "instance.reset", "reset of epoch 1 wanted", "0123456789ab", cell_of(site, key), "dana"):
+    for said in ("爱丽丝", "instance.reset", "reset of epoch 1 wanted", "0123456789ab", cell_of(site, key), DANA.name):
         assert said in page, said
     assert f"his-sandbox trace {key}" in page
     assert f"/fleet/instances/{key}/certificate" in page

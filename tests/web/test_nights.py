@@ -12,7 +12,7 @@ from sandbox.adapters.db.bundle import DbStores
 from sandbox.attempts.model import AttemptId
 from sandbox.exercises.model import Mode
 from sandbox.people.model import Person
-from sandbox.provisioning.model import CellId, Desired, InstanceId
+from sandbox.provisioning.model import CellId, Desired, InstanceId, Observed
 from sandbox.scheduling.model import Entry, Fate, Night, Reason
 from tests.builders import NOON
 from tests.personas import ALICE, BOB, CHARLIE, DANA
@@ -177,6 +177,27 @@ def test_running_now_leaves_exams_alone(site: PanelSite) -> None:
         assert stores.instances.get(practice).desired is Desired.CLOSED
         assert stores.instances.get(exam).desired is Desired.OPEN
         assert stores.attempts.get(AttemptId(str(stores.instances.get(exam).attempt))).state == "open"
+
+
+def test_a_run_by_hand_is_followed_to_its_end(site: PanelSite) -> None:
+    free, practice = opened(site, CHARLIE, exercise=False), opened(site, BOB, mode=Mode.PRACTICE)
+    dana = site.logged_in(DANA)
+    assert "Reset by hand" not in dana.get("/fleet/nightly").text
+    assert dana.get("/fleet/nightly/by-hand.json").status_code == 404
+    dana.post("/fleet/nightly/run")
+    page = dana.get("/fleet/nightly").text
+    assert "0 of 2 done" in page
+    assert 'data-computing="/fleet/nightly/by-hand.json"' in page
+    with site.database.transaction() as stores:
+        stores.instances.move(practice, Observed.OPEN, Observed.CLOSED)
+    assert dana.get("/fleet/nightly/by-hand.json").json == {"state": "running", "done": 1, "all": 2}
+    with site.database.transaction() as stores:
+        stores.moves.close(free, 1, now=site.clock.now())
+    assert dana.get("/fleet/nightly/by-hand.json").json == {"state": "done", "done": 2, "all": 2}
+    page = dana.get("/fleet/nightly").text
+    assert "2 of 2 done" in page
+    assert "data-computing" not in page
+    assert DANA.name in page.split("Reset by hand")[1]
 
 
 def test_with_nothing_open_there_is_nothing_to_run(site: PanelSite) -> None:

@@ -16,7 +16,7 @@ from sandbox.provisioning.model import CellId, InstanceId
 from web import failing
 from web.access import actor, needs, now, services
 from web.fleet import details
-from web.fleet.pages import bp
+from web.fleet.pages import bp, names
 from web.wording import _
 
 
@@ -28,8 +28,8 @@ def instance(instance: str) -> str:
         lines = stores.overview.instances_named(frozenset({instance}))
         if not lines:
             raise NotFoundError(f"no instance {instance}")
-        found = stores.stories.of(instance)
-    return render_template("fleet/instance.html", view=details.instance(lines[0], found))
+        view = details.instance(lines[0], stores.stories.of(instance), names(stores))
+    return render_template("fleet/instance.html", view=view)
 
 
 @bp.get("/cells/<cell>")
@@ -38,9 +38,9 @@ def cell(cell: str) -> str:
     """Show one cell, present or gone: its events and the end of its log."""
     with services().database.reading() as stores:
         one = stores.cells.get(CellId(cell))
-        found = stores.stories.of(cell)
         wish = stores.log_wishes.of_cell(one.id)
-    return render_template("fleet/cell.html", view=details.cell(one, found, log=_log(one.id), wish=wish))
+        view = details.cell(one, stores.stories.of(cell), names(stores), log=_log(one.id), wish=wish)
+    return render_template("fleet/cell.html", view=view)
 
 
 @bp.post("/cells/<cell>/log")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sandbox.health import story
@@ -15,6 +15,8 @@ from web.fleet import views
 from web.wording import _
 
 NEWEST_EVENTS = 200
+Who = Callable[[str], str]
+"""Returns what the person with this id is called."""
 ATTENTION = frozenset({CellState.QUARANTINED})
 
 
@@ -72,7 +74,7 @@ class CellPage:
     """The worker has not answered yet: the page looks again."""
 
 
-def instance(line: InstanceLine, found: Story) -> InstancePage:
+def instance(line: InstanceLine, found: Story, who: Who) -> InstancePage:
     """Return the page of one instance."""
     one = line.instance
     words, tone = views.observed_words(one.observed)
@@ -88,11 +90,11 @@ def instance(line: InstanceLine, found: Story) -> InstancePage:
         live=one.observed is not Observed.CLOSED,
         facts=tuple(_instance_facts(one)),
         cells=tuple(_link(cell) for cell in found.cells),
-        events=_newest(found),
+        events=_newest(found, who),
     )
 
 
-def cell(one: Cell, found: Story, *, log: str, wish: LogWish | None) -> CellPage:
+def cell(one: Cell, found: Story, who: Who, *, log: str, wish: LogWish | None) -> CellPage:
     """Return the page of one cell, of a trainee's or of nobody's."""
     words, tone = views.cell_words(one.state)
     return CellPage(
@@ -105,7 +107,7 @@ def cell(one: Cell, found: Story, *, log: str, wish: LogWish | None) -> CellPage
         instance=one.instance or "",
         quarantined=one.state in ATTENTION,
         facts=tuple(_cell_facts(one)),
-        events=_newest(found, about=one.id),
+        events=_newest(found, who, about=one.id),
         log=log,
         log_state=_log_state(one, wish, kept=bool(log)),
         waiting=wish is not None and wish.kept_at is None and not wish.trouble,
@@ -117,7 +119,7 @@ def _instance_facts(one: Instance) -> list[FactRow]:
         FactRow(name=_("Launched"), at=one.queued_at),
         FactRow(name=_("First open"), at=one.opened_at),
         FactRow(name=_("Last used"), at=one.last_request_at),
-        FactRow(name=_("Expires"), at=one.expires_at),
+        FactRow(name=_("Expires"), at=one.expires_at if one.observed is not Observed.CLOSED else None),
         FactRow(name=_("Epoch"), words=str(one.epoch)),
         FactRow(name=_("Reference"), words=one.cause or "–", mono=True),
     ]
@@ -149,10 +151,10 @@ def _link(one: Cell) -> CellLink:
     )
 
 
-def _newest(found: Story, *, about: str = "") -> tuple[Event, ...]:
+def _newest(found: Story, who: Who, *, about: str = "") -> tuple[Event, ...]:
     """Return what happened, the newest first; `about`: only what names this cell."""
     told: Sequence[Event] = [one for one in story.events(found) if about in one.what]
-    return tuple(reversed(told[-NEWEST_EVENTS:]))
+    return tuple(replace(one, actor=who(one.actor) if one.actor else "") for one in reversed(told[-NEWEST_EVENTS:]))
 
 
 def _log_state(one: Cell, wish: LogWish | None, *, kept: bool) -> str:

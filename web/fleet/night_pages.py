@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from sandbox.errors import NotFoundError, SettingsInvalidError
 from sandbox.overview import Stores
-from sandbox.people.model import PersonId
 from sandbox.provisioning.model import Observed
-from sandbox.scheduling import calendar
+from sandbox.scheduling import by_hand, calendar
 from sandbox.scheduling import operations as scheduling
 from sandbox.scheduling import report as reports
 from sandbox.scheduling.jobs import NIGHTLY_RESET
@@ -21,8 +19,11 @@ from sandbox.scheduling.report import Report
 from web import presenting, wording
 from web.access import actor, needs, now, services
 from web.fleet import months, nights
-from web.fleet.pages import bp
+from web.fleet.pages import bp, names
 from web.wording import _, _n
+
+_RECENT = timedelta(hours=12)
+"""How long the page tells of a run by hand."""
 
 
 def _site() -> calendar.Site:
@@ -46,7 +47,19 @@ def nightly() -> str:
             open_now=stores.overview.vitals().instances.get(Observed.OPEN, 0),
             zone=services().zone,
         )
-    return render_template("fleet/nightly.html", view=view)
+        hand = nights.by_hand(by_hand.newest(stores, since=now() - _RECENT), names(stores))
+    return render_template("fleet/nightly.html", view=view, hand=hand)
+
+
+@bp.get("/nightly/by-hand.json")
+@needs("nightly.view")
+def by_hand_progress() -> Response:
+    """Say how far the newest run by hand is, for the page that waits."""
+    with services().database.reading() as stores:
+        found = by_hand.newest(stores, since=now() - _RECENT)
+    if found is None:
+        raise NotFoundError("no run by hand")
+    return jsonify(state=nights.stage(found), done=found.done, all=found.asked)
 
 
 @bp.get("/nightly/<night>")
@@ -81,7 +94,7 @@ def nightly_plan() -> str:
     """Show what a run now would reset, close and leave alone, and why: the dry run."""
     with services().database.reading() as stores:
         foreseen = scheduling.foresee(stores, now=now())
-        view = nights.plan(foreseen, _names(stores), zone=services().zone)
+        view = nights.plan(foreseen, names(stores), zone=services().zone)
     return render_template("fleet/nightly_plan.html", view=view)
 
 
@@ -131,13 +144,3 @@ def _report(stores: Stores, night: Night) -> Report:
     lines = stores.overview.instances_named(frozenset(str(entry.subject) for entry in entries))
     owners = {str(line.instance.id): line.owner.name for line in lines if line.owner is not None}
     return reports.report(night, entries, who=lambda key: owners.get(key, key))
-
-
-def _names(stores: Stores) -> Callable[[str], str]:
-    def name(person: str) -> str:
-        try:
-            return stores.people.get(PersonId(person)).name
-        except NotFoundError:
-            return person
-
-    return name

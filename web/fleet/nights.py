@@ -11,6 +11,7 @@ from babel.dates import format_date
 
 from sandbox import causality
 from sandbox.scheduling import words
+from sandbox.scheduling.by_hand import ByHand
 from sandbox.scheduling.model import Fate
 from sandbox.scheduling.operations import Foreseen
 from sandbox.scheduling.report import Line, Report, Verdict
@@ -67,6 +68,18 @@ class ReportView:
     """What log lines and entries of this night name."""
     earlier: str
     later: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandView:
+    """A nightly reset that somebody ran by day."""
+
+    at: datetime
+    who: str
+    done: int
+    all: int
+    stage: str
+    reference: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +172,20 @@ def _line(line: Line, zone: ZoneInfo) -> ReportLine:
         tone=tone,
         told=words.sentence(line, wording.language(), zone, fate=False),
     )
+
+
+def by_hand(found: ByHand | None, who: Callable[[str], str]) -> HandView | None:
+    """Return how far the newest run by hand is."""
+    if found is None:
+        return None
+    return HandView(
+        at=found.at, who=who(found.actor), done=found.done, all=found.asked, stage=stage(found), reference=found.cause
+    )
+
+
+def stage(found: ByHand) -> str:
+    """Return `running` or `done`."""
+    return "running" if found.left else "done"
 
 
 def plan(foreseen: Sequence[Foreseen], who: Callable[[str], str], *, zone: ZoneInfo) -> PlanView:

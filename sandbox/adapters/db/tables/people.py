@@ -24,6 +24,7 @@ audit = sa.Table(
     sa.CheckConstraint("seq >= 1", name="ck_audit_seq"),
     sa.CheckConstraint("outcome IN ('ok', 'refused', 'failed')", name="ck_audit_outcome"),
 )
+sa.Index("ix_audit_verb", audit.c.verb, audit.c.seq)
 append_only(audit)
 
 person = sa.Table(

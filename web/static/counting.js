@@ -1,4 +1,4 @@
-/* A regrade that is being computed: shows how far it is, and moves on by itself. */
+/* Work that is counted as it is done (a regrade, a reset of many): shows how far it is, and moves on by itself. */
 
 const card = document.querySelector("[data-computing]");
 

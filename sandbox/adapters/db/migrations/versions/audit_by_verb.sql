@@ -1,0 +1,1 @@
+CREATE INDEX ix_audit_verb ON audit (verb, seq)
