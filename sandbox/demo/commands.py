@@ -28,7 +28,7 @@ class DemoFailedError(PermanentError):
 
 
 def demo(*, once: bool, prepare_only: bool) -> None:
-    """Set up, serve, do the main job; then keep serving until interrupted, or with `once` take all away again."""
+    """Set up, serve, do the main job; then keep serving until interrupted, or with `once` leave."""
     if os.geteuid() != 0:
         raise SettingsInvalidError(problems="make demo 需要 root 或 sudo / needs root or sudo")
     with site.alone():
@@ -52,8 +52,7 @@ def _demo(*, once: bool, prepare_only: bool) -> None:
         raise DemoFailedError(str(failed), reason=str(failed)) from failed
     finally:
         supervisor.stop()
-        if once:
-            draining.drain(prepared.services)
+        draining.drain(prepared.services)
 
 
 def _stop_signals() -> threading.Event:

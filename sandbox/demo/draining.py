@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox import bootstrap
 from sandbox.bootstrap import Services
-from sandbox.demo.progress import step
+from sandbox.demo.progress import say, step
 from sandbox.provisioning.model import CellState
 
 NOBODYS = frozenset({CellState.PLANNED, CellState.CREATED, CellState.STARTED, CellState.READY, CellState.BROKEN})
@@ -14,7 +14,8 @@ def drain(services: Services) -> None:
     """Remove all cells that were never anybody's. Only while no worker runs: it would make new ones."""
     driver = bootstrap.worker_services(services.settings).driver
     with services.database.reading() as stores:
-        nobodys = {cell.id: cell for cell in stores.cells.present() if cell.state in NOBODYS}
+        present = stores.cells.present()
+    nobodys = {cell.id: cell for cell in present if cell.state in NOBODYS}
     with step("移除空闲容器", "Remove idle cells") as notes:
         seen = {each.cell: each for each in driver.observe()}
         for key, cell in nobodys.items():
@@ -27,3 +28,7 @@ def drain(services: Services) -> None:
                 before = CellState.READY if cell.state is CellState.READY else CellState.BROKEN
                 stores.cells.move(key, before, CellState.GONE, now=services.clock.now())
         notes.text = str(len(nobodys))
+    kept = len(present) - len(nobodys)
+    if kept:
+        say(f"  {kept} 个练习环境保留，下次 make demo 继续使用；make clean 全部清除")
+        say(f"  {kept} with people's work stay: the next make demo goes on with them, make clean takes all away")
