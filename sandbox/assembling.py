@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from sandbox import observing
@@ -30,6 +29,7 @@ from sandbox.attempts.regrader import Regrader
 from sandbox.authoring.errand import Gatekeeper, Prove
 from sandbox.bootstrap import WorkerServices
 from sandbox.contract.exercise_pack import ExercisePack
+from sandbox.errands import Errand, WokenByRows
 from sandbox.people.model import PersonId
 from sandbox.provisioning import golden, succession
 from sandbox.provisioning import ports as provisioning
@@ -53,14 +53,6 @@ from sandbox.supplying import policy
 LAUNCHES_AT_ONCE = 4
 REMOVALS_AT_ONCE = 2
 """Removals yield to launches: few at once. Source: provisioning.md §2."""
-
-
-class Errand(Protocol):
-    """Slow work on requests that people left: a thread of its own, so that no launch and no grade waits for it."""
-
-    def tick(self) -> int:
-        """Do one slice; return how much was done, 0 = nothing waits. Raises LeaseLostError, TemporaryError."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +122,7 @@ def assemble(
             in_a_rush=settings.worker.parallel_starts_in_a_rush or starts_for(os.cpu_count() or 1),
             rush_from=settings.worker.rush_from,
         ),
-        errands=_errands(services, leadership, prove)
+        errands=_answering(services, leadership, prove)
         | _tending(services, means, leadership, reconciler, source)
         | observing.errands(services, leadership, places),
     )
@@ -146,6 +138,12 @@ def _tending(
     return {
         "pruning": _pruner(services, means, leadership, reconciler, source),
         "foresight": _foresight(services, means, leadership, reconciler),
+        "lifetimes": Lifetimes(
+            begin=leadership.transaction,
+            reading=services.database.reading,
+            lifetime=services.settings.lifetime,
+            clock=services.clock,
+        ),
     }
 
 
@@ -239,7 +237,8 @@ def _foresight(
     )
 
 
-def _errands(services: WorkerServices, leadership: Leadership[DbStores], prove: Prove | None) -> dict[str, Errand]:
+def _answering(services: WorkerServices, leadership: Leadership[DbStores], prove: Prove | None) -> dict[str, Errand]:
+    """Return what answers requests that people left: only a row gives it something to do."""
     checks = CheckAnswerer(
         begin=leadership.transaction,
         reading=services.database.reading,
@@ -265,17 +264,10 @@ def _errands(services: WorkerServices, leadership: Leadership[DbStores], prove: 
         zone=ZoneInfo(services.settings.schedule.timezone),
         site=services.settings.site.name,
     )
-    lifetimes = Lifetimes(
-        begin=leadership.transaction,
-        reading=services.database.reading,
-        lifetime=services.settings.lifetime,
-        clock=services.clock,
-    )
     errands: dict[str, Errand] = {
         "checks": checks,
         "second looks": second_looks,
         "papers": printer,
-        "lifetimes": lifetimes,
     }
     if prove is not None:
         errands["gate"] = Gatekeeper(
@@ -285,4 +277,4 @@ def _errands(services: WorkerServices, leadership: Leadership[DbStores], prove: 
             prove=prove,
             clock=services.clock,
         )
-    return errands
+    return {name: WokenByRows(errand, services.database.version) for name, errand in errands.items()}

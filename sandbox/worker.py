@@ -15,9 +15,10 @@ import threading
 from collections.abc import Callable
 
 from sandbox.adapters import leaving, logs, poke
-from sandbox.assembling import Errand, Parts, assemble
+from sandbox.assembling import Parts, assemble
 from sandbox.authoring.errand import Prove
 from sandbox.bootstrap import WorkerServices
+from sandbox.errands import Errand
 from sandbox.errors import LeaseLostError, TemporaryError
 from sandbox.pacing import PACING, Pacing
 from sandbox.provisioning import folders, succession

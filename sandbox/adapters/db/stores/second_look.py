@@ -15,6 +15,16 @@ from sandbox.attempts.model import Attempt, AttemptId, AttemptState
 from sandbox.attempts.second_look import PAPER_MOVES, AdjustmentRow, Audience, Paper, PaperLanguage, PaperState, Voided
 from sandbox.errors import LostRaceError
 
+_HELD = sa.select(sa.func.max(result.c.adjustments)).where(result.c.attempt == adjustment.c.attempt).scalar_subquery()
+_LATE = sa.select(adjustment.c.attempt).where(adjustment.c.number > _HELD).distinct().subquery()
+_UNAPPLIED = (
+    sa.select(attempt)
+    .join(_LATE, _LATE.c.attempt == attempt.c.id)
+    .where(attempt.c.state == AttemptState.GRADED)
+    .order_by(attempt.c.id)
+)
+"""Made once, for it is asked for again and again; it begins with what was adjusted, not with all results there are."""
+
 _KEY = tuple[AttemptId, str, PaperLanguage, Audience]
 
 
@@ -34,17 +44,7 @@ class SqlAdjustmentStore:
         return many(self._db, AdjustmentRow, wanted.order_by(adjustment.c.number))
 
     def unapplied(self) -> list[Attempt]:
-        newest = sa.select(adjustment.c.attempt, sa.func.max(adjustment.c.number).label("number"))
-        newest_row = newest.group_by(adjustment.c.attempt).subquery()
-        applied = sa.select(result.c.attempt, sa.func.max(result.c.adjustments).label("number"))
-        applied_row = applied.group_by(result.c.attempt).subquery()
-        wanted = (
-            sa.select(attempt)
-            .join(newest_row, newest_row.c.attempt == attempt.c.id)
-            .join(applied_row, applied_row.c.attempt == attempt.c.id)
-            .where(attempt.c.state == AttemptState.GRADED, newest_row.c.number > applied_row.c.number)
-        )
-        return many(self._db, Attempt, wanted.order_by(attempt.c.id))
+        return many(self._db, Attempt, _UNAPPLIED)
 
 
 class SqlVoidStore:
