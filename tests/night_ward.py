@@ -109,10 +109,8 @@ class Ward:
         return [(entry.local_date.isoformat(), entry.subject, entry.fate.value) for entry in rows]
 
 
-def requests(
-    ward: Ward, owner: str, key: InstanceId, attempt: AttemptId, version: ExerciseVersion, *, mode: Mode
-) -> None:
-    """Open a hospital for an exercise; its attempt is requested, and nothing has opened it yet."""
+def opens(ward: Ward, owner: str, key: InstanceId, attempt: AttemptId, version: ExerciseVersion, *, mode: Mode) -> None:
+    """Have a hospital wanted for an exercise, and let it open: the attempt begins with it."""
     site = ward.site
     site.launch(owner, key=key)
     with site.database.transaction() as stores:

@@ -14,7 +14,7 @@ from sandbox.provisioning.model import CellState, Desired, InstanceId, Observed
 from sandbox.scheduling import operations
 from sandbox.scheduling.nightly import Outcome
 from tests.builders import make_version
-from tests.night_ward import Ward, requests
+from tests.night_ward import Ward, opens
 from tests.provisioning_site import Site
 
 DATE = "2026-03-02"
@@ -30,7 +30,7 @@ def open_one(ward: Ward, owner: str = "alice", *, rows: int = 3) -> InstanceId:
 def open_attempt(ward: Ward, owner: str = "alice", *, mode: Mode = Mode.PRACTICE) -> InstanceId:
     """Return an instance with an attempt under way."""
     key, attempt = InstanceId("e" * 16), AttemptId("f" * 16)
-    requests(ward, owner, key, attempt, make_version(), mode=mode)
+    opens(ward, owner, key, attempt, make_version(), mode=mode)
     return key
 
 

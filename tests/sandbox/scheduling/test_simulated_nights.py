@@ -18,7 +18,7 @@ from sandbox.provisioning.model import CellState, InstanceId, Observed
 from sandbox.scheduling.model import Fate
 from sandbox.scheduling.nightly import Habits
 from tests.builders import make_version
-from tests.night_ward import EVENING, SHANGHAI, Ward, make_ward, requests
+from tests.night_ward import EVENING, SHANGHAI, Ward, make_ward, opens
 from tests.provisioning_site import IMAGE, SOURCE
 
 MakeWard = Callable[[datetime, Habits], Ward]
@@ -55,8 +55,7 @@ class People:
         site, key, attempt = self.ward.site, InstanceId(f"{number:016x}"), AttemptId(f"{number + 100:016x}")
         content = site.files.put(f"exercise {number}".encode())
         version = make_version(id=f"x{number}@1", exercise=f"x{number}", minutes=minutes, sha256=content)
-        requests(self.ward, owner, key, attempt, version, mode=mode)
-        self.ward.attempts.tick()
+        opens(self.ward, owner, key, attempt, version, mode=mode)
         return key
 
     def state(self, number: int = 1) -> AttemptState:
