@@ -14,7 +14,6 @@ from sandbox.adapters.db.engine import integrity
 from sandbox.adapters.metrics import Shelf
 from sandbox.bootstrap import WorkerServices
 from sandbox.config import Settings
-from sandbox.errands import Errand, WokenByRows
 from sandbox.health import checkup
 from sandbox.health.checkup import ClockWatch, Look, Rounds
 from sandbox.health.model import Fact
@@ -26,20 +25,21 @@ MINUTE_S, HOUR_S = 60.0, 3600.0
 ENGINE_PATIENCE_S = 5.0
 
 
-def errands(services: WorkerServices, leadership: Leadership[DbStores], places: Places) -> dict[str, Errand]:
+def errands(
+    services: WorkerServices, leadership: Leadership[DbStores], places: Places
+) -> dict[str, Rounds | Shelf | LogKeeper]:
     """Return name of the thread -> errand."""
     site, clock = services.settings.site, services.clock
-    keeper = LogKeeper(
-        begin=leadership.transaction,
-        read=services.database.reading,
-        driver=services.driver,
-        folder=places.cell_logs,
-        now=clock.now,
-    )
     return {
         "rounds": Rounds(begin=leadership.transaction, looks=_looks(services), clock=clock),
         "figures": Shelf(services.figures.registry, site.worker_figures, process="worker", clock=clock.monotonic),
-        "logs": WokenByRows(keeper, services.database.version),
+        "logs": LogKeeper(
+            begin=leadership.transaction,
+            read=services.database.reading,
+            driver=services.driver,
+            folder=places.cell_logs,
+            now=clock.now,
+        ),
     }
 
 

@@ -26,7 +26,7 @@ def hibernate(stores: Stores, actor: Actor, instance_id: InstanceId, *, now: dat
         return False
     if instance.desired is not Desired.OPEN or instance.observed is not Observed.OPEN or _moves(stores, instance):
         raise WrongStateError(f"instance {instance_id} is {instance.observed}, wanted {instance.desired}")
-    if _begins_exam(stores, instance):
+    if in_exam(stores, instance):
         raise WrongStateError(f"instance {instance_id} is in an exam")
     stores.instances.desire(instance_id, Desired.HIBERNATED, cause=actor.cause)
     audit.record(stores, actor, "instance.hibernate", instance_id, at=now, facts={"reason": reason})
@@ -98,12 +98,6 @@ def in_exam(stores: Stores, instance: Instance) -> bool:
     """Say whether an exam is under way in this hospital."""
     attempt = stores.attempts.live_of_instance(instance.id)
     return attempt is not None and attempt.mode is Mode.EXAM and attempt.state is AttemptState.OPEN
-
-
-def _begins_exam(stores: Stores, instance: Instance) -> bool:
-    """Say whether an exam is under way here, or begins with the hospital that is on its way."""
-    attempt = stores.attempts.live_of_instance(instance.id)
-    return attempt is not None and attempt.mode is Mode.EXAM and attempt.state is not AttemptState.SUBMITTED
 
 
 def _moves(stores: Stores, instance: Instance) -> bool:

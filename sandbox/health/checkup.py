@@ -80,21 +80,16 @@ def audit_trail(read: Begin) -> Mapping[str, Fact]:
 
 
 def archives(read: Begin, files: provisioning.Files) -> Mapping[str, Fact]:
-    """Read the newest archives: the stored bytes are those of the row, journal, state and baseline still read.
-
-    A baseline is compared with its name, once for all archives that name it, and not taken apart: fifty megabytes that
-    the worker would not give back, for bytes that are those of the day they were made or are found out by their name.
-    """
+    """Read the newest archives: the stored bytes are those of the row, and the journal still reads."""
     with read() as stores:
         newest = stores.archives.newest(NEWEST_ARCHIVES)
-    broken, intact = "", {""}
+    broken = ""
     for one in newest:
         try:
             rows = archiving.read_journal(files.get(one.journal_sha256))
-            named = archiving.baseline_of(files.get(one.state_sha256))
-            if named not in intact:
-                files.get(named)
-                intact.add(named)
+            state = files.get(one.state_sha256)
+            named = archiving.baseline_of(state)
+            archiving.read_state(state, files.get(named) if named else b"")
         except (ArchiveCorruptError, NotFoundError) as wrong:
             broken = f"cell {one.cell}: {wrong}"
             continue

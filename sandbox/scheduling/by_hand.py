@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sandbox.provisioning.model import Desired
 from sandbox.scheduling.ports import Stores
@@ -27,6 +28,10 @@ class ByHand:
     @property
     def done(self) -> int:
         return self.asked - self.left
+
+    @property
+    def state(self) -> Literal["running", "done"]:
+        return "running" if self.left else "done"
 
 
 def newest(stores: Stores, *, since: datetime) -> ByHand | None:

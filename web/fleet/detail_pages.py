@@ -15,8 +15,8 @@ from sandbox.provisioning.folders import Places
 from sandbox.provisioning.model import CellId, InstanceId
 from web import failing
 from web.access import actor, needs, now, services
-from web.fleet import details
-from web.fleet.pages import bp, names
+from web.fleet import details, naming
+from web.fleet.pages import bp
 from web.wording import _
 
 
@@ -28,7 +28,7 @@ def instance(instance: str) -> str:
         lines = stores.overview.instances_named(frozenset({instance}))
         if not lines:
             raise NotFoundError(f"no instance {instance}")
-        view = details.instance(lines[0], stores.stories.of(instance), names(stores))
+        view = details.instance(lines[0], stores.stories.of(instance), naming.names(stores))
     return render_template("fleet/instance.html", view=view)
 
 
@@ -39,7 +39,7 @@ def cell(cell: str) -> str:
     with services().database.reading() as stores:
         one = stores.cells.get(CellId(cell))
         wish = stores.log_wishes.of_cell(one.id)
-        view = details.cell(one, stores.stories.of(cell), names(stores), log=_log(one.id), wish=wish)
+        view = details.cell(one, stores.stories.of(cell), naming.names(stores), log=_log(one.id), wish=wish)
     return render_template("fleet/cell.html", view=view)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,11 +12,10 @@ from sandbox.overview import InstanceLine
 from sandbox.provisioning.model import Cell, CellState, Instance, LogWish, Observed
 from web import presenting
 from web.fleet import views
+from web.fleet.naming import Who
 from web.wording import _
 
 NEWEST_EVENTS = 200
-Who = Callable[[str], str]
-"""Returns what the person with this id is called."""
 ATTENTION = frozenset({CellState.QUARANTINED})
 
 

@@ -18,8 +18,8 @@ from sandbox.scheduling.model import Night
 from sandbox.scheduling.report import Report
 from web import presenting, wording
 from web.access import actor, needs, now, services
-from web.fleet import months, nights
-from web.fleet.pages import bp, names
+from web.fleet import months, naming, nights
+from web.fleet.pages import bp
 from web.wording import _, _n
 
 _RECENT = timedelta(hours=12)
@@ -47,8 +47,9 @@ def nightly() -> str:
             open_now=stores.overview.vitals().instances.get(Observed.OPEN, 0),
             zone=services().zone,
         )
-        hand = nights.by_hand(by_hand.newest(stores, since=now() - _RECENT), names(stores))
-    return render_template("fleet/nightly.html", view=view, hand=hand)
+        hand = by_hand.newest(stores, since=now() - _RECENT)
+        who = naming.names(stores)(hand.actor) if hand is not None else ""
+    return render_template("fleet/nightly.html", view=view, hand=hand, who=who)
 
 
 @bp.get("/nightly/by-hand.json")
@@ -59,7 +60,7 @@ def by_hand_progress() -> Response:
         found = by_hand.newest(stores, since=now() - _RECENT)
     if found is None:
         raise NotFoundError("no run by hand")
-    return jsonify(state=nights.stage(found), done=found.done, all=found.asked)
+    return jsonify(state=found.state, done=found.done, all=found.asked)
 
 
 @bp.get("/nightly/<night>")
@@ -94,7 +95,7 @@ def nightly_plan() -> str:
     """Show what a run now would reset, close and leave alone, and why: the dry run."""
     with services().database.reading() as stores:
         foreseen = scheduling.foresee(stores, now=now())
-        view = nights.plan(foreseen, names(stores), zone=services().zone)
+        view = nights.plan(foreseen, naming.names(stores), zone=services().zone)
     return render_template("fleet/nightly_plan.html", view=view)
 
 

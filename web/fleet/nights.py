@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,11 +11,11 @@ from babel.dates import format_date
 
 from sandbox import causality
 from sandbox.scheduling import words
-from sandbox.scheduling.by_hand import ByHand
 from sandbox.scheduling.model import Fate
 from sandbox.scheduling.operations import Foreseen
 from sandbox.scheduling.report import Line, Report, Verdict
 from web import wording
+from web.fleet.naming import Who
 from web.wording import _, _n
 
 TONES: Mapping[Verdict, str] = {
@@ -68,18 +68,6 @@ class ReportView:
     """What log lines and entries of this night name."""
     earlier: str
     later: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class HandView:
-    """A nightly reset that somebody ran by day."""
-
-    at: datetime
-    who: str
-    done: int
-    all: int
-    stage: str
-    reference: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,21 +162,7 @@ def _line(line: Line, zone: ZoneInfo) -> ReportLine:
     )
 
 
-def by_hand(found: ByHand | None, who: Callable[[str], str]) -> HandView | None:
-    """Return how far the newest run by hand is."""
-    if found is None:
-        return None
-    return HandView(
-        at=found.at, who=who(found.actor), done=found.done, all=found.asked, stage=stage(found), reference=found.cause
-    )
-
-
-def stage(found: ByHand) -> str:
-    """Return `running` or `done`."""
-    return "running" if found.left else "done"
-
-
-def plan(foreseen: Sequence[Foreseen], who: Callable[[str], str], *, zone: ZoneInfo) -> PlanView:
+def plan(foreseen: Sequence[Foreseen], who: Who, *, zone: ZoneInfo) -> PlanView:
     """Return what a run now would do, and the question that names how many."""
     count = sum(each.deed != "leave" for each in foreseen)
     resets = sum(each.deed == "reset" for each in foreseen)
@@ -211,7 +185,7 @@ def plan(foreseen: Sequence[Foreseen], who: Callable[[str], str], *, zone: ZoneI
     )
 
 
-def _plan_row(each: Foreseen, who: Callable[[str], str], zone: ZoneInfo) -> PlanRow:
+def _plan_row(each: Foreseen, who: Who, zone: ZoneInfo) -> PlanRow:
     deed, tone = {
         "reset": (_("reset"), "accent"),
         "close": (_("close"), "warn"),

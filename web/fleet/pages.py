@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -13,10 +13,10 @@ from werkzeug.wrappers import Response
 
 from sandbox.attempts import operations as attempts
 from sandbox.attempts import staying
-from sandbox.errors import NotFoundError, RefusedError
+from sandbox.errors import RefusedError
 from sandbox.health import machine, site
 from sandbox.overview import InstanceQuery, Stores
-from sandbox.people.model import Actor, PersonId
+from sandbox.people.model import Actor
 from sandbox.provisioning.model import InstanceId, Observed
 from web import failing, listing
 from web.access import actor, needs, now, services
@@ -122,15 +122,3 @@ def _do(deed: str, key: InstanceId) -> bool:
     except RefusedError as refused:
         failing.notice(refused)
         return False
-
-
-def names(stores: Stores) -> Callable[[str], str]:
-    """Return how people are called by their ids; processes, which have no account, by their own."""
-
-    def name(person: str) -> str:
-        try:
-            return stores.people.get(PersonId(person)).name
-        except NotFoundError:
-            return person
-
-    return name
